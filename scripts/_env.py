@@ -1,0 +1,71 @@
+"""One environment for every script: `.venv`, made from the lock file, made again when that changes.
+
+Standard library only, because it runs before anything is installed. uv is used where it is on PATH, else venv and pip.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+OLDEST = (3, 11)
+
+
+def python_of(venv: Path = VENV) -> Path:
+    """The interpreter of a virtual environment."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def enter(script: str) -> None:
+    """Go on inside `.venv`, which is made or brought up to date first.
+
+    Returns at once when the running interpreter is already that of an environment in step with the lock file.
+    """
+    ready = ensure()
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        return
+    command = [str(ready), script, *sys.argv[1:]]
+    if os.name == "nt":
+        raise SystemExit(subprocess.call(command))
+    os.execv(ready, command)
+
+
+def ensure() -> Path:
+    """Make `.venv` agree with the lock file and return its interpreter."""
+    python = python_of()
+    stamp = VENV / ".in-step"
+    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return python
+    print("Installing what the project needs into .venv …", file=sys.stderr, flush=True)
+    uv = shutil.which("uv")
+    if not python.exists():
+        _run([uv, "venv", "--quiet", "--python", ">=3.11", str(VENV)] if uv else [_newest(), "-m", "venv", str(VENV)])
+    install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
+    _run([*install, "--quiet", "--require-hashes", "-r", str(LOCK)])
+    _run([*install, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+    stamp.write_text(wanted)
+    return python
+
+
+def _newest() -> str:
+    """This interpreter, or a newer one on PATH where this one is too old."""
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for minor in range(14, OLDEST[1] - 1, -1):
+        if found := shutil.which(f"python3.{minor}"):
+            return found
+    raise SystemExit("Python 3.11 or newer is needed: none was found on PATH.")
+
+
+def _run(command: list[str | None]) -> None:
+    words = [word for word in command if word is not None]
+    if subprocess.run(words, cwd=ROOT, check=False).returncode:
+        raise SystemExit(f"This step failed, so nothing more was done: {' '.join(words)}")
