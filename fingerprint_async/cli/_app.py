@@ -1,0 +1,81 @@
+"""The root of the command line: which commands there are, and what an error looks like."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+from cyclopts import App, CycloptsError
+
+from fingerprint_async.errors import APIConnectionError, APITimeoutError, ArgumentError, FingerprintError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_FAILED, EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERRUPTED = 1, 2, 3, 130
+
+COMMANDS = {
+    "demo": "Start a server on this machine, crawl it, and check the result. A good first command.",
+    "crawl": "Export every event of a time window into files. Run it again to go on where it was.",
+    "serve": "Run the emulator: a server that behaves like the Fingerprint API, with made-up events.",
+    "schema": "Compare API schemas: what changed, and for whom it breaks.",
+}
+
+# What a command may need beyond [cli], by the module whose absence shows it.
+EXTRAS = {
+    "starlette": "testing",
+    "uvicorn": "testing",
+    "pyarrow": "parquet",
+    "duckdb": "duckdb",
+    "zstandard": "zstd",
+    "redis": "redis",
+    "yaml": "cli",
+    "ruamel": "cli",
+    "distributed": "dask",
+    "dask": "dask",
+}
+
+app = App(
+    name="fingerprint-async",
+    help="""The Fingerprint Server API v4 from a terminal.
+
+The secret API key is read from FINGERPRINT_SECRET_API_KEY, the region from FINGERPRINT_REGION (us, eu, ap; us when unset).
+Start with: fingerprint-async demo""",
+    version=lambda: importlib.import_module("fingerprint_async").__version__,
+)
+for _name, _help in COMMANDS.items():
+    app.command(f"fingerprint_async.cli.{_name}:app", name=_name, help=_help)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and turn what it raises into one line and an exit code."""
+    try:
+        result = app(argv, exit_on_error=False, result_action="return_value")
+    except CycloptsError:
+        return EXIT_USAGE  # already said, with the usage
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has gone (`… | head`): there is nobody left to tell.
+        sys.stderr.close()
+        return EXIT_FAILED
+    except FingerprintError as error:
+        return _say(str(error), _code_of(error))
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        return _say(f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'", EXIT_USAGE)
+    return result if isinstance(result, int) else 0
+
+
+def _code_of(error: FingerprintError) -> int:
+    if isinstance(error, ArgumentError):
+        return EXIT_USAGE
+    return EXIT_UNREACHABLE if isinstance(error, (APIConnectionError, APITimeoutError)) else EXIT_FAILED
+
+
+def _say(line: str, code: int) -> int:
+    sys.stderr.write(f"fingerprint-async: {line}\n")
+    return code
