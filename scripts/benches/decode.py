@@ -1,0 +1,233 @@
+"""Decoding a page of 100 full events: ours, `orjson.loads`, and the official SDK's models, in turn."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import sys
+import time
+import tracemalloc
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import _bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EVENTS = 100
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print the table."""
+    _bench.enter_peers(__file__, argv)
+    parser = argparse.ArgumentParser(prog="scripts/bench decode", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=31)
+    rounds = parser.parse_args(argv).rounds
+
+    with _bench.emulator("--events", "2000", "--rate", "off") as base_url:
+        request = urllib.request.Request(f"{base_url}/events?limit={EVENTS}&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"})
+        with urllib.request.urlopen(request) as response:
+            page = response.read()
+    return _bench.report("decode", [*decode_rows(page, rounds), *memory_rows(page), *stall_rows(page, rounds)])
+
+
+def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
+    """Seconds of each way to decode the page, and the ratios that have a goal."""
+    import msgspec
+    import orjson
+    from fingerprint_server_sdk.models import EventSearch as OfficialEventSearch
+
+    from fingerprint_async.models import EventSearch
+
+    class Page(msgspec.Struct):
+        events: list[msgspec.Raw]
+
+    cut = msgspec.json.Decoder(Page).decode
+    text = page.decode()
+    untouched = EventSearch.from_json(page)
+
+    def touched() -> int:
+        return sum(touch(event) for event in EventSearch.from_json(page).events)
+
+    def first_level() -> list[Any]:
+        return [(event.event_id, event.timestamp) for event in EventSearch.from_json(page).events]
+
+    figures = _bench.alternate(
+        {
+            "orjson": timed(lambda: orjson.loads(page)),
+            "page": timed(lambda: EventSearch.from_json(page).events),
+            "first level": timed(first_level),
+            "touched": timed(touched),
+            "to_dict": timed(lambda: [event.to_dict() for event in untouched.events]),
+            "official": timed(lambda: OfficialEventSearch.from_json(text)),
+            "slices": timed(lambda: [bytes(raw) for raw in cut(page).events]),
+        },
+        rounds=rounds,
+    )
+    each = {"unit": " us/event", "scale": 1e6 / EVENTS}
+    rows: list[dict[str, Any]] = [
+        {"what": f"{name}: time", "figure": _bench.spread(values, **each)} for name, values in figures.items()  # type: ignore[arg-type]
+    ]
+    goals: list[tuple[str, str, str, float]] = [
+        ("a page decoded / orjson.loads", "page", "orjson", 1.4),
+        ("a page decoded, ids and times read / orjson.loads", "first level", "orjson", 1.4),
+        ("a page decoded / official SDK", "page", "official", 1 / 6),
+        ("a page decoded, ids and times read / official SDK", "first level", "official", 1 / 6),
+        ("every nested object touched / official SDK", "touched", "official", 1 / 3),
+        ("raw slices / orjson.loads", "slices", "orjson", 1 / 4),
+    ]
+    for what, ours, peer, goal in goals:
+        ratio = _bench.ratios(figures, ours, peer)
+        rows.append(
+            {"what": what, "figure": _bench.spread(ratio), "goal": f"<= {goal:.3g}", "met": statistics.median(ratio) <= goal}
+        )
+    return rows
+
+
+def memory_rows(page: bytes) -> list[dict[str, Any]]:
+    """What an event costs in memory beside its decoded dict."""
+    import orjson
+
+    from fingerprint_async.models import EventSearch
+
+    def read(event: Any) -> Any:
+        _ = event.event_id
+        return event
+
+    costs = {
+        "dict": memory(lambda: orjson.loads(page)),
+        "untouched": memory(lambda: EventSearch.from_json(page).events),
+        "ids read": memory(lambda: [read(event) for event in EventSearch.from_json(page).events]),
+    }
+    return [
+        {
+            "what": f"memory of an event, {name} / its decoded dict",
+            "figure": f"{costs[name] / costs['dict']:.3f}",
+            "goal": "<= 1.2",
+            "met": costs[name] / costs["dict"] <= 1.2,
+        }
+        for name in ("untouched", "ids read")
+    ]
+
+
+def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
+    """The longest stretch that a loop is blocked while pages come in, seen by a watchdog task."""
+    import msgspec
+    import orjson
+
+    from fingerprint_async.models import EventSearch
+
+    class Page(msgspec.Struct):
+        events: list[msgspec.Raw]
+
+    cut = msgspec.json.Decoder(Page).decode
+
+    def typed(data: bytes) -> Any:
+        return [event.event_id for event in EventSearch.from_json(data).events]
+
+    lanes: dict[str, Callable[[bytes], Any]] = {
+        "orjson": orjson.loads,
+        "typed": lambda data: EventSearch.from_json(data).events,
+        "typed, ids read": typed,
+        "raw": lambda data: [bytes(raw) for raw in cut(data).events],
+    }
+    stalls: dict[str, list[float]] = {name: [] for name in lanes}
+    for _ in range(max(5, rounds // 5)):
+        for name, decode in lanes.items():
+            stalls[name].extend(asyncio.run(watch(decode, page, pages=20)))
+    median = {name: statistics.median(values) for name, values in stalls.items()}
+    rows = [
+        {"what": f"loop stall, {name}: median (min - max)", "figure": _bench.spread(values, " ms", 1e3)} for name, values in stalls.items()
+    ]
+    for name in ("typed", "typed, ids read"):
+        rows.append(
+            {
+                "what": f"loop stall, {name}, median / orjson's",
+                "figure": f"{median[name] / median['orjson']:.2f}",
+                "goal": "<= 1.5",
+                "met": median[name] <= 1.5 * median["orjson"],
+            }
+        )
+    rows.append({"what": "loop stall, raw, median", "figure": f"{median['raw'] * 1e3:.2f} ms", "goal": "<= 1 ms", "met": median["raw"] <= 1e-3})
+    for name in ("typed", "typed, ids read", "raw"):
+        worst = max(stalls[name])
+        rows.append({"what": f"loop stall, {name}, worst", "figure": f"{worst * 1e3:.2f} ms", "goal": "<= 5 ms", "met": worst <= 5e-3})
+    return rows
+
+
+async def watch(decode: Callable[[bytes], Any], page: bytes, *, pages: int) -> list[float]:
+    """Decode pages as they come, keep the last ten, and return the longest stall around each page, in seconds."""
+    worst = 0.0
+    done = False
+
+    async def watchdog() -> None:
+        nonlocal worst
+        before = time.perf_counter()
+        while not done:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            worst = max(worst, now - before)
+            before = now
+
+    task = asyncio.create_task(watchdog())
+    kept: list[Any] = []
+    stalls = []
+    for _ in range(pages):
+        await asyncio.sleep(0.001)
+        worst = 0.0
+        kept.append(decode(page))
+        del kept[:-10]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        stalls.append(worst)
+    done = True
+    await task
+    return stalls
+
+
+def timed(case: Callable[[], Any]) -> Callable[[], float]:
+    """A case that returns its own processor seconds."""
+
+    def run() -> float:
+        before = time.process_time()
+        result = case()
+        after = time.process_time()
+        del result
+        return after - before
+
+    return run
+
+
+def touch(value: Any) -> int:
+    """Read every field of every object below `value`; how many there were."""
+    import attrs
+
+    if attrs.has(type(value)):
+        return sum(touch(getattr(value, field.name)) for field in attrs.fields(type(value)))
+    if isinstance(value, list):
+        return sum(map(touch, value))
+    return 1
+
+
+def memory(make: Callable[[], Any]) -> int:
+    """Bytes that the result of `make` holds."""
+    make()
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    result = make()
+    gc.collect()
+    after = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    del result
+    return after - before
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,90 @@
+"""What `import` costs in a new interpreter: ours, the official SDK, httpx alone, in turn."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import _bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# One whole call, over the emulator's in-process stand-in: a transport that answers with one event, so that only loading counts.
+CALL = """
+import asyncio, time
+before = time.perf_counter()
+from fingerprint_async import FingerprintClient
+import httpx
+class One(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request):
+        return httpx.Response(200, json={"event_id": "1.a", "timestamp": 1})
+async def main():
+    async with FingerprintClient("key", region="us", transport=One()) as client:
+        return (await client.events.get("1.a")).event_id
+assert asyncio.run(main()) == "1.a"
+print(time.perf_counter() - before)
+"""
+IMPORT = "import time; before = time.perf_counter(); import {}; print(time.perf_counter() - before)"
+HTTPX_CALL = """
+import asyncio, time
+before = time.perf_counter()
+import httpx
+class One(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request):
+        return httpx.Response(200, json={"event_id": "1.a", "timestamp": 1})
+async def main():
+    async with httpx.AsyncClient(transport=One()) as client:
+        return (await client.get("http://a/")).json()
+asyncio.run(main())
+print(time.perf_counter() - before)
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Measure and print the table."""
+    _bench.enter_peers(__file__, argv)
+    parser = argparse.ArgumentParser(prog="scripts/bench import", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args(argv).rounds
+    figures = _bench.alternate(
+        {
+            "import fingerprint_async": fresh(IMPORT.format("fingerprint_async")),
+            "import FingerprintClient and one call": fresh(CALL),
+            "import httpx": fresh(IMPORT.format("httpx")),
+            "import httpx and one call": fresh(HTTPX_CALL),
+            "import the official SDK": fresh(IMPORT.format("fingerprint_server_sdk")),
+        },
+        rounds=rounds,
+    )
+    rows: list[dict[str, Any]] = [{"what": name, "figure": _bench.spread(values, " ms", 1e3)} for name, values in figures.items()]
+    for ours, peer, goal in (
+        ("import fingerprint_async", "import the official SDK", 1 / 8),
+        ("import FingerprintClient and one call", "import httpx", 1.3),
+        ("import FingerprintClient and one call", "import httpx and one call", None),
+    ):
+        ratio = _bench.ratios(figures, ours, peer)
+        row: dict[str, Any] = {"what": f"{ours} / {peer}", "figure": _bench.spread(ratio)}
+        if goal is not None:
+            row |= {"goal": f"<= {goal:.3g}", "met": statistics.median(ratio) <= goal}
+        rows.append(row)
+    return _bench.report("import", rows)
+
+
+def fresh(code: str) -> Callable[[], float]:
+    """A case that runs `code` in a new interpreter, which prints its own seconds."""
+
+    def run() -> float:
+        return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
