@@ -1,0 +1,1 @@
+"""One package for each tag of the API, one module for each operation."""

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..types import UNSET, Fields, Model, Unset, model
+
+__all__ = ["DeviceDetails"]
+
+
+@model(kw_only=True)
+class DeviceDetails(Model):
+    """Device Details."""
+
+    device_manufacturer: str | Unset = UNSET
+    """Device manufacturer."""
+    device_model: str | Unset = UNSET
+    """Device model."""
+    os_version: str | Unset = UNSET
+    """Os version."""
+
+    _fields_: ClassVar[Fields] = {
+        "device_manufacturer": ("device_manufacturer", "str", False),
+        "device_model": ("device_model", "str", False),
+        "os_version": ("os_version", "str", False),
+    }

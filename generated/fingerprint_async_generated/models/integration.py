@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..types import UNSET, Fields, Model, Unset, model
+
+if TYPE_CHECKING:
+    from .integration_subintegration import IntegrationSubintegration
+
+__all__ = ["Integration"]
+
+
+@model(kw_only=True)
+class Integration(Model):
+    """Integration."""
+
+    name: str | Unset = UNSET
+    """Name."""
+    subintegration: IntegrationSubintegration | Unset = UNSET
+    """Subintegration."""
+    version: str | Unset = UNSET
+    """Version."""
+
+    _fields_: ClassVar[Fields] = {
+        "name": ("name", "str", False),
+        "subintegration": (
+            "subintegration",
+            ("model", "IntegrationSubintegration", "integration_subintegration"),
+            False,
+        ),
+        "version": ("version", "str", False),
+    }

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from ..types import UNSET, Fields, Model, Unset, model
+
+if TYPE_CHECKING:
+    from .plugins_item_mime_types_item import PluginsItemMimeTypesItem
+
+__all__ = ["PluginsItem"]
+
+
+@model(kw_only=True)
+class PluginsItem(Model):
+    """Plugins Item."""
+
+    name: str
+    """Name."""
+    description: str | Unset = UNSET
+    """Description."""
+    mime_types: list[PluginsItemMimeTypesItem] | Unset = UNSET
+    """Mime Types."""
+
+    _fields_: ClassVar[Fields] = {
+        "name": ("name", "str", True),
+        "description": ("description", "str", False),
+        "mime_types": (
+            "mimeTypes",
+            ("list", ("model", "PluginsItemMimeTypesItem", "plugins_item_mime_types_item")),
+            False,
+        ),
+    }
