@@ -1,0 +1,49 @@
+"""When the next request may go: the crawl's own count of the limit, so that it can choose *which* request goes.
+
+The client's limiter stands below and has the last word; queueing there would be first come, first served.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Pace"]
+
+
+class Pace:
+    """A token bucket seen from the crawl.
+
+    Args:
+        rate: Requests per second, or None where no limit is known.
+        burst: Requests that may go at once after a rest.
+        now: The clock's reading, in seconds.
+    """
+
+    def __init__(self, rate: float | None, burst: float, *, now: float) -> None:
+        self.rate, self.burst = rate, burst
+        self._tokens, self._at = burst, now
+
+    def tokens(self, now: float) -> float:
+        """Requests that may go at once."""
+        if self.rate is None:
+            return float("inf")
+        return min(self.burst, self._tokens + (now - self._at) * self.rate)
+
+    def take(self, now: float) -> None:
+        """Count one request."""
+        if self.rate is not None:
+            self._tokens, self._at = self.tokens(now) - 1.0, now
+
+    def wait(self, now: float) -> float:
+        """Seconds until one request may go."""
+        if self.rate is None:
+            return 0.0
+        return max(0.0, (1.0 - self.tokens(now)) / self.rate)
+
+    def seconds_for(self, requests: float, now: float) -> float:
+        """Seconds until that many more requests may have gone."""
+        if self.rate is None:
+            return 0.0
+        return max(0.0, (requests - self.tokens(now)) / self.rate)
+
+    def allowed(self, seconds: float) -> float | None:
+        """Requests the limit allows in that many seconds after a rest; None without a limit."""
+        return None if self.rate is None else self.burst + self.rate * seconds

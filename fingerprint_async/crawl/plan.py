@@ -1,0 +1,460 @@
+"""The plan of a crawl: which page to ask for next. Pure: no clock, no network, no files.
+
+Pagination is a chain, so the only parallelism the service offers is time. The plan keeps the part of ``[start, end]``
+that is not fetched yet as a list of *windows*. Each window is eaten from both ends at once: one chain of pages sorted
+oldest first from its lower end, one sorted newest first from its upper end, until they meet. That balances a window
+without knowing where its events are, and two chains share one ragged last page.
+
+When the windows at hand cannot be finished as fast as the service hands out requests, the longest one is split at an
+integer millisecond. A window's length is counted in *estimated events*, from the densities seen so far, never in
+time: that is what puts the splits where the events are.
+
+Exactly once rests on one invariant, kept by :meth:`Plan.receive` alone and independent of every estimate:
+
+    the events still to come of a window are those with ``lower.frontier <= timestamp <= upper.frontier``, less the ids
+    in ``lower.seen`` (at the lower frontier) and in ``upper.seen`` (at the upper one).
+
+Whether the service reads its bounds as inclusive is not confirmed: until an event on a bound has been seen, one
+millisecond more is asked for, and what lies outside is dropped by its timestamp.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+__all__ = ["PAGE_SIZE", "Chain", "Page", "PageRequest", "Plan", "Window"]
+
+PAGE_SIZE = 100
+"""Events on a full page: the service's maximum."""
+
+_MEMORY = 0.6
+"""How much of a chain's earlier density survives one more page."""
+
+_WASTE = 0.05
+"""Splits allowed for each page of the crawl. A split costs half a page on average."""
+
+_SLACK = 0.75
+"""A window may take this share of the time left before it is split."""
+
+_MAX_PARTS = 8
+"""Most parts of one split: estimates get better with every page, so never bet everything on one."""
+
+
+class Page(Protocol):
+    """What the plan needs to know of one page of events, in the order the service sent them."""
+
+    pagination_key: str | None
+
+    def __len__(self) -> int: ...
+
+    def timestamp(self, index: int) -> int:
+        """Unix milliseconds of an event."""
+        ...
+
+    def event_id(self, index: int) -> str:
+        """The id of an event."""
+        ...
+
+
+@attrs.define(eq=False)
+class Chain:
+    """One end of a window: a chain of pages that eats inwards.
+
+    ``bounds`` are the ``(start, end)`` its pagination key belongs to; a key is only valid with the same parameters.
+    """
+
+    window: Window = attrs.field(repr=False)
+    ascending: bool
+    frontier: int
+    seen: set[str] = attrs.field(factory=set)
+    bounds: tuple[int, int] | None = None
+    key: str | None = None
+    busy: bool = False
+    #: Decayed counts of events and milliseconds behind the frontier: their quotient is the density.
+    events: float = 0.0
+    span: float = 0.0
+    #: Milliseconds behind the frontier that look alike: how far ahead the density can be trusted.
+    reach: float = 0.0
+    #: Whether a page has come; before that, the density is what was expected here.
+    looked: bool = False
+
+    @property
+    def density(self) -> float:
+        """Events per millisecond near the frontier."""
+        return self.events / self.span if self.span else 0.0
+
+    def restart(self) -> None:
+        """Forget the pagination key: the next request seeks from the frontier."""
+        self.key = self.bounds = None
+
+
+@attrs.define(eq=False)
+class Window:
+    """A stretch of time that is not fetched yet, with a chain at either end."""
+
+    source: int
+    number: int
+    lower: Chain = attrs.field(init=False)
+    upper: Chain = attrs.field(init=False)
+    done: bool = False
+
+    @property
+    def length(self) -> int:
+        """Milliseconds between the frontiers, both included."""
+        return self.upper.frontier - self.lower.frontier + 1
+
+    @property
+    def busy(self) -> int:
+        """Requests in flight."""
+        return self.lower.busy + self.upper.busy
+
+    def profile(self, background: float) -> list[tuple[float, float]]:
+        """The densities expected from the lower to the upper end, as ``(milliseconds, events per ms)``."""
+        length = float(self.length)
+        low, high = self.lower, self.upper
+        low_reach, high_reach = (low.reach, high.reach)
+        if not low.looked:
+            low_reach = length / 2
+        if not high.looked:
+            high_reach = length / 2
+        if low_reach + high_reach >= length:
+            near = length * low_reach / (low_reach + high_reach)
+            return [(near, low.density), (length - near, high.density)]
+        return [
+            (low_reach, low.density),
+            (length - low_reach - high_reach, background),
+            (high_reach, high.density),
+        ]
+
+
+@attrs.frozen(eq=False)
+class PageRequest:
+    """One page to ask for: ``reverse`` is the API's word for oldest first."""
+
+    chain: Chain
+    source: int
+    start: int
+    end: int
+    reverse: bool
+    pagination_key: str | None
+
+
+class Plan:
+    """What is left of ``[start, end]``, and which page of it to fetch next.
+
+    Args:
+        start: First millisecond of the crawl, included.
+        end: Last millisecond of the crawl, included.
+        sources: How many separate searches cover the crawl (device and edge events are searched apart).
+    """
+
+    def __init__(self, start: int, end: int, *, sources: int = 1) -> None:
+        self.start, self.end = start, end
+        self.pages = 0
+        self.events = 0
+        self.splits = 0
+        self.covered = 0
+        self.start_inclusive = False
+        self.end_inclusive = False
+        self.windows: list[Window] = []
+        self.changed: set[Window] = set()
+        self._numbers = 0
+        if start <= end:
+            for source in range(sources):
+                self._window(source, start, end)
+
+    # -- what is left -----------------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has been fetched."""
+        return not self.windows
+
+    @property
+    def background(self) -> float:
+        """Events per millisecond over all that has been fetched."""
+        return self.events / self.covered if self.covered else 0.0
+
+    def pages_left(self, window: Window) -> float:
+        """Estimated pages of a window, requests in flight included; never less than one."""
+        background = self.background
+        return max(1.0, sum(ms * density for ms, density in window.profile(background)) / PAGE_SIZE)
+
+    # -- what to ask next -------------------------------------------------------------------------------------
+
+    def next_request(self) -> PageRequest | None:
+        """The most useful request to send now, or None while every useful one is in flight.
+
+        The chain of the window with most pages left goes first, so that all windows end together.
+        """
+        best: Chain | None = None
+        best_left = 0.0
+        for window in self.windows:
+            busy = window.busy
+            if busy == 2 or (busy and window.length == 1):  # noqa: PLR2004 -- both chains
+                continue
+            left = self.pages_left(window)
+            if busy:
+                left -= 1.0
+                if left < 0.5:  # noqa: PLR2004 -- the request in flight is likely to finish the window
+                    continue
+            if left > best_left:
+                best_left = left
+                best = self._pick(window)
+        return None if best is None else self._request(best)
+
+    def split(self, seconds_for: Callable[[float], float], latency: float, most: int) -> None:
+        """Split every window that would outlast the rest of the crawl.
+
+        Args:
+            seconds_for: The seconds until the limit has allowed that many more requests.
+            latency: Seconds one request takes.
+            most: Windows beyond which there is no capacity to gain from another.
+        """
+        if not latency:
+            return
+        left = {window: self.pages_left(window) for window in self.windows}
+        total = sum(left.values())
+        if not self.pages:
+            return
+        allowed = 1 + _WASTE * (self.pages + total)
+        goal = max(seconds_for(total) * _SLACK, latency)
+        for window in sorted(left, key=left.__getitem__, reverse=True):
+            pages = left[window]
+            alone = pages / 2 * latency
+            parts = int(min(-(-alone // goal), _MAX_PARTS, pages / 2, allowed - self.splits + 1, most - len(self.windows) + 1))
+            if parts < 2:  # noqa: PLR2004 -- not a split
+                break
+            self._split(window, parts)
+
+    # -- what came back ---------------------------------------------------------------------------------------
+
+    def receive(self, request: PageRequest, page: Page) -> Sequence[int]:
+        """Take a page in; returns the indices of its events that are new and inside, in page order."""
+        chain = request.chain
+        chain.busy = False
+        window = chain.window
+        self.pages += 1
+        if window.done:
+            return ()
+        sign = 1 if chain.ascending else -1
+        other = window.upper if chain.ascending else window.lower
+        near, far = sign * chain.frontier, sign * other.frontier
+        count = len(page)
+        if count:
+            self._learn_bounds(request, page, count)
+        # Sorted pages need a look at their two ends only.
+        first, last = 0, count
+        kept_first: list[int] = []
+        while first < last and (at := sign * page.timestamp(first)) <= near:
+            if at == near and page.event_id(first) not in chain.seen:
+                kept_first.append(first)
+            first += 1
+        passed = False
+        kept_last: list[int] = []
+        while last > first and (at := sign * page.timestamp(last - 1)) >= far:
+            last -= 1
+            if at > far:
+                passed = True
+            elif page.event_id(last) not in other.seen:
+                kept_last.append(last)
+        if kept_first and near == far:
+            kept_first = [index for index in kept_first if page.event_id(index) not in other.seen]
+        if not passed and count and sign * page.timestamp(count - 1) > far:
+            passed = True
+        kept_last.reverse()
+        middle = range(first, last)
+        kept: Sequence[int] = [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
+        self.events += len(kept)
+        if passed or page.pagination_key is None:
+            self.covered += window.length
+            self._finish(window)
+            return kept
+        self._advance(chain, page, kept, sign)
+        chain.key, chain.bounds = page.pagination_key, (request.start, request.end)
+        if count and self._outside(chain, page, count, sign):
+            chain.restart()
+        self.changed.add(window)
+        return kept
+
+    def refuse(self, request: PageRequest) -> None:
+        """Give a request back: the pagination key was refused, so the chain seeks anew from its last event."""
+        request.chain.busy = False
+        request.chain.restart()
+
+    def release(self, request: PageRequest) -> None:
+        """Give a request back unanswered: the same page is asked for again."""
+        request.chain.busy = False
+
+    # -- keeping it -------------------------------------------------------------------------------------------
+
+    def take_changes(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """What changed since the last call: a window's number and its state, None once it is finished."""
+        changed, self.changed = self.changed, set()
+        for window in changed:
+            yield window.number, None if window.done else _window_state(window)
+
+    def restore(self, states: Iterable[tuple[int, dict[str, Any]]]) -> None:
+        """Replace the windows with those of an earlier run."""
+        self.windows = []
+        self.changed = set()
+        for number, state in states:
+            window = Window(state["source"], number)
+            window.lower = _chain(window, state["lower"], ascending=True)
+            window.upper = _chain(window, state["upper"], ascending=False)
+            self.windows.append(window)
+            self._numbers = max(self._numbers, number)
+
+    # -- inside -----------------------------------------------------------------------------------------------
+
+    def _window(self, source: int, start: int, end: int) -> Window:
+        self._numbers += 1
+        window = Window(source, self._numbers)
+        window.lower = Chain(window, ascending=True, frontier=start)
+        window.upper = Chain(window, ascending=False, frontier=end)
+        self.windows.append(window)
+        self.changed.add(window)
+        return window
+
+    def _finish(self, window: Window) -> None:
+        window.done = True
+        self.windows.remove(window)
+        self.changed.add(window)
+
+    def _pick(self, window: Window) -> Chain:
+        """The chain of a window to move next."""
+        if window.lower.busy:
+            return window.upper
+        if window.upper.busy:
+            return window.lower
+        if window.length == 1:
+            # Both ends stand in one millisecond: the one that is further in goes on alone.
+            return max(window.upper, window.lower, key=lambda chain: (len(chain.seen), chain.key is not None))
+        # A chain that has not looked yet says most about what is left.
+        return min(window.upper, window.lower, key=lambda chain: chain.looked)
+
+    def _request(self, chain: Chain) -> PageRequest:
+        chain.busy = True
+        window = chain.window
+        if chain.key is None or chain.bounds is None:
+            start = window.lower.frontier - (not self.start_inclusive)
+            end = window.upper.frontier + (not self.end_inclusive)
+            return PageRequest(chain, window.source, start, end, chain.ascending, None)
+        return PageRequest(chain, window.source, *chain.bounds, chain.ascending, chain.key)
+
+    def _learn_bounds(self, request: PageRequest, page: Page, count: int) -> None:
+        if self.start_inclusive and self.end_inclusive:
+            return
+        ends = page.timestamp(0), page.timestamp(count - 1)
+        self.start_inclusive = self.start_inclusive or request.start in ends
+        self.end_inclusive = self.end_inclusive or request.end in ends
+
+    def _outside(self, chain: Chain, page: Page, count: int, sign: int) -> bool:
+        """Whether a whole page lay before the frontier, in the millisecond that no longer needs asking for."""
+        inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
+        return inclusive and sign * page.timestamp(count - 1) < sign * chain.frontier
+
+    def _advance(self, chain: Chain, page: Page, kept: Sequence[int], sign: int) -> None:
+        count = len(page)
+        if not count:
+            return
+        reached = page.timestamp(count - 1)
+        moved = sign * (reached - chain.frontier)
+        if moved < 0:
+            return
+        if moved:
+            chain.seen = set()
+            chain.frontier = reached
+        index = count - 1
+        while index >= 0 and page.timestamp(index) == reached:
+            chain.seen.add(page.event_id(index))
+            index -= 1
+        self.covered += moved
+        if not chain.looked:
+            chain.looked = True
+            chain.events = chain.span = chain.reach = 0.0
+        chain.events = chain.events * _MEMORY + len(kept)
+        chain.span = chain.span * _MEMORY + max(moved, 1)
+        chain.reach += max(moved, 1)
+
+    def _split(self, window: Window, parts: int) -> None:
+        """Cut a window into parts of equal estimated events."""
+        profile = window.profile(self.background)
+        total = sum(ms * density for ms, density in profile)
+        cuts: list[int] = []
+        for part in range(1, parts):
+            cut = window.lower.frontier + int(_quantile(profile, total * part / parts))
+            if (cuts[-1] if cuts else window.lower.frontier - 1) < cut < window.upper.frontier:
+                cuts.append(cut)
+        upper, start = window.upper, window.lower.frontier
+        for cut in cuts:
+            self.splits += 1
+            self._numbers += 1
+            above = Window(window.source, self._numbers)
+            above.lower = Chain(above, ascending=True, frontier=cut + 1)
+            above.upper = upper
+            upper.window = above
+            window.upper = Chain(window, ascending=False, frontier=cut)
+            for chain in (window.upper, above.lower):
+                chain.events, chain.span = _density_at(profile, cut - start), 1.0
+            self.windows.append(above)
+            self.changed.update((window, above))
+            window = above
+
+
+def _quantile(profile: list[tuple[float, float]], events: float) -> float:
+    """How far into a profile that many events lie, in milliseconds."""
+    at = 0.0
+    for ms, density in profile:
+        if density and events <= ms * density:
+            return at + events / density
+        events -= ms * density
+        at += ms
+    return at
+
+
+def _density_at(profile: list[tuple[float, float]], at: float) -> float:
+    for ms, density in profile:
+        if at <= ms:
+            return density
+        at -= ms
+    return profile[-1][1]
+
+
+def _chain_state(chain: Chain) -> dict[str, Any]:
+    return {
+        "frontier": chain.frontier,
+        "seen": sorted(chain.seen),
+        "bounds": chain.bounds,
+        "key": chain.key,
+        "events": chain.events,
+        "span": chain.span,
+        "reach": chain.reach,
+        "looked": chain.looked,
+    }
+
+
+def _window_state(window: Window) -> dict[str, Any]:
+    return {"source": window.source, "lower": _chain_state(window.lower), "upper": _chain_state(window.upper)}
+
+
+def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:
+    bounds = state["bounds"]
+    return Chain(
+        window,
+        ascending,
+        state["frontier"],
+        set(state["seen"]),
+        None if bounds is None else (bounds[0], bounds[1]),
+        state["key"],
+        False,
+        state["events"],
+        state["span"],
+        state["reach"],
+        state["looked"],
+    )

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fingerprint_async.crawl.plan import Plan
+
+times = st.lists(
+    st.one_of(st.integers(0, 50), st.integers(0, 5_000), st.sampled_from([7, 8, 2_500])), max_size=700
+)
+
+
+@given(
+    data=times,
+    start_inclusive=st.booleans(),
+    end_inclusive=st.booleans(),
+    shuffle_ties=st.booleans(),
+    refuse=st.sampled_from([0.0, 0.2]),
+    empty=st.sampled_from([0.0, 0.2]),
+    rate=st.sampled_from([None, 5.0, 500.0]),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_every_event_once(
+    simulation, fake_service, data, start_inclusive, end_inclusive, shuffle_ties, refuse, empty, rate, seed
+):
+    """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
+    service = fake_service(
+        data,
+        start_inclusive=start_inclusive,
+        end_inclusive=end_inclusive,
+        shuffle_ties=shuffle_ties,
+        refuse=refuse,
+        empty=empty,
+        seed=seed,
+    )
+    ids = await type(simulation)().run(service, 5, 3_000, rate=rate, burst=15)
+    assert sorted(identifier for at, identifier in service.events if 5 <= at <= 3_000) == sorted(ids)
+
+
+async def test_resumes_where_it_stopped(simulation, fake_service):
+    """A plan restored from its state fetches the rest, and no page again but those that were in flight."""
+    rng = random.Random(4)
+    service = fake_service([rng.randrange(10**9) for _ in range(20_000)])
+    plan = Plan(0, 10**9)
+    states: dict[int, object] = {}
+    ids: list[str] = []
+    for _ in range(30):
+        ids += await simulation.run(service, 0, 0, rate=50, burst=15, plan=plan, stop_after=7)
+        for number, state in plan.take_changes():
+            if state is None:
+                states.pop(number, None)
+            else:
+                states[number] = state
+        done = plan.done
+        plan = Plan(0, 10**9)
+        plan.restore(states.items())
+        if done:
+            break
+    assert sorted(identifier for _, identifier in service.events) == sorted(ids)
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive):
+    """A millisecond can't be split: its chain pages on, and its neighbours are none the worse."""
+    service = fake_service([5_000] * 3_210 + list(range(0, 10_000, 10)), start_inclusive=inclusive, end_inclusive=inclusive)
+    ids = await simulation.run(service, 0, 10_000, rate=50, burst=150)
+    assert sorted(identifier for _, identifier in service.events) == sorted(ids)
+    assert len(service.requests) <= 1.3 * 43
