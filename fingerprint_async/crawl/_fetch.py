@@ -93,11 +93,10 @@ def fetcher(
 def pace_of(client: FingerprintClient, *, now: float) -> Pace:
     """The client's rate limit, as the crawl counts it."""
     limit = client.options.rate_limit
-    rate = getattr(limit, "requests_per_second", None)
-    burst = getattr(limit, "burst", None)
-    if rate is None or getattr(limit, "mode", "fixed") != "fixed":
+    limit = limit.search or limit
+    if limit.mode != "fixed":
         return Pace(None, 0.0, now=now)
-    return Pace(rate, burst if burst is not None else 3 * rate, now=now)
+    return Pace(limit.requests_per_second, limit.burst, now=now)
 
 
 def throttled_of(client: FingerprintClient) -> int:

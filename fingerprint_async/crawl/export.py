@@ -190,6 +190,7 @@ class _Session:
                 share=None if allowed is None else min(1.0, engine.requests / allowed),
                 throttled=throttled_of(client) - throttled,
                 covered=1.0 - sum(window.length for window in self._plan.windows) / whole,
+                done=pages / (pages + left) if pages else 0.0,
                 eta=max(left / pages * seconds if pace.rate is None else 0.0, pace.seconds_for(left, clock()))
                 if pages
                 else None,
@@ -202,7 +203,7 @@ class _Session:
                     for received in batch:
                         self._write(received, lane)
                 now = clock()
-                durable = now - durable_at >= _DURABLE_EVERY
+                durable = now - durable_at >= _DURABLE_EVERY or self._checked_sink.wants_sync
                 self._commit(durable=durable)
                 if durable:
                     durable_at = now
@@ -212,6 +213,8 @@ class _Session:
         with writing(self._folder):
             self._checked_sink.finish()
         self._commit(durable=True)
+        while self._checked_sink.wants_sync:
+            self._commit(durable=True)
         last = progress()
         on_progress(last)
         files = self._checkpoint.files()
@@ -256,7 +259,7 @@ class _Session:
             windows=self._plan.take_changes(), files=sink.take_changes(), counters=self._counters, durable=durable
         )
         with writing(self._folder):
-            sink.committed()
+            sink.committed(durable=durable)
             if durable:
                 self._write_manifest()
 

@@ -27,6 +27,7 @@ class Progress:
         share: Share of the requests the limit allowed so far that were sent; None without a limit.
         throttled: 429 answers in this run.
         covered: Share of the time range that is fetched, 0 to 1.
+        done: Estimated share of the pages that are fetched, 0 to 1.
         eta: Estimated seconds to the end; None before the first page.
     """
 
@@ -40,6 +41,7 @@ class Progress:
     share: float | None
     throttled: int
     covered: float
+    done: float
     eta: float | None
 
 

@@ -20,6 +20,11 @@ FORMATS: tuple[str, ...] = get_args(Format)
 class Sink(Protocol):
     """Writes events into the files of one output folder."""
 
+    @property
+    def wants_sync(self) -> bool:
+        """Whether the next commit should be a durable one."""
+        ...
+
     def resume(self, files: Iterable[FileState]) -> None:
         """Go on with the files of an earlier run."""
         ...
@@ -32,7 +37,7 @@ class Sink(Protocol):
         """What a commit has to record: new states, and bare names of files that no longer count."""
         ...
 
-    def committed(self) -> None:
+    def committed(self, *, durable: bool) -> None:
         """Called after each commit: now what no longer counts may be removed."""
         ...
 

@@ -59,6 +59,11 @@ class LinesSink:
         self._unsynced: list[FileIO] = []
 
     @property
+    def wants_sync(self) -> bool:
+        """Closed files are held open until they are synced."""
+        return bool(self._unsynced)
+
+    @property
     def state(self) -> FileState | None:
         """The file being written."""
         return self._state
@@ -96,7 +101,7 @@ class LinesSink:
         changed, self._changed = list(self._changed.values()), {}
         return changed
 
-    def committed(self) -> None:
+    def committed(self, *, durable: bool) -> None:
         """Nothing waits for a commit."""
 
     def sync(self) -> None:

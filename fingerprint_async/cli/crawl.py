@@ -1,0 +1,273 @@
+"""`fingerprint-async crawl`: export every event of a time range into files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path  # noqa: TC003 -- read by cyclopts
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from cyclopts import App, Group, Parameter
+
+from fingerprint_async import _operations
+from fingerprint_async.crawl.sinks import Format  # noqa: TC001 -- read by cyclopts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fingerprint_async.crawl import CrawlSummary, Progress
+    from fingerprint_async.options import RateLimit
+
+INTERRUPTED, TERMINATED = 130, 143
+
+_OURS = ("start", "end", "limit", "pagination_key", "reverse", "source", "total_hits")
+
+
+def _search_filters() -> Any:
+    """The search filters as options, read off the generated parameters: a new one needs nothing here."""
+    types: dict[str, Any] = {}
+    for name, filter_ in _operations.search_filters().items():
+        if name in _OURS:
+            continue
+        type_: Any = Literal[filter_.choices] if filter_.choices else filter_.type
+        types[name] = list[type_] if filter_.many else type_
+    return TypedDict("SearchFilters", types, total=False)  # type: ignore[operator]  # made at run time
+
+
+SearchFilters = _search_filters()
+
+_FILTERS = Group("Filters", help="Only events that match all of them.", sort_key=2)
+_PACE = Group("Pace", sort_key=1)
+
+app = App(
+    name="crawl",
+    help="""Export every event of a time range into files, each event exactly once.
+
+Run the same command again to go on where it stopped, however it stopped. The secret API key is read from
+FINGERPRINT_SECRET_API_KEY. Exit codes: 0 everything is there, 1 it is not, 2 wrong usage, 3 the service can't be reached,
+130 interrupted.""",
+)
+
+
+@app.default
+def crawl(
+    out: Path,
+    /,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    format: Format = "jsonl",  # noqa: A002 -- the option's name
+    source: Literal["device", "edge", "both"] = "device",
+    lane: Literal["raw", "typed"] = "raw",
+    roll_size: int = 256,
+    roll_seconds: float | None = None,
+    base_url: str | None = None,
+    region: str | None = None,
+    rate: Annotated[str, Parameter(group=_PACE)] = "5",
+    burst: Annotated[float | None, Parameter(group=_PACE)] = None,
+    in_flight: Annotated[int, Parameter(group=_PACE)] = 64,
+    log_format: Literal["text", "json"] = "text",
+    as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
+    filters: Annotated[SearchFilters | None, Parameter(name="*", group=_FILTERS)] = None,  # type: ignore[valid-type]
+) -> int:
+    """Export every event of a time range into files, each event exactly once.
+
+    Parameters
+    ----------
+    out
+        Folder of the output; it belongs to one query for good.
+    start
+        First moment: Unix ms or RFC 3339. A week before the end when left out.
+    end
+        Last moment, included. Now when left out.
+    format
+        How events are written.
+    source
+        Device events, edge events, or both.
+    lane
+        raw: as the service sent them. typed: each through its model.
+    roll_size
+        A file of that many MiB is closed and the next one begun.
+    roll_seconds
+        A file that old is closed, too.
+    base_url
+        Another address than the region's.
+    region
+        us, eu or ap.
+    rate
+        Requests per second that your plan allows; "adaptive" finds out, "off" does not limit.
+    burst
+        Requests that may go at once after a rest; three times the rate when left out.
+    in_flight
+        Most requests at a time.
+    log_format
+        json: one line of JSON per second on stderr, for services.
+    as_json
+        Print the summary as JSON on stdout.
+    """
+    from fingerprint_async import FingerprintClient
+    from fingerprint_async.crawl import export
+
+    limit = _rate_limit(rate, burst)
+
+    async def run(show: Callable[[Progress], object]) -> CrawlSummary:
+        async with FingerprintClient(
+            base_url=base_url, region=region, rate_limit=limit, max_in_flight=in_flight
+        ) as client:
+            return await export(
+                client,
+                out,
+                start=start,
+                end=end,
+                format=format,
+                source=source,
+                lane=lane,
+                roll_bytes=roll_size * 1024 * 1024,
+                roll_seconds=roll_seconds,
+                max_in_flight=in_flight,
+                on_progress=show,
+                **(filters or {}),
+            )
+
+    with _view(log_format) as show:
+        summary, code = _run(lambda: run(show))
+    if summary is None:
+        sys.stderr.write(f"Stopped. What is in {out} is safe: run the same command again to go on.\n")
+        return code
+    if as_json:
+        sys.stdout.write(json.dumps(summary.to_dict()) + "\n")
+    else:
+        _print_summary(summary)
+    return 0 if summary.complete else 1
+
+
+def _rate_limit(rate: str, burst: float | None) -> RateLimit:
+    from fingerprint_async.errors import ArgumentError
+    from fingerprint_async.options import RateLimit
+
+    if rate in {"off", "adaptive"}:
+        if burst is not None:
+            raise ArgumentError(f"--burst says nothing with --rate {rate}")
+        return RateLimit.off() if rate == "off" else RateLimit.adaptive()
+    try:
+        number = float(rate)
+    except ValueError:
+        raise ArgumentError(f"--rate is a number of requests per second, adaptive or off, not {rate!r}") from None
+    return RateLimit(requests_per_second=number, burst=burst)
+
+
+def _run(make: Callable[[], Any]) -> tuple[Any, int]:
+    """Run a coroutine; Ctrl-C and SIGTERM end it cleanly, with the exit code that says so."""
+    stopped = 0
+
+    async def main() -> Any:
+        nonlocal stopped
+        task = asyncio.ensure_future(make())
+
+        def stop(code: int) -> None:
+            nonlocal stopped
+            stopped = code
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        for name, code in (("SIGINT", INTERRUPTED), ("SIGTERM", TERMINATED)):
+            try:
+                loop.add_signal_handler(getattr(signal, name), stop, code)
+            except (NotImplementedError, RuntimeError):
+                # Windows, or not the main thread: KeyboardInterrupt does it.
+                continue
+        return await task
+
+    try:
+        return asyncio.run(main()), 0
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        return None, stopped
+    except KeyboardInterrupt:
+        return None, INTERRUPTED
+
+
+# -- what it looks like ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _view(log_format: str) -> Iterator[Callable[[Progress], object]]:
+    """Where progress goes: a bar on a terminal, lines of JSON for services, else nothing."""
+    if log_format == "json":
+        yield _json_lines()
+        return
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    # A log line in the middle of the bar would tear it.
+    logging.getLogger("fingerprint_async").setLevel(logging.ERROR)
+    with Bar(
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>4.0f}%  {task.description}"),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("…", total=1.0)
+        yield lambda progress: bar.update(task, completed=progress.done, description=describe(progress))
+
+
+def describe(progress: Progress) -> str:
+    """One line of progress."""
+    parts = [f"{progress.events:,} events", f"{progress.events_per_second:,.0f}/s"]
+    if progress.share is not None:
+        parts.append(f"{progress.share:.0%} of the limit")
+    parts.append(f"{progress.throttled} × 429")
+    parts.append(f"{progress.covered:.0%} of the time range")
+    if progress.eta is not None:
+        parts.append(f"{_duration(progress.eta)} left")
+    return " · ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    return f"{minutes}m{seconds:02d}s" if minutes else f"{seconds}s"
+
+
+def _json_lines() -> Callable[[Progress], object]:
+    import attrs
+
+    said = -1.0
+
+    def show(progress: Progress) -> None:
+        nonlocal said
+        if progress.seconds - said >= 1.0 or not progress.windows:
+            said = progress.seconds
+            line = {"message": "crawl", **attrs.asdict(progress)}
+            sys.stderr.write(json.dumps(line) + "\n")
+
+    return show
+
+
+def _print_summary(summary: CrawlSummary) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    rows = [
+        ("events", f"{summary.events:,}"),
+        ("files", f"{summary.files:,}  ({summary.size / 1e6:,.1f} MB in {summary.output})"),
+        ("pages", f"{summary.pages:,}  ({summary.requests:,} requests, {summary.throttled} × 429)"),
+        ("seconds", f"{summary.seconds:.1f}"),
+        ("share of the limit", "–" if summary.share is None else f"{summary.share:.1%}"),
+        ("complete", "yes" if summary.complete else "no"),
+    ]
+    for name, value in rows:
+        table.add_row(name, value)
+    Console(highlight=False, soft_wrap=True).print(table)
