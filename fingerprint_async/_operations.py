@@ -1,0 +1,177 @@
+"""The only caller of generated API functions: an operation a function, from checked arguments on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from fingerprint_async._arguments import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from typing import TypeAlias
+
+    from fingerprint_async.models import EdgeResponse, Event, EventSearch
+    from fingerprint_async.options import RequestOptions
+    from fingerprint_async.responses import RawResponse
+    from fingerprint_async_generated import AuthenticatedClient
+    from fingerprint_async_generated.types import Response
+
+__all__ = [
+    "Caller",
+    "Decode",
+    "analyze_edge",
+    "delete_visitor",
+    "get_event",
+    "search_events",
+    "search_filters",
+    "update_event",
+]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+if TYPE_CHECKING:
+    Send: TypeAlias = Callable[[AuthenticatedClient, dict[str, Any]], Awaitable[Response[T]]]
+
+
+class Decode(Protocol[T_co]):
+    """Turns a body into what an operation promises."""
+
+    def __call__(self, content: bytes, /, *, strict: bool = False) -> T_co:
+        """Decode it; with `strict`, raise for every difference from the schema."""
+        ...
+
+
+class Caller(Protocol):
+    """Sends one call through a client's transport, under that call's options."""
+
+    def call(
+        self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
+    ) -> Coroutine[Any, Any, RawResponse[T]]:
+        """Send one call.
+
+        Args:
+            send: Calls the generated function, with the generated client and the request's extensions.
+            decode: Turns the body into what the operation promises.
+            options: Options of this call only.
+            raw: Decode when asked only. Else the body is decoded within the attempt, so one that cannot be
+                is a failed attempt.
+        """
+        ...
+
+
+async def get_event(
+    caller: Caller, event_id: str, *, ruleset_id: str | None, options: RequestOptions | None, raw: bool
+) -> RawResponse[Event]:
+    """`GET /events/{event_id}`."""
+    from fingerprint_async_generated.api.events.get_event import asyncio_detailed
+    from fingerprint_async_generated.models import Event
+    from fingerprint_async_generated.types import UNSET
+
+    ruleset = UNSET if ruleset_id is None else ruleset_id
+    return await caller.call(
+        lambda client, extensions: asyncio_detailed(
+            event_id, client=client, ruleset_id=ruleset, extensions=extensions
+        ),
+        Event.from_json,
+        options,
+        raw=raw,
+    )
+
+
+async def update_event(
+    caller: Caller, event_id: str, *, changes: dict[str, Any], options: RequestOptions | None
+) -> RawResponse[None]:
+    """`PATCH /events/{event_id}`."""
+    from fingerprint_async_generated.api.events.update_event import asyncio_detailed
+    from fingerprint_async_generated.models import EventUpdate
+
+    body = EventUpdate.from_dict(changes)
+    return await caller.call(
+        lambda client, extensions: asyncio_detailed(
+            event_id, client=client, body=body, extensions=extensions
+        ),
+        _nothing,
+        options,
+        raw=True,
+    )
+
+
+async def search_events(
+    caller: Caller, filters: Mapping[str, Any], *, options: RequestOptions | None, raw: bool
+) -> RawResponse[EventSearch]:
+    """`GET /events`."""
+    from fingerprint_async_generated.api.events.search_events import asyncio_detailed
+    from fingerprint_async_generated.models import EventSearch
+
+    return await caller.call(
+        lambda client, extensions: asyncio_detailed(client=client, extensions=extensions, **filters),
+        EventSearch.from_json,
+        options,
+        raw=raw,
+    )
+
+
+async def delete_visitor(
+    caller: Caller, visitor_id: str, *, options: RequestOptions | None
+) -> RawResponse[None]:
+    """`DELETE /visitors/{visitor_id}`."""
+    from fingerprint_async_generated.api.visitors.delete_visitor_data import asyncio_detailed
+
+    return await caller.call(
+        lambda client, extensions: asyncio_detailed(visitor_id, client=client, extensions=extensions),
+        _nothing,
+        options,
+        raw=True,
+    )
+
+
+async def analyze_edge(
+    caller: Caller, request: dict[str, Any], *, options: RequestOptions | None, raw: bool
+) -> RawResponse[EdgeResponse]:
+    """`POST /edge`."""
+    from fingerprint_async_generated.api.edge.analyze_request_for_automation_intelligence import (
+        asyncio_detailed,
+    )
+    from fingerprint_async_generated.models import EdgeRequest, EdgeResponse
+
+    body = EdgeRequest.from_dict(request)
+    return await caller.call(
+        lambda client, extensions: asyncio_detailed(client=client, body=body, extensions=extensions),
+        EdgeResponse.from_json,
+        options,
+        raw=raw,
+    )
+
+
+def _nothing(_: bytes, /, *, strict: bool = False) -> None:
+    """Decode the body of an operation that promises none."""
+    del strict
+
+
+@cache
+def search_filters() -> Mapping[str, Filter]:
+    """Give what every search filter takes, as the generated TypedDict states it."""
+    from typing import get_type_hints
+
+    from fingerprint_async_generated import models
+    from fingerprint_async_generated.api.events.search_events import SearchEventsParams
+
+    # The generated module names its enums for type checkers only.
+    hints = get_type_hints(SearchEventsParams, localns=_Names(models))
+    return {name: Filter.from_hint(hint) for name, hint in hints.items()}
+
+
+class _Names(dict[str, Any]):
+    """The names of a module that loads them when asked."""
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        self._module = module
+
+    def __missing__(self, name: str) -> Any:
+        try:
+            return getattr(self._module, name)
+        except AttributeError:
+            raise KeyError(name) from None

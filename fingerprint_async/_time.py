@@ -1,0 +1,82 @@
+"""One kind of time on the wire: Unix milliseconds, as integers."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeAlias
+
+from fingerprint_async.errors import ArgumentError
+
+__all__ = ["Timestamp", "to_unix_ms"]
+
+Timestamp: TypeAlias = datetime | int | str
+"""An aware datetime, Unix milliseconds, or RFC 3339 text."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+# Unix seconds of the years 2001 to 2286. As milliseconds they all fall into the spring of 1970.
+_LOOKS_LIKE_SECONDS: Final = range(10**9, 10**10)
+# What a signed 64-bit integer of the API can hold, and far more than datetime can.
+_LARGEST: Final = 2**63 - 1
+
+_RFC_3339: Final = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?"
+    r"(?P<zone>[Zz]|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+
+
+def to_unix_ms(value: Timestamp, *, name: str) -> int:
+    """Turn a moment into Unix milliseconds.
+
+    What is finer than a millisecond is cut off towards the past, as the API's own timestamps are.
+
+    Args:
+        value: An aware `datetime`, an `int` of Unix milliseconds (also as digits), or RFC 3339 text with an
+            offset.
+        name: The parameter's name, for the error.
+
+    Raises:
+        ArgumentError: A naive datetime or text without an offset (both mean another moment on another
+            machine), a number that can only be seconds, a negative number, or something else altogether.
+    """
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ArgumentError(
+                f"{name}: {value.isoformat()} has no time zone; use an aware datetime, as in datetime.now(UTC)"
+            )
+        milliseconds = (value - _EPOCH) // _MILLISECOND
+    elif isinstance(value, int) and not isinstance(value, bool):
+        milliseconds = value
+    elif isinstance(value, str):
+        milliseconds = _parse(value.strip(), name)
+    else:
+        raise ArgumentError(
+            f"{name}: expected an aware datetime, Unix milliseconds or RFC 3339 text, "
+            f"got {type(value).__name__}"
+        )
+    if milliseconds in _LOOKS_LIKE_SECONDS:
+        raise ArgumentError(
+            f"{name}: {milliseconds} looks like Unix seconds; milliseconds are wanted ({milliseconds * 1000})"
+        )
+    if not 0 <= milliseconds <= _LARGEST:
+        raise ArgumentError(f"{name}: {milliseconds} is not a time after 1970 in Unix milliseconds")
+    return milliseconds
+
+
+def _parse(text: str, name: str) -> int:
+    if text.isascii() and text.isdecimal():
+        return int(text[:20])
+    match = _RFC_3339.fullmatch(text)
+    if match is None:
+        raise ArgumentError(f"{name}: {text[:64]!r} is not RFC 3339; write it as 2026-01-31T23:59:59Z")
+    if match["zone"] is None:
+        raise ArgumentError(f"{name}: {text!r} has no offset; add Z for UTC, or one such as +02:00")
+    try:
+        moment = datetime.fromisoformat(f"{match['date']}T{match['time']}{match['zone'].upper()}")
+    except ValueError as error:
+        raise ArgumentError(f"{name}: {text!r} is not a time: {error}") from None
+    # The fraction is text until here: microseconds would round what a ninth digit says.
+    return (moment - _EPOCH) // _MILLISECOND + int(((match["fraction"] or "") + "000")[:3])

@@ -1,0 +1,164 @@
+"""`client.edge`: what the service makes of a request that your server received."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from fingerprint_async import _operations
+from fingerprint_async._arguments import (
+    IPAddress,
+    check_headers,
+    check_ips,
+    check_json_object,
+    check_linked_id,
+    check_text,
+    check_url,
+)
+from fingerprint_async.models import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from fingerprint_async._operations import Caller
+    from fingerprint_async.models import EdgeResponse, Unset
+    from fingerprint_async.options import RequestOptions
+    from fingerprint_async.responses import RawResponse
+
+    Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+
+__all__ = ["SENSITIVE_HEADERS", "Edge", "EdgeWithRawResponse"]
+
+SENSITIVE_HEADERS: Final = frozenset(
+    {
+        "api-key",
+        "apikey",
+        "authentication",
+        "authorization",
+        "cf-access-jwt-assertion",
+        "cookie",
+        "cookie2",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "set-cookie",
+        "set-cookie2",
+        "x-access-token",
+        "x-amz-security-token",
+        "x-amzn-oidc-accesstoken",
+        "x-amzn-oidc-data",
+        "x-api-key",
+        "x-api-token",
+        "x-auth-token",
+        "x-authorization",
+        "x-csrf-token",
+        "x-csrftoken",
+        "x-forwarded-access-token",
+        "x-goog-iap-jwt-assertion",
+        "x-ms-token-aad-access-token",
+        "x-ms-token-aad-id-token",
+        "x-session-token",
+        "x-xsrf-token",
+    }
+)
+"""Headers whose values `client.edge.analyze` keeps to itself unless told otherwise, in lower case."""
+
+
+class EdgeWithRawResponse:
+    """The operations of `client.edge`, answering with the `RawResponse`."""
+
+    __slots__ = ("_caller", "_raw")
+
+    def __init__(self, caller: Caller, *, raw: bool = True) -> None:
+        self._caller = caller
+        self._raw = raw
+
+    async def analyze(
+        self,
+        *,
+        method: str,
+        url: str,
+        headers: Headers,
+        ip: IPAddress | Iterable[IPAddress],
+        linked_id: str | Unset = UNSET,
+        tags: Mapping[str, Any] | Unset = UNSET,
+        sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[EdgeResponse]:
+        """Analyse one request, as `Edge.analyze` does."""
+        request: dict[str, Any] = {
+            "headers": check_headers(headers, sensitive_headers),
+            "method": check_text("method", method),
+            "url": check_url(url),
+            **check_ips(ip),
+        }
+        if linked_id is not UNSET:
+            request["linked_id"] = check_linked_id(linked_id)
+        if tags is not UNSET:
+            request["tags"] = check_json_object("tags", tags)
+        return await _operations.analyze_edge(self._caller, request, options=options, raw=self._raw)
+
+
+class Edge:
+    """Automation intelligence: bots and IP facts from a request alone. Reached as `client.edge`.
+
+    Attributes:
+        with_raw_response: The same operation, answering with status, headers and bytes.
+    """
+
+    __slots__ = ("_decoding", "with_raw_response")
+
+    def __init__(self, caller: Caller) -> None:
+        self._decoding = EdgeWithRawResponse(caller, raw=False)
+        self.with_raw_response = EdgeWithRawResponse(caller)
+
+    async def analyze(
+        self,
+        *,
+        method: str,
+        url: str,
+        headers: Headers,
+        ip: IPAddress | Iterable[IPAddress],
+        linked_id: str | Unset = UNSET,
+        tags: Mapping[str, Any] | Unset = UNSET,
+        sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
+        options: RequestOptions | None = None,
+    ) -> EdgeResponse:
+        """Analyse one HTTP request that your server received.
+
+        The verdict is stored as an event with `source` "edge", to be had later from `client.events.get` and
+        `client.events.search(source="edge")`.
+
+        Headers that carry credentials are sent with an empty value: leaving them out would change the
+        request's shape, which is part of what is judged. Those are `SENSITIVE_HEADERS`, in any case;
+        secrets in `url` are yours to remove.
+
+        Args:
+            method: The request's method, in its own case.
+            url: The absolute address that was asked for. A `#fragment` is cut off.
+            headers: The request's headers, in the order and spelling in which they came: a mapping, or
+                (name, value) pairs, of which several may have one name. ASGI's pairs of bytes are
+                understood.
+            ip: The address that the request came from, as text or an `ipaddress` object; or two, one of
+                each IP version.
+            linked_id: Your own id for this, up to 256 characters.
+            tags: Your own JSON object for this.
+            sensitive_headers: The names of headers whose values stay here. Extend the default with
+                `SENSITIVE_HEADERS | {"x-my-token"}`; an empty collection sends every value as it came.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: An argument is not what the API takes; nothing was sent.
+            FeatureNotEnabledError: The product is not switched on for the workspace.
+            PayloadTooLargeError: The request's description is too large.
+            FingerprintError: Every other failure.
+        """
+        response = await self._decoding.analyze(
+            method=method,
+            url=url,
+            headers=headers,
+            ip=ip,
+            linked_id=linked_id,
+            tags=tags,
+            sensitive_headers=sensitive_headers,
+            options=options,
+        )
+        return response.parse()

@@ -1,0 +1,192 @@
+"""`client.events`: read, change and search events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fingerprint_async import _operations
+from fingerprint_async._arguments import (
+    check_filters,
+    check_id,
+    check_json_object,
+    check_linked_id,
+    check_text,
+)
+from fingerprint_async.errors import ArgumentError
+from fingerprint_async.models import UNSET
+from fingerprint_async.pagination import EventPager
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Unpack
+
+    from fingerprint_async._operations import Caller
+    from fingerprint_async.models import Event, EventSearch, SearchEventsParams, Unset
+    from fingerprint_async.options import RequestOptions
+    from fingerprint_async.responses import RawResponse
+
+__all__ = ["Events", "EventsWithRawResponse"]
+
+
+class EventsWithRawResponse:
+    """The operations of `client.events`, answering with the `RawResponse`."""
+
+    __slots__ = ("_caller", "_raw")
+
+    def __init__(self, caller: Caller, *, raw: bool = True) -> None:
+        self._caller = caller
+        self._raw = raw
+
+    async def get(
+        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+    ) -> RawResponse[Event]:
+        """Get one event, as `Events.get` does."""
+        return await _operations.get_event(
+            self._caller,
+            check_id("event_id", event_id),
+            ruleset_id=None if ruleset_id is None else check_text("ruleset_id", ruleset_id),
+            options=options,
+            raw=self._raw,
+        )
+
+    async def update(
+        self,
+        event_id: str,
+        *,
+        linked_id: str | Unset | None = UNSET,
+        tags: Mapping[str, Any] | Unset | None = UNSET,
+        suspect: bool | Unset | None = UNSET,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Change one event, as `Events.update` does."""
+        changes: dict[str, Any] = {}
+        if linked_id is not UNSET:
+            changes["linked_id"] = None if linked_id is None else check_linked_id(linked_id)
+        if tags is not UNSET:
+            changes["tags"] = None if tags is None else check_json_object("tags", tags)
+        if suspect is not UNSET:
+            if not isinstance(suspect, bool | None):
+                raise ArgumentError(f"suspect: expected True, False or None, got {type(suspect).__name__}")
+            changes["suspect"] = suspect
+        if not changes:
+            raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
+        return await _operations.update_event(
+            self._caller, check_id("event_id", event_id), changes=changes, options=options
+        )
+
+    async def search(
+        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+    ) -> RawResponse[EventSearch]:
+        """Search events, one page: its `content` is the page's bytes, its `parse()` the page.
+
+        The filters are those of `Events.search`. For the next page, pass the same filters and the page's
+        `pagination_key`.
+        """
+        checked = check_filters(filters, _operations.search_filters())
+        return await _operations.search_events(self._caller, checked, options=options, raw=self._raw)
+
+
+class Events:
+    """Operations on events. Reached as `client.events`.
+
+    Attributes:
+        with_raw_response: The same operations, answering with status, headers and bytes; `search` with
+            those of one page.
+    """
+
+    __slots__ = ("_caller", "_decoding", "with_raw_response")
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._decoding = EventsWithRawResponse(caller, raw=False)
+        self.with_raw_response = EventsWithRawResponse(caller)
+
+    async def get(
+        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+    ) -> Event:
+        """Get one event.
+
+        Args:
+            event_id: The event's id, as the JavaScript agent or a webhook gave it.
+            ruleset_id: A ruleset to evaluate for the event; its verdict is then in `event.rule_action`.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: The id is empty or not an id; nothing was sent.
+            NotFoundError: The workspace (or the key's environment) has no such event, or no longer.
+            BadRequestError: The service does not take the id, or has no such ruleset.
+            DecodeError: `strict` is on, and the event differs from the schema.
+            FingerprintError: Every other failure.
+        """
+        response = await self._decoding.get(event_id, ruleset_id=ruleset_id, options=options)
+        return response.parse()
+
+    async def update(
+        self,
+        event_id: str,
+        *,
+        linked_id: str | Unset | None = UNSET,
+        tags: Mapping[str, Any] | Unset | None = UNSET,
+        suspect: bool | Unset | None = UNSET,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Change what you may attach to an event. What is left out stays as it is; `None` sends null.
+
+        The service can refuse an event for some seconds after it was made (409 `state_not_ready`): that is
+        retried. Events older than about a month can no longer be changed.
+
+        Args:
+            event_id: The event's id.
+            linked_id: Your own id for the event, up to 256 characters.
+            tags: Your own JSON object, in place of the one that was there.
+            suspect: Whether you hold the event for suspicious.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: Nothing to change, or an argument is not what the API takes; nothing was sent.
+            StateNotReadyError: The event was still not ready when attempts or deadline were used up.
+            NotFoundError: The workspace has no such event.
+            FingerprintError: Every other failure.
+        """
+        await self._decoding.update(
+            event_id, linked_id=linked_id, tags=tags, suspect=suspect, options=options
+        )
+
+    def search(
+        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+    ) -> EventPager:
+        """Search events, newest first.
+
+        Nothing is sent until the result is awaited (the first page) or iterated over (every event of every
+        page); see `EventPager`.
+
+        ```python
+        page = await client.events.search(visitor_id="…", limit=10)
+        async for event in client.events.search(start=since, vpn=True):
+            ...
+        ```
+
+        A filter on a signal also leaves out events that lack the signal. Without `source` the service gives
+        the events of devices only, with `source="edge"` those of edge requests only: for both, search
+        twice.
+
+        Args:
+            options: Options of each request; a deadline covers one page, not the iteration.
+            **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds or RFC
+                3339 text. Where several values may be given, one alone may be too. A choice that this
+                version does not know is refused as a typing error; to send a newer one all the same, make
+                it a member of the filter's enum in `fingerprint_async.models`.
+
+        Raises:
+            ArgumentError: At once: an unknown filter, or a value that the API would not take.
+            BadRequestError: When awaited: the service refuses a filter, a pagination key, or a start before
+                its retention.
+            FingerprintError: When awaited: every other failure.
+        """
+        caller = self._caller
+        checked = check_filters(filters, _operations.search_filters())
+
+        async def fetch(filters: Mapping[str, Any]) -> EventSearch:
+            return (await _operations.search_events(caller, filters, options=options, raw=False)).parse()
+
+        return EventPager(fetch, checked)

@@ -1,0 +1,127 @@
+"""Pages follow pages here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from fingerprint_async._arguments import MAX_PAGE_SIZE
+from fingerprint_async.errors import PaginationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+
+    from fingerprint_async.models import Event, EventSearch
+
+__all__ = ["EventPager"]
+
+_END: Final = object()
+
+
+class EventPager:
+    """The result of a search, fetched as it is asked for. `client.events.search(...)` makes it.
+
+    * `page = await pager` is one request: the first page (`.events`, `.pagination_key`, `.total_hits`),
+      with the API's default page size of 10 unless `limit` was given.
+    * `async for event in pager` is every event of every page, 100 events a request unless `limit` was
+      given: `limit` is the size of a page, never the number of events in all.
+    * `async for page in pager.pages()` is the same, a page at a time.
+
+    A page is asked for when the previous one is used up, none ahead, so leaving a loop early costs nothing
+    and leaves nothing behind. Each iteration starts from the beginning. An iterator kept by hand (`events =
+    aiter(pager)`) may be shared by several tasks, each event going to one of them, and after an error its
+    next step asks for the same page again.
+
+    Events come newest first (oldest first with `reverse=True`), each page going on where the last one
+    ended, so events that arrive during an iteration don't shift it. Without `start` and `end` the window is
+    the server's: from 7 days before to the moment of each request. Give both for a window that stands
+    still; with `reverse=True` and no `end`, an iteration goes on for as long as new events keep coming.
+    """
+
+    __slots__ = ("_fetch", "_filters")
+
+    def __init__(
+        self, fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]], filters: Mapping[str, Any]
+    ) -> None:
+        """Take the function that fetches one page for filters, and the filters of the first one."""
+        self._fetch = fetch
+        self._filters = filters
+
+    def __await__(self) -> Generator[Any, None, EventSearch]:
+        """Fetch the first page."""
+        return self._fetch(self._filters).__await__()
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        """Iterate over every event of every page."""
+        return _Events(self._iterate())
+
+    def pages(self) -> AsyncIterator[EventSearch]:
+        """Iterate over pages. One may be empty and still not be the last."""
+        return self._iterate()
+
+    def __repr__(self) -> str:
+        # Filters may be about people: only their names.
+        return f"<{type(self).__name__} filters={sorted(self._filters)}>"
+
+    def _iterate(self) -> _Pages:
+        return _Pages(self._fetch, {"limit": MAX_PAGE_SIZE, **self._filters})
+
+
+class _Pages:
+    # No async generators here: one that is left early is closed by the loop, later, in a task of its own.
+
+    __slots__ = ("_fetch", "_filters", "_lock", "_seen")
+
+    def __init__(
+        self, fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]], filters: Mapping[str, Any]
+    ) -> None:
+        self._fetch = fetch
+        self._filters: Mapping[str, Any] | None = filters
+        self._seen = {filters.get("pagination_key")}
+        self._lock = asyncio.Lock()
+
+    def __aiter__(self) -> _Pages:
+        return self
+
+    async def __anext__(self) -> EventSearch:
+        async with self._lock:
+            if self._filters is None:
+                raise StopAsyncIteration
+            page = await self._fetch(self._filters)
+            key = page.pagination_key
+            if not key:
+                self._filters = None
+            elif key in self._seen:
+                # Its events may have been given already: whoever counts would count them twice.
+                raise PaginationError(
+                    f"The server answered page {len(self._seen)} of this search with a pagination key that was "
+                    "followed before: going on would never end. Search a smaller window, or with another limit."
+                )
+            else:
+                self._seen.add(key)
+                self._filters = {**self._filters, "pagination_key": key}
+            return page
+
+
+class _Events:
+    __slots__ = ("_lock", "_pages", "_rest")
+
+    def __init__(self, pages: _Pages) -> None:
+        self._pages = pages
+        self._rest: Iterator[Event] = iter(())
+        self._lock = asyncio.Lock()
+
+    def __aiter__(self) -> _Events:
+        return self
+
+    async def __anext__(self) -> Event:
+        event: Any = next(self._rest, _END)
+        while event is _END:
+            async with self._lock:
+                # Another task may have fetched the page while this one waited.
+                event = next(self._rest, _END)
+                if event is _END:
+                    page = await self._pages.__anext__()
+                    self._rest = iter(page.events or ())
+                    event = next(self._rest, _END)
+        return event

@@ -1,0 +1,49 @@
+"""The hosts of the Server API, and the names people use for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+__all__ = ["Region"]
+
+
+class Region(StrEnum):
+    """Where a workspace's data lives, and so which host answers for its key.
+
+    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are understood
+    in any case: `Region("Europe") is Region.EU`. A name that is none of them is an error, never the
+    default: a key and the ids of people sent to another continent cannot be taken back.
+    """
+
+    US = "us"
+    """Global, hosted in the US: `https://api.fpjs.io/v4`. Also known as `global`."""
+    EU = "eu"
+    """Frankfurt: `https://eu.api.fpjs.io/v4`. Also known as `europe`."""
+    AP = "ap"
+    """Mumbai: `https://ap.api.fpjs.io/v4`. Also known as `asia`."""
+
+    GLOBAL = "us"
+    EUROPE = "eu"
+    ASIA = "ap"
+
+    @property
+    def base_url(self) -> str:
+        """The address that the paths of operations are appended to."""
+        return _BASE_URLS[self]
+
+    @classmethod
+    def _missing_(cls, value: object) -> Region:
+        if isinstance(value, str):
+            region = cls.__members__.get(value.strip().upper())
+            if region is not None:
+                return region
+        raise ValueError(f"unknown region {value!r}: use one of {_NAMES}")
+
+
+_BASE_URLS: Final = {
+    Region.US: "https://api.fpjs.io/v4",
+    Region.EU: "https://eu.api.fpjs.io/v4",
+    Region.AP: "https://ap.api.fpjs.io/v4",
+}
+_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"

@@ -1,0 +1,552 @@
+"""The client's settings and lifetime."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from fingerprint_async import (
+    APIConnectionError,
+    ClientStateError,
+    ConfigurationError,
+    DecodeError,
+    FingerprintClient,
+    FingerprintError,
+    NotFoundError,
+    RateLimit,
+    Region,
+    RequestOptions,
+    RetryPolicy,
+    Timeouts,
+    __version__,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import respx
+
+EVENT = {"event_id": "1708102555327.NLOjmg", "timestamp": 1708102555327}
+
+
+class Recorder(httpx.AsyncBaseTransport):
+    """Answers every request with one event, and counts what it goes through."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self.closed = 0
+        self.answer: Callable[[], httpx.Response] = lambda: httpx.Response(200, json=EVENT)
+        self.reached = asyncio.Event()
+        self.hold: asyncio.Event | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        self.reached.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        return self.answer()
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def make(api_key: str = "sk_test", **arguments: Any) -> FingerprintClient:
+    """Make a client that waits for nothing."""
+    return FingerprintClient(
+        api_key, **{"rate_limit": RateLimit.off(), "retry": RetryPolicy(base_delay=0), **arguments}
+    )
+
+
+# Settings
+
+
+def test_the_key_and_the_region_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no argument, the documented variables are read."""
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "sk_env")
+    monkeypatch.setenv("FINGERPRINT_REGION", "Europe")
+    client = FingerprintClient()
+    assert client.options.api_key == "sk_env"
+    assert client.region is Region.EU
+    assert client.base_url == "https://eu.api.fpjs.io/v4"
+
+
+def test_the_base_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+    """A base URL stands in place of a region."""
+    monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4/")
+    client = FingerprintClient(api_key)
+    assert client.base_url == "http://127.0.0.1:8080/v4"
+    assert client.region is None
+
+
+def test_an_argument_goes_before_both_variables(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+    """Once a region or a base URL is an argument, neither variable is looked at."""
+    monkeypatch.setenv("FINGERPRINT_REGION", "eu")
+    monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4")
+    assert FingerprintClient(api_key, region="ap").base_url == "https://ap.api.fpjs.io/v4"
+    assert FingerprintClient(api_key, base_url="https://a.example/v4").base_url == "https://a.example/v4"
+
+
+def test_both_variables_together_are_an_error(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+    """Two answers to where to send to are none."""
+    monkeypatch.setenv("FINGERPRINT_REGION", "eu")
+    monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4")
+    with pytest.raises(ConfigurationError, match="FINGERPRINT_REGION and FINGERPRINT_BASE_URL exclude each"):
+        FingerprintClient(api_key)
+
+
+def test_empty_variables_are_unset_ones(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+    """`FINGERPRINT_REGION=` in a file of settings means no region."""
+    monkeypatch.setenv("FINGERPRINT_REGION", "")
+    monkeypatch.setenv("FINGERPRINT_BASE_URL", "")
+    assert FingerprintClient(api_key).region is Region.US
+
+
+def test_a_missing_key_is_an_error_that_names_the_variable() -> None:
+    """Whoever forgot the key reads where it is looked for."""
+    with pytest.raises(ConfigurationError, match="no secret API key: .*FINGERPRINT_SECRET_API_KEY"):
+        FingerprintClient()
+
+
+@pytest.mark.parametrize("key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”"])
+def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> None:
+    """Empty, blank, with a line's end or in typographic quotes: refused, and never echoed."""
+    with pytest.raises(ConfigurationError, match="^the secret API key") as caught:
+        FingerprintClient(key)
+    assert "SH" not in str(caught.value)
+
+
+def test_an_empty_key_in_the_environment_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty secret in a deployment is the usual case."""
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "")
+    with pytest.raises(ConfigurationError, match="is empty: .*FINGERPRINT_SECRET_API_KEY"):
+        FingerprintClient()
+
+
+def test_a_key_that_is_no_string_is_an_error() -> None:
+    """Bytes from a secret store are named as such."""
+    with pytest.raises(ConfigurationError, match="is a string, got bytes"):
+        FingerprintClient(b"sk")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("region", ["usa", "eu-central-1", "", 3])
+def test_an_unknown_region_is_an_error_that_lists_the_known_ones(region: Any, api_key: str) -> None:
+    """No region is guessed."""
+    with pytest.raises(ConfigurationError, match="unknown region .*'us' .*'eu' .*'ap'"):
+        FingerprintClient(api_key, region=region)
+
+
+def test_region_and_base_url_exclude_each_other(api_key: str) -> None:
+    """Also where both mean the same."""
+    with pytest.raises(ConfigurationError, match="region and base_url exclude each other"):
+        FingerprintClient(api_key, region="us", base_url="https://api.fpjs.io/v4")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "says"),
+    [
+        ("", "expected an http or https address"),
+        ("api.fpjs.io/v4", "expected an http or https address"),
+        ("ftp://a.example/v4", "expected an http or https address"),
+        ("https://", "expected an http or https address"),
+        ("https://a.example:port/v4", "expected an http or https address"),
+        ("https://a.example/v 4", "expected an http or https address"),
+        ("https://[::1/v4", "expected an http or https address"),
+        ("https://user:hunter2@a.example/v4", "holds credentials"),
+        ("https://a.example/v4?x=1", "holds a query"),
+        ("https://a.example/v4#x", "holds a query or a fragment"),
+        ("http://a.example/v4", "sent to a.example in the clear"),
+        ("http://10.0.0.1/v4", "in the clear"),
+        ("http://localhost.example/v4", "in the clear"),
+        (3, "expected a string, got int"),
+    ],
+)
+def test_a_base_url_that_cannot_be_right_is_refused(base_url: Any, says: str, api_key: str) -> None:
+    """An address without a scheme, with credentials or a query, or in the clear to another machine."""
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        FingerprintClient(api_key, base_url=base_url)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://localhost:1/v4",
+        "http://api.localhost/v4",
+        "http://127.8.0.1/v4",
+        "http://[::1]:8/v4",
+        "HTTP://LOCALHOST",
+    ],
+)
+def test_plain_http_to_this_machine_is_fine(base_url: str, api_key: str) -> None:
+    """The emulator on loopback needs no certificate."""
+    assert FingerprintClient(api_key, base_url=base_url).base_url == base_url
+
+
+def test_plain_http_to_another_machine_has_to_be_said(api_key: str) -> None:
+    """An emulator in another container is reached on request."""
+    client = FingerprintClient(api_key, base_url="http://emulator:8080/v4", allow_insecure_http=True)
+    assert client.base_url == "http://emulator:8080/v4"
+
+
+def test_http_client_and_transport_exclude_each_other(api_key: str) -> None:
+    """There is one way out."""
+    with pytest.raises(ConfigurationError, match="http_client or transport"):
+        FingerprintClient(api_key, http_client=httpx.AsyncClient(), transport=Recorder())
+
+
+def test_no_repr_holds_the_key(api_key: str) -> None:
+    """Not the client's, not its options', not its resources'."""
+    client = FingerprintClient(api_key, region="eu")
+    assert repr(client) == "<FingerprintClient region='eu' api_key='…' unopened>"
+    shown = [
+        client,
+        client.options,
+        client.events,
+        client.events.with_raw_response,
+        client.visitors,
+        client.edge,
+    ]
+    assert not [thing for thing in shown if api_key in repr(thing)]
+    elsewhere = FingerprintClient(api_key, base_url="https://a.example/v4")
+    assert repr(elsewhere) == "<FingerprintClient base_url='https://a.example/v4' api_key='…' unopened>"
+
+
+# The wire
+
+
+async def test_every_request_says_who_asks(router: respx.MockRouter, api_key: str) -> None:
+    """Key, `ii` parameter and User-Agent are on the request; the parameter joins those of the operation."""
+    route = router.get(url__startswith="https://eu.api.fpjs.io").respond(json=EVENT)
+    async with make(api_key, region="eu", user_agent_suffix="shop/3") as client:
+        await client.events.get("a.b", ruleset_id="rs")
+    request = route.calls.last.request
+    assert request.method == "GET"
+    assert str(request.url) == (
+        f"https://eu.api.fpjs.io/v4/events/a.b?ruleset_id=rs&ii=fingerprint-async-python/{__version__}"
+    )
+    assert request.headers["authorization"] == f"Bearer {api_key}"
+    assert request.headers["user-agent"].startswith(f"fingerprint-async-python/{__version__} ")
+    assert request.headers["user-agent"].endswith(" shop/3")
+
+
+async def test_options_of_a_call_are_that_calls_only() -> None:
+    """Timeouts and headers of one call; the next has the client's again."""
+    transport = Recorder()
+    async with make(transport=transport) as client:
+        options = RequestOptions(timeouts=Timeouts(read=1.5), headers={"X-Trace": "7"})
+        await client.events.get("a", options=options)
+        await client.events.get("a")
+    first, second = transport.requests
+    assert first.extensions["timeout"]["read"] == 1.5
+    assert first.headers["x-trace"] == "7"
+    assert second.extensions["timeout"]["read"] == 20
+    assert "x-trace" not in second.headers
+
+
+async def test_strict_raises_from_the_call() -> None:
+    """By client or by call; leniently the event is given with its findings."""
+    transport = Recorder()
+    transport.answer = lambda: httpx.Response(200, json={"event_id": 3, "timestamp": 1})
+    async with make(transport=transport) as client:
+        event = await client.events.get("a")
+        assert [finding.kind for finding in event.findings()] == ["wrong_type"]
+        with pytest.raises(DecodeError):
+            await client.events.get("a", options=RequestOptions(strict=True))
+        strict = client.with_options(strict=True)
+        with pytest.raises(DecodeError):
+            await strict.events.get("a")
+        assert await strict.events.get("a", options=RequestOptions(strict=False)) == event
+        raw = await strict.events.with_raw_response.get("a")
+        with pytest.raises(DecodeError):
+            raw.parse()
+
+
+# Lifetime
+
+
+async def test_a_client_works_without_async_with() -> None:
+    """It opens on the first call; closing twice is fine."""
+    client = make(transport=Recorder())
+    assert "unopened" in repr(client)
+    await client.events.get("a")
+    assert "open>" in repr(client)
+    await client.aclose()
+    await client.aclose()
+    assert client.is_closed
+    assert "closed" in repr(client)
+
+
+async def test_a_client_that_was_never_used_can_be_closed() -> None:
+    """Closing needs no call before."""
+    client = make()
+    await client.aclose()
+    assert client.is_closed
+
+
+async def test_use_after_close_is_a_clear_error() -> None:
+    """Calls, entering and deriving from a closed client all say so."""
+    client = make(transport=Recorder())
+    await client.aclose()
+    with pytest.raises(ClientStateError, match="the client is closed"):
+        await client.events.get("a")
+    with pytest.raises(ClientStateError, match="the client is closed"):
+        await client.__aenter__()
+    with pytest.raises(ClientStateError, match="closed client"):
+        client.with_options(strict=True)
+
+
+async def test_a_client_is_entered_once() -> None:
+    """The inner of two `async with` blocks would close it for the outer."""
+    async with make(transport=Recorder()) as client:
+        with pytest.raises(ClientStateError, match="entered before"):
+            await client.__aenter__()
+        await client.events.get("a")
+
+
+def test_a_client_belongs_to_the_loop_of_its_first_call() -> None:
+    """Its connections cannot be used, nor closed, from another loop."""
+    client = make(transport=Recorder())
+    asyncio.run(client.events.get("a"))  # type: ignore[arg-type]
+    with pytest.raises(ClientStateError, match="belongs to another event loop"):
+        asyncio.run(client.events.get("a"))  # type: ignore[arg-type]
+    with pytest.raises(ClientStateError, match="belongs to another event loop"):
+        asyncio.run(client.aclose())
+
+
+async def test_a_client_made_in_one_thread_can_live_in_another() -> None:
+    """Making one needs no loop: the first call decides."""
+    client = make(transport=Recorder())
+    thread = threading.Thread(target=lambda: asyncio.run(client.aclose()))
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    assert client.is_closed
+
+
+def test_without_asyncio_there_is_a_clear_error() -> None:
+    """A call that is driven by something else than asyncio says what is missing."""
+    call = make(transport=Recorder()).events.get("a")
+    with pytest.raises(ClientStateError, match="running asyncio event loop"):
+        call.send(None)
+
+
+async def test_closing_ends_calls_that_run() -> None:
+    """Each of them gets a clear error, and closing waits until they are gone."""
+    transport = Recorder()
+    transport.hold = asyncio.Event()
+    client = make(transport=transport)
+    calls = [asyncio.create_task(client.events.get("a")) for _ in range(5)]
+    await transport.reached.wait()
+    await client.aclose()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(result) for result in results] == [ClientStateError] * 5
+    assert str(results[0]) == "the client was closed while the call was running"
+
+
+async def test_closing_leaves_a_cancelled_call_cancelled() -> None:
+    """Who was cancelled by the caller sees a cancellation, not the client's error."""
+    transport = Recorder()
+    transport.hold = asyncio.Event()
+    client = make(transport=transport)
+    call = asyncio.create_task(client.events.get("a"))
+    await transport.reached.wait()
+    call.cancel()
+    await client.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
+async def test_a_callers_transport_is_not_closed() -> None:
+    """It may serve others."""
+    transport = Recorder()
+    async with make(transport=transport) as client:
+        await client.events.get("a")
+    assert transport.closed == 0
+    assert len(transport.requests) == 1
+
+
+async def test_a_callers_http_client_lends_its_connections_only() -> None:
+    """Its headers, cookies, parameters, authentication and redirects stay out; it is neither changed nor closed."""
+    transport = Recorder()
+    transport.answer = lambda: httpx.Response(200, json=EVENT, headers={"set-cookie": "a=b"})
+    hooked: list[object] = []
+    http_client = httpx.AsyncClient(
+        transport=transport,
+        headers={"x-theirs": "1"},
+        cookies={"session": "1"},
+        params={"theirs": "1"},
+        auth=("user", "password"),
+        base_url="https://theirs.example",
+        timeout=1,
+        follow_redirects=True,
+        event_hooks={"request": [hooked.append]},
+    )
+    before = dict(http_client.headers), dict(http_client.cookies), http_client.timeout
+    async with make(http_client=http_client) as client:
+        await client.events.get("a")
+    (request,) = transport.requests
+    assert request.url.host == "api.fpjs.io"
+    assert "theirs" not in request.url.params
+    assert request.headers["authorization"] == "Bearer sk_test"
+    assert not {"x-theirs", "cookie"} & request.headers.keys()
+    assert request.extensions["timeout"]["read"] == 20
+    assert (dict(http_client.headers), dict(http_client.cookies), http_client.timeout) == before
+    assert hooked == []
+    assert not http_client.is_closed
+    assert transport.closed == 0
+    # Still theirs to open: httpx refuses to enter a client that has sent something.
+    async with http_client:
+        pass
+
+
+async def test_a_callers_http_client_chooses_among_its_mounts() -> None:
+    """Proxies and other mounts of the caller's client are honoured."""
+    default, mounted = Recorder(), Recorder()
+    http_client = httpx.AsyncClient(transport=default, mounts={"https://eu.api.fpjs.io": mounted})
+    async with make(http_client=http_client, region="eu") as client:
+        await client.events.get("a")
+    assert (len(default.requests), len(mounted.requests)) == (0, 1)
+    await http_client.aclose()
+
+
+async def test_a_callers_http_client_that_was_closed_is_a_clear_error() -> None:
+    """Not a pool that opens again and is never closed."""
+    http_client = httpx.AsyncClient(transport=Recorder())
+    client = make(http_client=http_client, retry=RetryPolicy(max_attempts=1))
+    await http_client.aclose()
+    with pytest.raises(ClientStateError, match="http_client .* closed"):
+        await client.events.get("a")
+    await client.aclose()
+
+
+async def test_the_default_connections_are_closed_with_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the client opened it closes, once."""
+    closed: list[object] = []
+    close = httpx.AsyncHTTPTransport.aclose
+
+    async def aclose(self: httpx.AsyncHTTPTransport) -> None:
+        closed.append(self)
+        await close(self)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", aclose)
+    client = make(base_url="http://127.0.0.1:9/v4", retry=RetryPolicy(max_attempts=1))
+    with pytest.raises(APIConnectionError):
+        await client.events.get("a")
+    child = client.with_options(strict=True)
+    with pytest.raises(APIConnectionError):
+        await child.events.get("a")
+    await child.aclose()
+    assert closed == []
+    await client.aclose()
+    assert len(closed) == 1
+
+
+# with_options
+
+
+def test_with_options_accepts_every_argument_of_the_constructor() -> None:
+    """No setting can be given at the start only."""
+    of_constructor = set(inspect.signature(FingerprintClient.__init__).parameters) - {"self"}
+    of_with_options = set(inspect.signature(FingerprintClient.with_options).parameters) - {"self"}
+    assert of_with_options == of_constructor
+
+
+def test_with_options_changes_what_is_given_and_keeps_the_rest(api_key: str) -> None:
+    """A derived client is the same but for what was named; `None` is a value like any other."""
+    retry = RetryPolicy(max_attempts=2)
+    client = FingerprintClient(api_key, region="eu", retry=retry, deadline=9, user_agent_suffix="a/1")
+    child = client.with_options(strict=True, deadline=None)
+    assert child.region is Region.EU
+    assert child.options.retry is retry
+    assert child.options.user_agent_suffix == "a/1"
+    assert child.options.api_key == api_key
+    assert (client.options.strict, child.options.strict) == (False, True)
+    assert (client.options.deadline, child.options.deadline) == (9, None)
+    assert child.with_options(api_key="sk_2").options.api_key == "sk_2"
+
+
+def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is read once, by the constructor."""
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "sk_env")
+    monkeypatch.setenv("FINGERPRINT_REGION", "eu")
+    client = FingerprintClient()
+    monkeypatch.delenv("FINGERPRINT_SECRET_API_KEY")
+    monkeypatch.setenv("FINGERPRINT_REGION", "ap")
+    child = client.with_options(strict=True)
+    assert (child.options.api_key, child.region) == ("sk_env", Region.EU)
+
+
+def test_region_and_base_url_replace_each_other(api_key: str) -> None:
+    """A derived client can go elsewhere, whichever way the first one was told."""
+    client = FingerprintClient(api_key, region="eu")
+    elsewhere = client.with_options(base_url="https://a.example/v4")
+    assert (elsewhere.region, elsewhere.base_url) == (None, "https://a.example/v4")
+    assert elsewhere.with_options(region="asia").base_url == "https://ap.api.fpjs.io/v4"
+    with pytest.raises(ConfigurationError, match="exclude each other"):
+        client.with_options(region="us", base_url="https://a.example/v4")
+
+
+async def test_a_derived_client_shares_connections_and_leaves_them_open() -> None:
+    """Closing the derived client ends its own calls only."""
+    transport = Recorder()
+    client = make(transport=transport)
+    child = client.with_options(strict=True)
+    await child.events.get("a")
+    transport.hold = asyncio.Event()
+    transport.reached.clear()
+    of_child = asyncio.create_task(child.events.get("a"))
+    of_parent = asyncio.create_task(client.events.get("a"))
+    while len(transport.requests) < 3:
+        await asyncio.sleep(0)
+    await child.aclose()
+    with pytest.raises(ClientStateError, match="closed while the call was running"):
+        await of_child
+    transport.hold.set()
+    assert (await of_parent).event_id == EVENT["event_id"]
+    with pytest.raises(ClientStateError, match="the client is closed"):
+        await child.events.get("a")
+    await client.aclose()
+
+
+async def test_closing_the_first_client_closes_those_made_from_it() -> None:
+    """They have no connections of their own."""
+    client = make(transport=Recorder())
+    child = client.with_options(strict=True)
+    await client.aclose()
+    assert child.is_closed
+    with pytest.raises(ClientStateError, match="the client is closed"):
+        await child.events.get("a")
+
+
+async def test_a_derived_client_with_its_own_transport_stands_alone() -> None:
+    """Another way out is another set of connections."""
+    first, second = Recorder(), Recorder()
+    client = make(transport=first)
+    child = client.with_options(transport=second)
+    await client.aclose()
+    await child.events.get("a")
+    assert (len(first.requests), len(second.requests)) == (0, 1)
+    other = child.with_options(http_client=httpx.AsyncClient(transport=first))
+    await other.events.get("a")
+    assert len(first.requests) == 1
+    await child.aclose()
+    await other.aclose()
+
+
+async def test_every_failure_is_of_one_tree() -> None:
+    """Arguments, state, network and answers: all `FingerprintError`."""
+    transport = Recorder()
+    transport.answer = lambda: httpx.Response(
+        404, json={"error": {"code": "event_not_found", "message": "event id not found"}}
+    )
+    async with make(transport=transport) as client:
+        for call in (client.events.get(""), client.events.get("a")):
+            with pytest.raises(FingerprintError):
+                await call
+        with pytest.raises(NotFoundError) as caught:
+            await client.events.get("a")
+    assert (caught.value.status_code, caught.value.code, caught.value.attempts) == (404, "event_not_found", 1)
