@@ -82,7 +82,7 @@ def check_api_key(value: object) -> str:
 def check_region(value: object) -> Region:
     """Give the region of a name or an alias."""
     try:
-        return Region(value)
+        return Region(str(value))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
 
@@ -229,7 +229,7 @@ class Filter:
 
     @classmethod
     def from_hint(cls, hint: Any) -> Filter:
-        """Read a type of the generated TypedDict: `bool`, `Enum | Literal[...]`, `Sequence[str]`, …"""
+        """Read a type of the generated TypedDict: `bool`, `Enum | Literal[...]`, `Sequence[str]`."""
         parts = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
         for part in parts:
             origin = get_origin(part)

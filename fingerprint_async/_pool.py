@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fingerprint_async.errors import ClientStateError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
     from fingerprint_async.options import ClientOptions
 
 __all__ = ["Pool"]
+
+T = TypeVar("T")
 
 
 class Pool:
@@ -42,7 +43,7 @@ class Pool:
             self._loop = loop
         elif self._loop is not loop:
             raise ClientStateError(
-                "the client belongs to another event loop, the one of its first call; make a client in each loop"
+                "the client belongs to another event loop, that of its first call; make a client in each loop"
             )
 
     def inner(self) -> httpx.AsyncBaseTransport:
@@ -53,14 +54,13 @@ class Pool:
             self._inner = open_inner(self._options)
         return self._inner
 
-    @asynccontextmanager
-    async def running(self, client: object) -> AsyncIterator[None]:
-        """Keep a call in reach of `end_calls` for as long as it runs."""
+    async def run(self, owner: object, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call, in reach of `end_calls` for as long as it runs."""
         scope = asyncio.timeout(None)
         try:
             async with scope:
-                self._calls[scope] = client
-                yield
+                self._calls[scope] = owner
+                return await call()
         except TimeoutError:
             if not scope.expired():
                 raise
@@ -69,9 +69,9 @@ class Pool:
             self._calls.pop(scope, None)
             self._ended.set()
 
-    async def end_calls(self, client: object | None) -> None:
-        """End the running calls, those of one client or all, and wait until they have."""
-        mine = [scope for scope, owner in self._calls.items() if client is None or owner is client]
+    async def end_calls(self, owner: object | None) -> None:
+        """End the running calls, those of one owner or all, and wait until they have."""
+        mine = [scope for scope, other in self._calls.items() if owner is None or other is owner]
         for scope in mine:
             # An end in the past: the call ends where it waits, as by asyncio's own timeouts.
             scope.reschedule(0)

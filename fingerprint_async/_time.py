@@ -45,7 +45,7 @@ def to_unix_ms(value: Timestamp, *, name: str) -> int:
     if isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ArgumentError(
-                f"{name}: {value.isoformat()} has no time zone; use an aware datetime, as in datetime.now(UTC)"
+                f"{name}: {value.isoformat()} has no time zone; use an aware one, as datetime.now(UTC) is"
             )
         milliseconds = (value - _EPOCH) // _MILLISECOND
     elif isinstance(value, int) and not isinstance(value, bool):

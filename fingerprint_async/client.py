@@ -45,7 +45,7 @@ class _State(Enum):
 
 
 class FingerprintClient:
-    """A client of the Server API for one workspace and region. Make one and keep it: it holds the connections.
+    """A client of the Server API, for one workspace. Make one and keep it: it holds the connections.
 
     ```python
     async with FingerprintClient(region="eu") as client:
@@ -210,8 +210,7 @@ class FingerprintClient:
             inherited |= {"http_client": None, "transport": None}
         client = type(self)(**{**self._arguments, **inherited, **changes})
         if not changes.keys() & {"http_client", "transport"}:
-            client._pool = self._pool
-            client._owns_pool = False
+            client._pool, client._owns_pool = self._pool, False  # noqa: SLF001 - its own class
         return client
 
     async def __aenter__(self) -> Self:
@@ -229,7 +228,9 @@ class FingerprintClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the client and its connections. Calls that still run end with `ClientStateError`. Closing twice is allowed.
+        """Close the client and its connections. Calls that still run end with `ClientStateError`.
+
+        Closing twice is allowed.
 
         Raises:
             ClientStateError: The client belongs to another event loop, where its connections have to be
@@ -257,8 +258,7 @@ class FingerprintClient:
         )
         parse = partial(decode, strict=strict)
         context = CallContext(options=options, decode=None if raw else parse)
-        async with self._pool.running(self):
-            response = await send(client, {CONTEXT: context})
+        response = await self._pool.run(self, partial(send, client, {CONTEXT: context}))
         decoded = context.decoded
         return RawResponse(
             status_code=response.status_code,

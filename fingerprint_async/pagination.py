@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fingerprint_async._arguments import MAX_PAGE_SIZE
 from fingerprint_async.errors import PaginationError
@@ -94,8 +94,8 @@ class _Pages:
             elif key in self._seen:
                 # Its events may have been given already: whoever counts would count them twice.
                 raise PaginationError(
-                    f"The server answered page {len(self._seen)} of this search with a pagination key that was "
-                    "followed before: going on would never end. Search a smaller window, or with another limit."
+                    f"page {len(self._seen)} of this search came with a pagination key that was followed "
+                    "before: going on would never end; search a smaller window, or with another limit"
                 )
             else:
                 self._seen.add(key)
@@ -115,7 +115,7 @@ class _Events:
         return self
 
     async def __anext__(self) -> Event:
-        event: Any = next(self._rest, _END)
+        event: object = next(self._rest, _END)
         while event is _END:
             async with self._lock:
                 # Another task may have fetched the page while this one waited.
@@ -124,4 +124,4 @@ class _Events:
                     page = await self._pages.__anext__()
                     self._rest = iter(page.events or ())
                     event = next(self._rest, _END)
-        return event
+        return cast("Event", event)

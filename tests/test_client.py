@@ -45,6 +45,7 @@ class Recorder(httpx.AsyncBaseTransport):
         self.hold: asyncio.Event | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or hold the request until told otherwise."""
         self.requests.append(request)
         self.reached.set()
         if self.hold is not None:
@@ -52,6 +53,7 @@ class Recorder(httpx.AsyncBaseTransport):
         return self.answer()
 
     async def aclose(self) -> None:
+        """Count."""
         self.closed += 1
 
 
@@ -60,6 +62,11 @@ def make(api_key: str = "sk_test", **arguments: Any) -> FingerprintClient:
     return FingerprintClient(
         api_key, **{"rate_limit": RateLimit.off(), "retry": RetryPolicy(base_delay=0), **arguments}
     )
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    while not done():  # noqa: ASYNC110 - nothing here tells
+        await asyncio.sleep(0)
 
 
 # Settings
@@ -108,14 +115,14 @@ def test_empty_variables_are_unset_ones(monkeypatch: pytest.MonkeyPatch, api_key
 
 def test_a_missing_key_is_an_error_that_names_the_variable() -> None:
     """Whoever forgot the key reads where it is looked for."""
-    with pytest.raises(ConfigurationError, match="no secret API key: .*FINGERPRINT_SECRET_API_KEY"):
+    with pytest.raises(ConfigurationError, match=r"no secret API key: .*FINGERPRINT_SECRET_API_KEY"):
         FingerprintClient()
 
 
 @pytest.mark.parametrize("key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”"])
 def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> None:
     """Empty, blank, with a line's end or in typographic quotes: refused, and never echoed."""
-    with pytest.raises(ConfigurationError, match="^the secret API key") as caught:
+    with pytest.raises(ConfigurationError, match=r"^the secret API key") as caught:
         FingerprintClient(key)
     assert "SH" not in str(caught.value)
 
@@ -123,7 +130,7 @@ def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> 
 def test_an_empty_key_in_the_environment_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty secret in a deployment is the usual case."""
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "")
-    with pytest.raises(ConfigurationError, match="is empty: .*FINGERPRINT_SECRET_API_KEY"):
+    with pytest.raises(ConfigurationError, match=r"is empty: .*FINGERPRINT_SECRET_API_KEY"):
         FingerprintClient()
 
 
@@ -136,7 +143,7 @@ def test_a_key_that_is_no_string_is_an_error() -> None:
 @pytest.mark.parametrize("region", ["usa", "eu-central-1", "", 3])
 def test_an_unknown_region_is_an_error_that_lists_the_known_ones(region: Any, api_key: str) -> None:
     """No region is guessed."""
-    with pytest.raises(ConfigurationError, match="unknown region .*'us' .*'eu' .*'ap'"):
+    with pytest.raises(ConfigurationError, match=r"unknown region .*'us' .*'eu' .*'ap'"):
         FingerprintClient(api_key, region=region)
 
 
@@ -370,7 +377,7 @@ async def test_a_callers_transport_is_not_closed() -> None:
 
 
 async def test_a_callers_http_client_lends_its_connections_only() -> None:
-    """Its headers, cookies, parameters, authentication and redirects stay out; it is neither changed nor closed."""
+    """Its headers, cookies, parameters and authentication stay out; it is neither changed nor closed."""
     transport = Recorder()
     transport.answer = lambda: httpx.Response(200, json=EVENT, headers={"set-cookie": "a=b"})
     hooked: list[object] = []
@@ -418,7 +425,7 @@ async def test_a_callers_http_client_that_was_closed_is_a_clear_error() -> None:
     http_client = httpx.AsyncClient(transport=Recorder())
     client = make(http_client=http_client, retry=RetryPolicy(max_attempts=1))
     await http_client.aclose()
-    with pytest.raises(ClientStateError, match="http_client .* closed"):
+    with pytest.raises(ClientStateError, match=r"http_client .* closed"):
         await client.events.get("a")
     await client.aclose()
 
@@ -500,8 +507,7 @@ async def test_a_derived_client_shares_connections_and_leaves_them_open() -> Non
     transport.reached.clear()
     of_child = asyncio.create_task(child.events.get("a"))
     of_parent = asyncio.create_task(client.events.get("a"))
-    while len(transport.requests) < 3:
-        await asyncio.sleep(0)
+    await asyncio.wait_for(_until(lambda: len(transport.requests) == 3), 5)
     await child.aclose()
     with pytest.raises(ClientStateError, match="closed while the call was running"):
         await of_child

@@ -26,6 +26,7 @@ class Pages:
         self.fail_next: Exception | None = None
 
     async def fetch(self, filters: Mapping[str, Any]) -> Any:
+        """Answer with the page that the key leads to."""
         self.asked.append(filters)
         await asyncio.sleep(0)
         if self.fail_next:
@@ -35,6 +36,7 @@ class Pages:
         return SimpleNamespace(events=events, pagination_key=key, total_hits=UNSET)
 
     def pager(self, **filters: Any) -> EventPager:
+        """Search this server."""
         return EventPager(self.fetch, filters)
 
 
@@ -89,9 +91,11 @@ async def test_a_page_without_a_list_of_events_is_an_empty_page() -> None:
 async def test_a_key_that_comes_again_is_an_error(keys: list[str]) -> None:
     """A chain that leads back into itself ends with an error instead of going round for ever."""
     server = Pages(*[([n], key) for n, key in enumerate(keys)])
+    pages = server.pager(pagination_key="0").pages()
+    for _ in keys[1:]:
+        await anext(pages)
     with pytest.raises(PaginationError, match="pagination key that was followed before"):
-        async for _ in server.pager(pagination_key="0").pages():
-            assert len(server.asked) <= len(keys)
+        await anext(pages)
 
 
 async def test_leaving_early_asks_for_nothing_more_and_leaves_nothing_behind() -> None:
