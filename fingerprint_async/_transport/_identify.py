@@ -1,0 +1,63 @@
+"""Who asks: the key, the User-Agent, the `ii` parameter; and what this call's own options change about the request."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+import httpx
+
+from fingerprint_async.options import DEFAULT, ClientOptions, RequestOptions, Timeouts
+
+from ._context import CONTEXT, OPERATION, CallContext
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Identify"]
+
+_NO_OPTIONS = RequestOptions()
+
+
+class Identify(httpx.AsyncBaseTransport):
+    """The outermost room: completes the request."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, options: ClientOptions, *, version: str) -> None:
+        self._inner = inner
+        self._ii = f"ii=fingerprint-async-python/{version}"
+        agent = f"fingerprint-async-python/{version} (python {platform.python_version()}; httpx {httpx.__version__})"
+        if options.user_agent_suffix:
+            agent = f"{agent} {options.user_agent_suffix}"
+        self._headers = {
+            "Authorization": f"Bearer {options.api_key}",
+            "User-Agent": agent,
+        }
+        self._timeouts = _as_extension(options.timeouts)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        extensions = request.extensions
+        context: CallContext | None = extensions.get(CONTEXT)
+        if context is None:
+            context = extensions[CONTEXT] = CallContext()
+        context.operation = extensions.get(OPERATION, "") or request.method
+        options = context.options or _NO_OPTIONS
+        request.headers.update(self._headers)
+        if options.headers:
+            request.headers.update(options.headers)
+        extensions["timeout"] = (
+            self._timeouts if options.timeouts is DEFAULT else _as_extension(options.timeouts)
+        )
+        query = request.url.query.decode("ascii")
+        request.url = request.url.copy_with(query=f"{query}&{self._ii}".lstrip("&").encode("ascii"))
+        return await self._inner.handle_async_request(request)
+
+
+def _as_extension(timeouts: Timeouts | None) -> Mapping[str, float | None]:
+    if timeouts is None:
+        return dict.fromkeys(("connect", "read", "write", "pool"))
+    return {
+        "connect": timeouts.connect,
+        "read": timeouts.read,
+        "write": timeouts.write,
+        "pool": timeouts.pool,
+    }

@@ -1,0 +1,213 @@
+"""Waiting for a budget: one limiter for all clients with the same key and base URL in the process, whatever loop or thread they run in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import weakref
+from typing import TYPE_CHECKING, Final
+
+from fingerprint_async.errors import DeadlineExceededError
+
+from ._bucket import TokenBucket
+from ._pause import Pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fingerprint_async.options import RateLimit
+
+    from ._context import CallContext
+
+__all__ = ["Budget", "Limiter", "limiter_for"]
+
+_HOUR: Final = 3600.0
+_DAY: Final = 24 * _HOUR
+_SHORTEST_PAUSE: Final = 0.25
+_OVERLOAD_PAUSE: Final = 1.0
+
+_BUDGET_OF: Final = {
+    "searchEvents": "search",
+    "deleteVisitorData": "delete",
+    "submitEventFeedback": "feedback",
+}
+
+
+class Budget:
+    """The requests that pause together, and the buckets they all take from."""
+
+    __slots__ = ("buckets", "name", "pause")
+
+    def __init__(self, name: str, *buckets: TokenBucket) -> None:
+        self.name = name
+        self.buckets = buckets
+        self.pause = Pause()
+
+
+class Limiter:
+    """Lets requests through as the budgets allow.
+
+    Args:
+        limit: What is allowed.
+        clock: Seconds that only go up, the same as the event loop's.
+    """
+
+    def __init__(self, limit: RateLimit, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._wakers: dict[tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
+        now = clock()
+        everything = _buckets(limit, now)
+        searches = everything if limit.search is None else _buckets(limit.search, now)
+        rare = [
+            (TokenBucket(30 / _HOUR, 30, now=now), TokenBucket(500 / _DAY, 500, now=now))
+            if limit.mode != "off"
+            else ()
+            for _ in range(2)
+        ]
+        self._budgets = {
+            "default": Budget("default", *everything),
+            "search": Budget("search", *searches),
+            "delete": Budget("delete", *rare[0], *everything),
+            "feedback": Budget("feedback", *rare[1], *everything),
+        }
+
+    def budget(self, operation: str) -> Budget:
+        """Say which budget an operation takes from."""
+        return self._budgets[_BUDGET_OF.get(operation, "default")]
+
+    async def acquire(self, budget: Budget, context: CallContext) -> None:
+        """Wait out the budget's pause, then take a token of each of its buckets. Cancelled, it leaves nothing behind.
+
+        Raises:
+            DeadlineExceededError: The wait would end after the call's deadline.
+        """
+        taken = 0
+        try:
+            for bucket in budget.buckets or (None,):
+                await self._take(budget, bucket, context)
+                taken += bucket is not None
+        except BaseException:
+            self.refund(budget, taken)
+            raise
+
+    def refund(self, budget: Budget, taken: int | None = None) -> None:
+        """Give back the tokens of a request that was never sent."""
+        with self._lock:
+            now = self._clock()
+            for bucket in budget.buckets[:taken]:
+                bucket.refund(now)
+                self._wake(bucket)
+
+    def answered(self, budget: Budget, *, sent: float) -> None:
+        """Take in that a request ended, with anything but a 429."""
+        with self._lock:
+            now = self._clock()
+            budget.pause.accepted(sent=sent)
+            for bucket in budget.buckets:
+                bucket.answered(now)
+                self._wake(bucket)
+
+    def refused(self, budget: Budget, *, sent: float, retry_after: float | None, overload: bool) -> None:
+        """Take in a 429: the budget pauses, and its buckets are as empty as the server says. Load on the server's side only pauses."""
+        with self._lock:
+            now = self._clock()
+            budget.pause.refused(
+                sent=sent,
+                now=now,
+                shortest=_OVERLOAD_PAUSE if overload else _SHORTEST_PAUSE,
+                retry_after=retry_after,
+            )
+            for bucket in budget.buckets:
+                bucket.answered(now)
+                if not overload:
+                    bucket.drain(now)
+
+    async def _take(self, budget: Budget, bucket: TokenBucket | None, context: CallContext) -> None:
+        ticket: int | None = None
+        queued = False
+        try:
+            while True:
+                with self._lock:
+                    now = self._clock()
+                    wait = budget.pause.remaining(now)
+                    if wait > 0:
+                        # Others may use this bucket meanwhile; the ticket keeps the place in the queue.
+                        if queued and bucket is not None and ticket is not None:
+                            bucket.leave(ticket)
+                            queued = False
+                            self._wake(bucket)
+                    elif bucket is None:
+                        return
+                    else:
+                        if not queued:
+                            ticket = bucket.enter(ticket)
+                            queued = True
+                        wait = bucket.poll(ticket, now)  # type: ignore[arg-type]
+                        if wait <= 0:
+                            queued = False
+                            self._wake(bucket)
+                            return
+                if now + wait > context.expires:
+                    raise DeadlineExceededError(
+                        f"the deadline of {context.deadline:g} s ends before the rate limit lets this request go, in {wait:.3g} s",
+                        deadline=context.deadline or 0.0,
+                        operation=context.operation,
+                        attempts=context.attempts - 1,
+                        waited=context.waited,
+                    )
+                await self._sleep(bucket, ticket, wait)
+        finally:
+            if queued and bucket is not None and ticket is not None:
+                with self._lock:
+                    bucket.leave(ticket)
+                    self._wake(bucket)
+
+    async def _sleep(self, bucket: TokenBucket | None, ticket: int | None, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, _done, future)
+        key = (id(bucket), -1 if ticket is None else ticket)
+        self._wakers[key] = loop, future
+        try:
+            await future
+        finally:
+            timer.cancel()
+            self._wakers.pop(key, None)
+
+    def _wake(self, bucket: TokenBucket) -> None:
+        """Let the head of the queue look again, as its turn may have come closer."""
+        head = bucket.head
+        if head is None:
+            return
+        waker = self._wakers.get((id(bucket), head))
+        if waker is not None:
+            loop, future = waker
+            # Its loop may be another thread's, or closed with the request still in it.
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_done, future)
+
+
+def _buckets(limit: RateLimit, now: float) -> tuple[TokenBucket, ...]:
+    return () if limit.mode == "off" else (TokenBucket(limit.requests_per_second, limit.burst, now=now),)
+
+
+def _done(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+_limiters: weakref.WeakValueDictionary[tuple[object, ...], Limiter] = weakref.WeakValueDictionary()
+_limiters_lock: Final = threading.Lock()
+
+
+def limiter_for(api_key: str, base_url: str, limit: RateLimit, clock: Callable[[], float]) -> Limiter:
+    """Give the limiter of this key at this address with this limit: the same one for as long as anyone holds it."""
+    digest = hashlib.sha256(api_key.encode()).digest()
+    key = (digest, base_url, limit, clock)
+    with _limiters_lock:
+        limiter = _limiters.get(key)
+        if limiter is None:
+            limiter = _limiters[key] = Limiter(limit, clock)
+        return limiter
