@@ -7,7 +7,6 @@ OpenAPI 3.0 and 3.1 come out alike. Pure: no input, no output.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from fingerprint_async.schema._errors import DocumentError
 __all__ = ["ANY", "Document", "Effective", "Node", "Part", "Property", "Union", "escape", "value_key"]
 
 MAX_NODES = 3_000_000
+MAX_NESTING = 400
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 SCHEMAS = "/components/schemas/"
 
@@ -185,9 +185,6 @@ class Effective:
         """Whether this is neither an object nor an array nor a choice."""
         return self.union is None and self.types is not None and not self.types & {"object", "array"}
 
-    @functools.cached_property
-    def _unused(self) -> None: ...
-
 
 class Document:
     """An OpenAPI document, checked as far as it is read.
@@ -327,7 +324,7 @@ class Document:
         key = (node.site, *node.key)
         found = self._effective.get(key)
         if found is None:
-            found = self._effective[key] = self._merge(node)
+            found = self._effective[key] = self._contract(node)
         return found
 
     def _flatten(self, node: Node) -> list[Part]:
@@ -411,7 +408,7 @@ class Document:
                 merged.properties[name] = Property(name, ANY, required=True, owner=owner, pointer=pointer)
         self._imply_type(merged)
         self._integer_bounds(merged)
-        return self._unions(node, merged)
+        return merged
 
     def _types(self, merged: Effective, part: Part) -> None:
         raw, at = part.raw, f"{part.pointer}/type"
@@ -511,33 +508,49 @@ class Document:
                 if bound is not None and bound.value[1]:
                     merged.bounds[keyword] = attrs.evolve(bound, value=(int(bound.value[0] // 1) + 1, False))
 
-    def _unions(self, node: Node, merged: Effective) -> Effective:
+    def _contract(self, node: Node) -> Effective:
+        """A choice of one is no choice: its only member joins what stands beside it."""
+        nullable, parts = True, node.parts
+        also_null = False
+        for _ in range(MAX_NESTING):
+            merged = self._merge(Node(node.site, parts))
+            choice = self._choice(merged)
+            if choice is None:
+                merged.nullable = merged.nullable or (also_null and nullable)
+                return merged
+            part, place, members = choice
+            base = tuple(attrs.evolve(each, consumed=each.consumed | {place}) for each in parts)
+            variants: list[Node] = []
+            null = False
+            for index, raw in enumerate(members):
+                where = f"{place}/{index}"
+                sub = self._schema(raw, where)
+                if sub.get("type") in ("null", ["null"]):
+                    null = True
+                    continue
+                member = Part(where, sub, part.anchor, part.consumed | {place})
+                variants.append(Node(where, (*base, member)))
+            nullable = nullable and merged.nullable
+            also_null = also_null or null
+            if len(variants) != 1:
+                return self._union(merged, part, place, variants, nullable=null and nullable)
+            parts = variants[0].parts
+        self.fail(node.site, "choices of one nested too deeply")
+
+    def _choice(self, merged: Effective) -> tuple[Part, str, Sequence[Any]] | None:
         for part in merged.parts:
             for keyword in ("oneOf", "anyOf"):
                 place = f"{part.pointer}/{keyword}"
-                if keyword not in part.raw or place in part.consumed:
-                    continue
-                members = self.sequence(part.raw[keyword], place)
-                if not members:
-                    self.fail(place, "a choice between no schemas")
-                return self._union(node, merged, part, place, members)
-        return merged
+                if keyword in part.raw and place not in part.consumed:
+                    members = self.sequence(part.raw[keyword], place)
+                    if not members:
+                        self.fail(place, "a choice between no schemas")
+                    return part, place, members
+        return None
 
-    def _union(self, node: Node, merged: Effective, part: Part, place: str, members: Sequence[Any]) -> Effective:
-        base = tuple(attrs.evolve(each, consumed=each.consumed | {place}) for each in node.parts)
-        nullable = False
-        variants: list[Node] = []
-        for index, raw in enumerate(members):
-            where = f"{place}/{index}"
-            sub = self._schema(raw, where)
-            if sub.get("type") in ("null", ["null"]):
-                nullable = True
-                continue
-            variants.append(Node(where, (*base, Part(where, sub))))
-        if len(variants) == 1:
-            only = self._merge(Node(node.site, variants[0].parts))
-            only.nullable = only.nullable or (nullable and merged.nullable)
-            return only
+    def _union(
+        self, merged: Effective, part: Part, place: str, variants: list[Node], *, nullable: bool
+    ) -> Effective:
         if not variants:
             merged.types, merged.nullable = frozenset(), True
             return merged
@@ -561,6 +574,7 @@ class Document:
         if not isinstance(raw, Mapping):
             raise DocumentError(f"not an OpenAPI document but {_kind(raw)}", source=self.source)
         sizes: dict[int, int] = {}
+        depths: dict[int, int] = {}
         active: set[int] = set()
         stack: list[tuple[Any, bool]] = [(raw, False)]
         while stack:
@@ -570,6 +584,7 @@ class Document:
             if done:
                 active.discard(id(value))
                 sizes[id(value)] = len(children) + sum(sizes[id(child)] for child in inner)
+                depths[id(value)] = 1 + max((depths[id(child)] for child in inner), default=0)
                 if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
                     self._string_keys(value)
                 continue
@@ -586,6 +601,8 @@ class Document:
                     stack.append((child, False))
         if sizes[id(raw)] > MAX_NODES:
             raise DocumentError(f"too large: {sizes[id(raw)]:.3g} values once aliases are expanded", source=self.source)
+        if depths[id(raw)] > MAX_NESTING:
+            raise DocumentError(f"nested {depths[id(raw)]} levels deep", source=self.source)
         return raw
 
     def _string_keys(self, value: dict[Any, Any]) -> None:

@@ -1,0 +1,170 @@
+"""`fingerprint-async schema`: what changed between two schemas, and for whom it breaks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 -- read by cyclopts
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from fingerprint_async.schema.assess import FailOn  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.schema.report import Format  # noqa: TC001 -- read by cyclopts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fingerprint_async.schema.assess import Report, Side
+
+DRIFT, USAGE, UNREACHABLE = 1, 2, 3
+
+app = App(
+    name="schema",
+    help="""Compare API schemas: what changed, and for whom it breaks.
+
+Exit codes: 0 no drift, or only what --fail-on lets pass; 1 drift; 2 wrong usage or a broken document; 3 an address that
+can't be reached.""",
+)
+
+
+@app.command
+def diff(
+    old: str,
+    new: str,
+    /,
+    *,
+    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
+    fail_on: FailOn = "any",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    config: Path | None = None,
+    used_by: list[Path] | None = None,
+    docs: bool = False,
+) -> int:
+    """Compare two schemas.
+
+    Args:
+        old: The schema that the client was made from: a path, an address, or - for standard input. YAML or JSON,
+            OpenAPI 3.0 or 3.1.
+        new: The schema to compare with it.
+        format: How to write the report.
+        fail_on: What makes the exit code 1. Changes of wording never do.
+        output: Write the report into this file instead of standard output.
+        config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
+        used_by: Python code to look for uses of what changed; a file or a folder.
+        docs: Also list what changed in wording only.
+    """
+    return _guarded(lambda: _compare(_read(old), _read(new), format, fail_on, output, config, used_by, docs=docs))
+
+
+@app.command
+def check(
+    *,
+    published: str | None = None,
+    pinned: str | None = None,
+    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
+    fail_on: FailOn = "any",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    config: Path | None = None,
+    used_by: list[Path] | None = None,
+    timeout: float = 10.0,
+    max_bytes: int = 32 * 1024 * 1024,
+    cache: Annotated[bool, Parameter(negative="--no-cache")] = True,
+) -> int:
+    """Compare the schema that this SDK was made from with the published one.
+
+    Args:
+        published: The published schema; its official address when left out.
+        pinned: The schema to compare with it; the one inside this package when left out.
+        format: How to write the report.
+        fail_on: What makes the exit code 1.
+        output: Write the report into this file instead of standard output.
+        config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
+        used_by: Python code to look for uses of what changed; a file or a folder.
+        timeout: Seconds to wait for a connection, and for the next byte.
+        max_bytes: The largest document that is taken.
+        cache: Ask whether the document changed since the last fetch, and keep it for the next.
+    """
+
+    def run() -> int:
+        from fingerprint_async.schema._fetch import PUBLISHED, Fetcher, default_cache, pinned_side, read_side
+
+        fetcher = Fetcher(timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None)
+        old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
+        new = read_side(published or PUBLISHED, fetcher=fetcher)
+        return _compare(old, new, format, fail_on, output, config, used_by)
+
+    return _guarded(run)
+
+
+def _read(where: str) -> Side:
+    from fingerprint_async.schema._fetch import read_side
+
+    return read_side(where)
+
+
+def _compare(
+    old: Side,
+    new: Side,
+    form: Format,
+    fail_on: FailOn,
+    output: Path | None,
+    config: Path | None,
+    used_by: list[Path] | None,
+    *,
+    docs: bool = False,
+) -> int:
+    from fingerprint_async.schema.assess import assess
+    from fingerprint_async.schema.config import load_config
+
+    decided = load_config(config)
+    finder = None
+    if used_by:
+        from fingerprint_async.schema.usage import Code
+
+        finder = Code.read(used_by)
+    report = assess(
+        old,
+        new,
+        config=decided,
+        docs=docs,
+        find_uses=finder.find if finder else None,
+        used_by=", ".join(map(str, used_by)) if used_by else None,
+    )
+    _write(report, form, output)
+    return DRIFT if report.fails(fail_on) else 0
+
+
+def _write(report: Report, form: Format, output: Path | None) -> None:
+    from fingerprint_async.schema.report import render
+
+    if output is not None:
+        output.write_text(render(report, form), encoding="utf-8")
+        return
+    sys.stdout.write(render(report, form, color=form == "text" and _wants_color()))
+
+
+def _wants_color() -> bool:
+    import os
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Say what went wrong in one line, with the exit code that a CI can act on."""
+    from fingerprint_async.errors import ArgumentError
+    from fingerprint_async.schema._errors import UnreachableError
+
+    try:
+        return run()
+    except UnreachableError as error:
+        return _say(str(error), UNREACHABLE)
+    except ArgumentError as error:
+        return _say(str(error), USAGE)
+    except OSError as error:
+        return _say(f"{error.filename or ''}: {error.strerror or error}", USAGE)
+
+
+def _say(line: str, code: int) -> int:
+    plain = "".join(char if char.isprintable() else " " for char in line)
+    sys.stderr.write(f"fingerprint-async: {plain[:500]}\n")
+    return code

@@ -1,0 +1,141 @@
+"""Decoding a document: YAML or JSON, of limited size, with YAML read as YAML 1.2 (`no` and `12:30` are text)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from fingerprint_async.schema._errors import DocumentError
+
+__all__ = ["MAX_BYTES", "decode", "positions"]
+
+MAX_BYTES = 32 * 1024 * 1024
+
+try:
+    from yaml import CSafeLoader as _Base
+except ImportError:  # pragma: no cover - PyYAML without its C library: slower, and alike
+    from yaml import SafeLoader as _Base  # type: ignore[assignment]
+
+
+class _Loader(_Base):
+    """The safe loader with the scalars of YAML 1.2's core schema, which OpenAPI asks for."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        """A mapping whose keys are all different."""
+        self.flatten_mapping(node)
+        mapping = super().construct_mapping(node, deep)
+        if len(mapping) != len(node.value):
+            seen: set[Any] = set()
+            for key, _ in node.value:
+                name = self.construct_object(key)
+                if name in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"the key {str(name)[:80]!r} stands twice", key.start_mark)
+                seen.add(name)
+        return mapping
+
+
+_Loader.yaml_implicit_resolvers = {}
+_CORE = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+0123456789.")),
+    ("merge", r"<<", ["<"]),
+)
+for _tag, _pattern, _first in _CORE:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+
+
+def _integer(loader: Any, node: yaml.ScalarNode) -> int:
+    text = str(loader.construct_scalar(node))
+    return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
+
+
+def _number(loader: Any, node: yaml.ScalarNode) -> float:
+    return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)
+
+
+def decode(content: bytes, *, source: str) -> Any:
+    """Decode a document from YAML or JSON.
+
+    Args:
+        content: The bytes of the document.
+        source: Where they came from, for messages.
+
+    Raises:
+        DocumentError: They are neither, or too many.
+    """
+    if len(content) > MAX_BYTES:
+        raise DocumentError(f"larger than {MAX_BYTES // 1024 // 1024} MiB", source=source)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"not UTF-8 text (byte {error.start})", source=source) from None
+    start = text.lstrip()[:1]
+    try:
+        if start in {"{", "["}:
+            try:
+                return json.loads(text)
+            except json.JSONDecodeError as error:
+                # YAML's flow style begins like JSON.
+                if not source.endswith(".json"):
+                    return _yaml(text)
+                raise DocumentError(f"not JSON: {error.msg} (line {error.lineno})", source=source) from None
+        return _yaml(text)
+    except yaml.YAMLError as error:
+        raise DocumentError(f"not YAML: {_first_line(error)}", source=source) from None
+    except (ValueError, OverflowError, TypeError) as error:
+        if isinstance(error, DocumentError):
+            raise
+        raise DocumentError(f"not a document: {str(error)[:200]}", source=source) from None
+    except RecursionError:
+        raise DocumentError("nested too deeply", source=source) from None
+
+
+def _yaml(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _first_line(error: yaml.YAMLError) -> str:
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
+    mark = getattr(error, "problem_mark", None)
+    return f"{problem} (line {mark.line + 1})" if mark is not None else str(problem)
+
+
+def positions(content: bytes, pointers: set[str]) -> dict[str, int]:
+    """The lines (from 1) on which places of a YAML or JSON document stand.
+
+    Args:
+        content: A document that `decode` accepts.
+        pointers: JSON pointers; those that lead nowhere are left out.
+    """
+    found: dict[str, int] = {}
+    root = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
+    for pointer in pointers:
+        node, line = root, 0
+        for step in pointer.split("/")[1:]:
+            token = step.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, yaml.MappingNode):
+                pair = next(((key, value) for key, value in node.value if key.value == token), None)
+                if pair is None:
+                    break
+                line, node = pair[0].start_mark.line, pair[1]
+            elif isinstance(node, yaml.SequenceNode) and token.isdecimal() and int(token) < len(node.value):
+                node = node.value[int(token)]
+                line = node.start_mark.line
+            else:
+                break
+        else:
+            found[pointer] = line + 1
+    return found
