@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from fingerprint_async import __version__
 from fingerprint_async.options import DEFAULT, ClientOptions, RequestOptions, Timeouts
 
 from ._context import CONTEXT, OPERATION, CallContext
@@ -22,10 +23,10 @@ _NO_OPTIONS = RequestOptions()
 class Identify(httpx.AsyncBaseTransport):
     """The outermost room: completes the request."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, options: ClientOptions, *, version: str) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, options: ClientOptions) -> None:
         self._inner = inner
-        self._ii = f"ii=fingerprint-async-python/{version}"
-        agent = f"fingerprint-async-python/{version} (python {platform.python_version()}; httpx {httpx.__version__})"
+        self._ii = f"ii=fingerprint-async-python/{__version__}"
+        agent = f"fingerprint-async-python/{__version__} (python {platform.python_version()}; httpx {httpx.__version__})"
         if options.user_agent_suffix:
             agent = f"{agent} {options.user_agent_suffix}"
         self._headers = {

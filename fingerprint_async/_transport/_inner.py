@@ -9,7 +9,7 @@ import httpx
 if TYPE_CHECKING:
     from fingerprint_async.options import ClientOptions
 
-__all__ = ["ReadWhole", "ViaClient", "make_inner"]
+__all__ = ["open_inner"]
 
 
 class ReadWhole(httpx.AsyncBaseTransport):
@@ -42,7 +42,7 @@ class ViaClient(httpx.AsyncBaseTransport):
         return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
-def make_inner(options: ClientOptions) -> ReadWhole:
+def open_inner(options: ClientOptions) -> ReadWhole:
     """Make the transport that these options ask for."""
     if options.http_client is not None:
         return ReadWhole(ViaClient(options.http_client), owned=False)

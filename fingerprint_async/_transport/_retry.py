@@ -1,4 +1,4 @@
-"""A call as a whole: its deadline, its attempts, and its end when the client closes."""
+"""A call as a whole: its deadline and its attempts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from fingerprint_async.errors import APIError, CallError, ClientStateError, DeadlineExceededError
+from fingerprint_async.errors import APIError, CallError, DeadlineExceededError
 from fingerprint_async.options import DEFAULT, ClientOptions, RequestOptions, RetryPolicy
 
 from ._context import CONTEXT
@@ -60,19 +60,9 @@ class Retry(httpx.AsyncBaseTransport):
         self._counters = counters
         quota = options.retry.quota
         self._quota = Quota(math.inf if quota is None else quota)
-        self._running: set[asyncio.Timeout] = set()
-        self._idle: asyncio.Future[None] | None = None
-        self._closed = False
-
-    @property
-    def running(self) -> int:
-        """Calls that have not ended."""
-        return len(self._running)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         context: CallContext = request.extensions[CONTEXT]
-        if self._closed:
-            raise ClientStateError("the client is closed")
         options = context.options or _NO_OPTIONS
         deadline = self._options.deadline if options.deadline is DEFAULT else options.deadline
         context.deadline = deadline
@@ -81,36 +71,19 @@ class Retry(httpx.AsyncBaseTransport):
         policy = self._options.retry if options.retry is DEFAULT else options.retry
         most = policy.max_attempts if options.max_attempts is DEFAULT else options.max_attempts
         self._counters.calls += 1
+        if deadline is None:
+            return await self._attempts(request, context, policy, most)
         scope = asyncio.timeout(deadline)
         try:
             async with scope:
-                self._running.add(scope)
                 return await self._attempts(request, context, policy, most)
         except TimeoutError as error:
             # Timeouts of an attempt are TimeoutErrors as well.
             if isinstance(error, CallError) or not scope.expired():
                 raise
-            if self._closed:
-                raise ClientStateError("the client was closed during the call") from context.last_error
             raise self._too_late(
                 context, f"the call did not end within its deadline of {deadline:g} s"
             ) from context.last_error
-        finally:
-            self._running.discard(scope)
-            if self._idle is not None and not self._running and not self._idle.done():
-                self._idle.set_result(None)
-
-    async def close(self) -> None:
-        """End all running calls with `ClientStateError`, and wait until they have ended."""
-        self._closed = True
-        if not self._running:
-            return
-        loop = asyncio.get_running_loop()
-        self._idle = loop.create_future()
-        for scope in self._running:
-            if not scope.expired():
-                scope.reschedule(loop.time())
-        await self._idle
 
     async def _attempts(
         self, request: httpx.Request, context: CallContext, policy: RetryPolicy, most: int
