@@ -16,7 +16,18 @@ __all__ = ["Code", "Words"]
 
 # Names that mean something else where the generated code stands.
 _TAKEN: Final = frozenset(
-    {"Any", "additional_properties", "bool", "dict", "findings", "float", "from_dict", "from_json", "int", "list"}
+    {
+        "Any",
+        "additional_properties",
+        "bool",
+        "dict",
+        "findings",
+        "float",
+        "from_dict",
+        "from_json",
+        "int",
+        "list",
+    }
     | {"str", "to_dict"}
 )
 _TAKEN_PARAMETERS: Final = frozenset({"body", "client", "extensions"})
@@ -80,6 +91,7 @@ class Code:
         self._members: dict[str, str] = names.get("enum_members") or {}
         self._free_form: set[str] = set()
         self._data: Any = None
+        self._results: set[str] = set()
 
     def attach(self, data: Any) -> None:
         """Take the parsed document; drop the classes of free-form objects, which are plain dicts here."""
@@ -87,6 +99,10 @@ class Code:
         data.models = [model for model in data.models if not _is_empty(model)]
 
         self._data = data
+        endpoints = [
+            item for collection in data.endpoint_collections_by_tag.values() for item in collection.endpoints
+        ]
+        self._results = {self.endpoint(endpoint).result for endpoint in endpoints}
 
     def exports(self) -> list[tuple[str, str]]:
         """Give what the facade shows: public names, and the modules of the generated package they come from."""
@@ -144,10 +160,23 @@ class Code:
         return sorted(fields, key=lambda field: (not field.required, field.python_name))
 
     def page_field(self, model: Any) -> str | None:
-        """Give the field of a page: its required list of models, which is cut before it is decoded."""
+        """Give the field of a page: the one list of models of an answer, which is cut before it is decoded."""
+        if str(model.class_info.name) not in self._results:
+            return None
         pages = [field for field in self.fields(model) if field.required and field.kind[:1] == ("list",)]
         pages = [field for field in pages if field.kind[1][:1] == ("model",)]
         return pages[0].python_name if len(pages) == 1 else None
+
+    def is_item(self, model: Any) -> bool:
+        """Whether the model is what a page lists."""
+        pages = ((other, self.page_field(other)) for other in self._data.models)
+        kinds = {
+            field.python_name: field.kind for other, page in pages if page for field in self.fields(other)
+        }
+        return (
+            "list",
+            ("model", str(model.class_info.name), str(model.class_info.module_name)),
+        ) in kinds.values()
 
     def model_imports(self, model: Any) -> list[tuple[str, str]]:
         """Give the classes that the annotations of a model name: class, module."""
@@ -163,7 +192,7 @@ class Code:
         query.sort(key=lambda field: (not field.required, field.python_name))
         path = endpoint.path.get_untrusted_value()
         for prop, field in zip(endpoint.path_parameters, path_parameters, strict=True):
-            path = path.replace(f"{{{prop.python_name}}}", f'{{quote({field.python_name}, safe=\'\')}}')
+            path = path.replace(f"{{{prop.python_name}}}", f"{{quote({field.python_name}, safe='')}}")
         bodies = [body for body in endpoint.bodies if body.body_type == "json"]
         body = bodies[0].prop if bodies else None
         successes = [
@@ -224,12 +253,16 @@ class Code:
             properties |= self._properties(part)
         return properties | (schema.get("properties") or {})
 
-    def _variants(self, prop: Any, schema: dict[str, Any]) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
+    def _variants(
+        self, prop: Any, schema: dict[str, Any]
+    ) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
         """Give the discriminator of a union and its values with their classes; None where there is no discriminator."""
         from openapi_python_client.strings import ClassName
 
         discriminator = self._resolve(schema).get("discriminator")
-        models = {str(inner.class_info.name): inner for inner in prop.inner_properties if hasattr(inner, "data")}
+        models = {
+            str(inner.class_info.name): inner for inner in prop.inner_properties if hasattr(inner, "data")
+        }
         if not discriminator or len(models) != len(prop.inner_properties):
             return None
         references = [part.get("$ref", "") for part in self._resolve(schema).get("oneOf") or []]
@@ -252,7 +285,9 @@ class Code:
             parts = {self._annotation(inner, {}) for inner in prop.inner_properties}
             if self._variants(prop, schema):
                 parts.add("UnknownVariant")
-            return " | ".join(sorted(parts, key=lambda part: (part == "None", part == "UnknownVariant", part)))
+            return " | ".join(
+                sorted(parts, key=lambda part: (part == "None", part == "UnknownVariant", part))
+            )
         if str(prop.class_info.name) in self._free_form:
             return "dict[str, Any]"
         return str(prop.class_info.name)
@@ -347,7 +382,9 @@ class Words:
         known = {f"model {name}" for name in self._models}
         known |= {f"field {m}.{f}" for m, model in self._models.items() for f in model.get("fields") or {}}
         known |= {f"operation {name}" for name in self._operations}
-        known |= {f"parameter {o}.{p}" for o, op in self._operations.items() for p in op.get("parameters") or {}}
+        known |= {
+            f"parameter {o}.{p}" for o, op in self._operations.items() for p in op.get("parameters") or {}
+        }
         return sorted(known - self._used)
 
     def model(self, name: str) -> str:
@@ -371,7 +408,9 @@ class Words:
     def operation(self, call: Endpoint) -> str:
         """The docstring of the function that calls an operation."""
         words = self._operations.get(call.operation_id, {})
-        summary = self._say(f"operation {call.operation_id}", words.get("summary"), _spell(call.operation_id), 4)
+        summary = self._say(
+            f"operation {call.operation_id}", words.get("summary"), _spell(call.operation_id), 4
+        )
         parts = [summary]
         if words.get("description"):
             parts += ["", _fill(words["description"], 4)]

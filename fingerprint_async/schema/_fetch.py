@@ -92,7 +92,9 @@ class Fetcher:
         kept = _Kept.of(self.cache, address)
         problem = ""
         limits = httpx.Timeout(self.timeout)
-        with httpx.Client(transport=self.transport, timeout=limits, follow_redirects=True, max_redirects=5) as client:
+        with httpx.Client(
+            transport=self.transport, timeout=limits, follow_redirects=True, max_redirects=5
+        ) as client:
             for attempt in range(self.attempts):
                 if attempt:
                     wait = min(2.0**attempt / 2, 8.0)
@@ -201,7 +203,9 @@ def pinned_side() -> Side:
 
 def side_of(content: bytes, *, source: str) -> Side:
     """A document from its bytes."""
-    return Side(source=source, document=Document(decode(content, source=source), source=source), content=content)
+    return Side(
+        source=source, document=Document(decode(content, source=source), source=source), content=content
+    )
 
 
 def _file(where: str) -> bytes:

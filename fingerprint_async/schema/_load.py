@@ -32,7 +32,9 @@ class _Loader(_Base):
             for key, _ in node.value:
                 name = self.construct_object(key)
                 if name in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"the key {str(name)[:80]!r} stands twice", key.start_mark)
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {str(name)[:80]!r} stands twice", key.start_mark
+                    )
                 seen.add(name)
         return mapping
 
@@ -42,7 +44,11 @@ _CORE = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", list("-+0123456789.")),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+        list("-+0123456789."),
+    ),
     ("merge", r"<<", ["<"]),
 )
 for _tag, _pattern, _first in _CORE:

@@ -90,7 +90,11 @@ class Report:
     def counts(self) -> dict[ChangeClass, int]:
         """How many changes there are of each class."""
         found = Counter(entry.cls for entry in self.entries)
-        return {"breaking": found["breaking"], "non-breaking": found["non-breaking"], "docs-only": found["docs-only"]}
+        return {
+            "breaking": found["breaking"],
+            "non-breaking": found["non-breaking"],
+            "docs-only": found["docs-only"],
+        }
 
     @property
     def drift(self) -> bool:

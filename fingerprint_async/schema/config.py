@@ -141,7 +141,9 @@ def _policy(raw: Any, source: str) -> Policy:
 def _decisions(raw: Any, table: str, source: str) -> list[Decision]:
     if not isinstance(raw, list):
         raise ConfigError(f"{source}: write [[{table}]], one table a decision")
-    return [_decision(item, f"{source}: [[{table}]] {index}", table) for index, item in enumerate(raw, start=1)]
+    return [
+        _decision(item, f"{source}: [[{table}]] {index}", table) for index, item in enumerate(raw, start=1)
+    ]
 
 
 def _decision(raw: Any, where: str, table: str) -> Decision:

@@ -14,7 +14,17 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from fingerprint_async.schema._operations_of import Endpoint, endpoints, template
-from fingerprint_async.schema.resolve import ANY, SCHEMAS, Document, Effective, Node, Part, Property, escape, value_key
+from fingerprint_async.schema.resolve import (
+    ANY,
+    SCHEMAS,
+    Document,
+    Effective,
+    Node,
+    Part,
+    Property,
+    escape,
+    value_key,
+)
 from fingerprint_async.schema.rules import ChangeClass, Policy, Rule, rules_for
 from fingerprint_async.schema.words import describe, say_schema, say_value
 
@@ -102,7 +112,7 @@ class _Delta:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return self.stem, self.kind, self.location, self.old_location, self.name
+        return self.stem, self.kind, self.location, self.name, self.said
 
     @property
     def document(self) -> Literal["old", "new"]:
@@ -165,7 +175,9 @@ class _Comparison:
         self._compare_fresh()
         self._spread()
         self._named_schemas()
-        changes = [change for delta in self.found.values() if (change := self._change(delta, policy)) is not None]
+        changes = [
+            change for delta in self.found.values() if (change := self._change(delta, policy)) is not None
+        ]
         return sorted(changes, key=lambda each: (-WORST[each.cls], each.location, each.rule, str(each.name)))
 
     def _change(self, delta: _Delta, policy: Policy) -> Change | None:
@@ -273,7 +285,14 @@ class _Comparison:
         for before, after in self.renamed.items():
             was, now = _name_of(before), _name_of(after)
             self._add(
-                "SCHEMA-RENAMED", "changed", after, f"was called {was}", old_location=before, name=now, before=was, after=now
+                "SCHEMA-RENAMED",
+                "changed",
+                after,
+                f"was called {was}",
+                old_location=before,
+                name=now,
+                before=was,
+                after=now,
             )
         removed = self.gone - self.renamed.keys()
         added = self.come - set(self.renamed.values())
@@ -282,7 +301,11 @@ class _Comparison:
             (self.new, self.new_schemas, added, self.covered_new, "added"),
         ):
             left = names - covered
-            for delta in [each for each in self.found.values() if each.document == ("old" if kind == "removed" else "new")]:
+            for delta in [
+                each
+                for each in self.found.values()
+                if each.document == ("old" if kind == "removed" else "new")
+            ]:
                 if left and delta.kind == kind:
                     brought = _reachable(document, delta.location, left)
                     left -= brought
@@ -290,7 +313,10 @@ class _Comparison:
             for pointer in sorted(names):
                 name = _name_of(pointer)
                 if pointer in left and _makes_a_symbol(document, schemas[name]):
-                    stem, said = f"SCHEMA-{kind.upper()}", f"was {kind}, {say_schema(document, schemas[name])}"
+                    stem, said = (
+                        f"SCHEMA-{kind.upper()}",
+                        f"was {kind}, {say_schema(document, schemas[name])}",
+                    )
                 else:
                     continue
                 self._add(stem, "added" if kind == "added" else "removed", pointer, said, name=name)
@@ -316,9 +342,27 @@ class _Comparison:
             )
             return
         for url in lost:
-            self._add("SERVER-REMOVED", "removed", before[url], "was removed", name=url, before=url, subject=f"server {url}", mask=mask)
+            self._add(
+                "SERVER-REMOVED",
+                "removed",
+                before[url],
+                "was removed",
+                name=url,
+                before=url,
+                subject=f"server {url}",
+                mask=mask,
+            )
         for url in come:
-            self._add("SERVER-ADDED", "added", after[url], "was added", name=url, after=url, subject=f"server {url}", mask=mask)
+            self._add(
+                "SERVER-ADDED",
+                "added",
+                after[url],
+                "was added",
+                name=url,
+                after=url,
+                subject=f"server {url}",
+                mask=mask,
+            )
 
     def _security(self) -> None:
         old_used: set[str] = set()
@@ -334,7 +378,9 @@ class _Comparison:
         for name in sorted(old_used & new_used & old_schemes.keys() & new_schemes.keys()):
             (before, was_at), (after, now_at) = old_schemes[name], new_schemes[name]
             if before != after:
-                keys = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+                keys = sorted(
+                    key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+                )
                 self._add(
                     "SECURITY-CHANGED",
                     "changed",
@@ -348,7 +394,9 @@ class _Comparison:
                     mask=REQUEST,
                 )
 
-    def _requirements(self, old: Any, new: Any, at: str, subject: str, mask: int, old_at: str | None = None) -> None:
+    def _requirements(
+        self, old: Any, new: Any, at: str, subject: str, mask: int, old_at: str | None = None
+    ) -> None:
         old_at = old_at or at
         before, after = _alternatives(self.old, old, old_at), _alternatives(self.new, new, at)
         if set(before) == set(after):
@@ -367,7 +415,9 @@ class _Comparison:
             else:
                 self._add("SECURITY-REMOVED", "removed", old_at, "asks for less", **more)
         else:
-            self._add("SECURITY-ADDED", "changed" if old else "added", at, "asks for something else or more", **more)
+            self._add(
+                "SECURITY-ADDED", "changed" if old else "added", at, "asks for something else or more", **more
+            )
 
     # Operations and webhooks.
 
@@ -380,7 +430,15 @@ class _Comparison:
                 mask = self._label(old) | _whole(old)
                 stem = "WEBHOOK-REMOVED" if old.received else "OP-REMOVED"
                 note = " (it was deprecated)" if self.old.flag(old.raw.get("deprecated"), old.pointer) else ""
-                self._add(stem, "removed", old.pointer, f"was removed{note}", name=old.id, subject=old.words, mask=mask)
+                self._add(
+                    stem,
+                    "removed",
+                    old.pointer,
+                    f"was removed{note}",
+                    name=old.id,
+                    subject=old.words,
+                    mask=mask,
+                )
             elif new is not None:
                 mask = self._label(new) | _whole(new)
                 stem = "WEBHOOK-ADDED" if new.received else "OP-ADDED"
@@ -415,21 +473,37 @@ class _Comparison:
                             mask=bit | sent,
                         )
             else:
-                self._add("OP-MOVED", "changed", new.pointer, f"moved here from {old.address}", before=old.address, after=new.address, **at)
+                self._add(
+                    "OP-MOVED",
+                    "changed",
+                    new.pointer,
+                    f"moved here from {old.address}",
+                    before=old.address,
+                    after=new.address,
+                    **at,
+                )
         if old.id != new.id:
             self._add(
                 "OPERATION-ID",
                 "changed",
                 f"{new.pointer}/operationId" if "operationId" in new.raw else new.pointer,
                 f"changed its operationId from {old.id} to {new.id}",
-                **{**at, "old_location": f"{old.pointer}/operationId" if "operationId" in old.raw else old.pointer},
+                **{
+                    **at,
+                    "old_location": f"{old.pointer}/operationId" if "operationId" in old.raw else old.pointer,
+                },
                 before=old.id,
                 after=new.id,
                 name=new.id,
             )
         self._deprecation("OP-DEPRECATED", old.raw, old.pointer, new.raw, new.pointer, new.words, both)
         if "servers" in old.raw or "servers" in new.raw:
-            self._servers(old.raw if "servers" in old.raw else self.old.raw, new.raw if "servers" in new.raw else self.new.raw, new.pointer, mask=bit | REQUEST)
+            self._servers(
+                old.raw if "servers" in old.raw else self.old.raw,
+                new.raw if "servers" in new.raw else self.new.raw,
+                new.pointer,
+                mask=bit | REQUEST,
+            )
         if "security" in old.raw or "security" in new.raw:
             self._requirements(
                 old.raw.get("security", self.old.raw.get("security")),
@@ -444,14 +518,31 @@ class _Comparison:
         self._responses(old, new, bit | received)
 
     def _deprecation(
-        self, stem: str, old: Mapping[str, Any], old_at: str, new: Mapping[str, Any], new_at: str, subject: str, mask: int
+        self,
+        stem: str,
+        old: Mapping[str, Any],
+        old_at: str,
+        new: Mapping[str, Any],
+        new_at: str,
+        subject: str,
+        mask: int,
     ) -> None:
         keys = ("deprecated", "x-deprecated-response")
         before = any(self.old.flag(old.get(key), f"{old_at}/{key}") for key in keys)
         after = any(self.new.flag(new.get(key), f"{new_at}/{key}") for key in keys)
         if before != after:
             said = "is deprecated" if after else "is no longer deprecated"
-            self._add(stem, "changed", new_at, said, old_location=old_at, before=before, after=after, subject=subject, mask=mask)
+            self._add(
+                stem,
+                "changed",
+                new_at,
+                said,
+                old_location=old_at,
+                before=before,
+                after=after,
+                subject=subject,
+                mask=mask,
+            )
 
     # Parameters.
 
@@ -461,7 +552,10 @@ class _Comparison:
             names = dict(zip(old.template_names, new.template_names, strict=True))
         else:
             names = {}
-        was = {(place, names.get(name, name) if place == "path" else name): p for (place, name), p in old.parameters.items()}
+        was = {
+            (place, names.get(name, name) if place == "path" else name): p
+            for (place, name), p in old.parameters.items()
+        }
         now = new.parameters
         del before
         lost = [key for key in was if key not in now]
@@ -469,7 +563,9 @@ class _Comparison:
         stem = "HEADER" if new.received else "REQ-PARAM"
         for key in list(lost):
             moved = [other for other in come if other[1] == key[1] and other[0] != key[0]]
-            same = [other for other in come if other[0] == key[0] and self._same_parameter(was[key], now[other])]
+            same = [
+                other for other in come if other[0] == key[0] and self._same_parameter(was[key], now[other])
+            ]
             twins = [other for other in lost if same and self._same_parameter(was[other], now[same[0]])]
             if new.received or not (moved or (len(same) == 1 and len(twins) == 1)):
                 continue
@@ -494,19 +590,29 @@ class _Comparison:
         for key in lost:
             raw, at = was[key]
             rule = f"RESP-{stem}-REMOVED" if new.received else "REQ-PARAM-REMOVED"
-            self._add(rule, "removed", at, "was removed", name=key[1], subject=_parameter_words(key, old), mask=mask)
+            self._add(
+                rule, "removed", at, "was removed", name=key[1], subject=_parameter_words(key, old), mask=mask
+            )
         for key in come:
             raw, at = now[key]
             required = key[0] == "path" or self.new.flag(raw.get("required"), f"{at}/required")
             said = f"was added ({'required' if required else 'optional'} {say_schema(self.new, self._schema_of(self.new, raw, at)[0])})"
-            rule = "RESP-HEADER-ADDED" if new.received else f"REQ-PARAM-ADDED-{'REQUIRED' if required else 'OPTIONAL'}"
+            rule = (
+                "RESP-HEADER-ADDED"
+                if new.received
+                else f"REQ-PARAM-ADDED-{'REQUIRED' if required else 'OPTIONAL'}"
+            )
             self._add(rule, "added", at, said, name=key[1], subject=_parameter_words(key, new), mask=mask)
         for key in was.keys() & now.keys():
             self._parameter(was[key], now[key], key, key, new, mask)
 
     def _same_parameter(self, old: tuple[Mapping[str, Any], str], new: tuple[Mapping[str, Any], str]) -> bool:
         said = old[0].get("description")
-        return bool(said) and said == new[0].get("description") and old[0].get("required") == new[0].get("required")
+        return (
+            bool(said)
+            and said == new[0].get("description")
+            and old[0].get("required") == new[0].get("required")
+        )
 
     def _parameter(
         self,
@@ -582,7 +688,14 @@ class _Comparison:
             return
         if not before:
             word = "REQUIRED" if required else "OPTIONAL"
-            self._add(f"BODY-ADDED-{word}", "added", now_at, f"was added ({word.lower()})", subject=subject, mask=mask)
+            self._add(
+                f"BODY-ADDED-{word}",
+                "added",
+                now_at,
+                f"was added ({word.lower()})",
+                subject=subject,
+                mask=mask,
+            )
             return
         if not after:
             self._add("BODY-REMOVED", "removed", was_at, "was removed", subject=subject, mask=mask)
@@ -596,14 +709,36 @@ class _Comparison:
         self._media(before, was_at, after, now_at, subject, mask)
 
     def _media(
-        self, old: Mapping[str, Any], old_at: str, new: Mapping[str, Any], new_at: str, subject: str, mask: int
+        self,
+        old: Mapping[str, Any],
+        old_at: str,
+        new: Mapping[str, Any],
+        new_at: str,
+        subject: str,
+        mask: int,
     ) -> None:
         before = {_media_key(name): (sub, at) for name, sub, at in self.old.entries(old, "content", old_at)}
         after = {_media_key(name): (sub, at) for name, sub, at in self.new.entries(new, "content", new_at)}
         for name in before.keys() - after.keys():
-            self._add("MEDIA-REMOVED", "removed", before[name][1], f"no longer comes as {name}", name=name, subject=subject, mask=mask)
+            self._add(
+                "MEDIA-REMOVED",
+                "removed",
+                before[name][1],
+                f"no longer comes as {name}",
+                name=name,
+                subject=subject,
+                mask=mask,
+            )
         for name in after.keys() - before.keys():
-            self._add("MEDIA-ADDED", "added", after[name][1], f"can also be {name}", name=name, subject=subject, mask=mask)
+            self._add(
+                "MEDIA-ADDED",
+                "added",
+                after[name][1],
+                f"can also be {name}",
+                name=name,
+                subject=subject,
+                mask=mask,
+            )
         for name in before.keys() & after.keys():
             (one, one_at), (two, two_at) = before[name], after[name]
             was, now = self.old.mapping(one, one_at), self.new.mapping(two, two_at)
@@ -614,15 +749,21 @@ class _Comparison:
             )
 
     def _responses(self, old: Endpoint, new: Endpoint, mask: int) -> None:
-        before = {name.upper(): (sub, at) for name, sub, at in self.old.entries(old.raw, "responses", old.pointer)}
-        after = {name.upper(): (sub, at) for name, sub, at in self.new.entries(new.raw, "responses", new.pointer)}
+        before = {
+            name.upper(): (sub, at) for name, sub, at in self.old.entries(old.raw, "responses", old.pointer)
+        }
+        after = {
+            name.upper(): (sub, at) for name, sub, at in self.new.entries(new.raw, "responses", new.pointer)
+        }
         for names, found, kind, endpoint in (
             (before.keys() - after.keys(), before, "removed", old),
             (after.keys() - before.keys(), after, "added", new),
         ):
             for status in sorted(names):
                 word = "SUCCESS" if status.startswith("2") else "ERROR"
-                stem = f"WEBHOOK-STATUS-{kind.upper()}" if new.received else f"RESP-STATUS-{kind.upper()}-{word}"
+                stem = (
+                    f"WEBHOOK-STATUS-{kind.upper()}" if new.received else f"RESP-STATUS-{kind.upper()}-{word}"
+                )
                 self._add(
                     stem, "added" if kind == "added" else "removed", found[status][1], f"was {kind}",
                     name=status, subject=f"status {status.lower()} of {endpoint.words}", mask=mask,
@@ -636,25 +777,61 @@ class _Comparison:
             self._deprecation("RESP-STATUS-DEPRECATED", was, was_at, now, now_at, subject, mask)
             has, had = bool(now.get("content")), bool(was.get("content"))
             if had and not has:
-                self._add("BODY-REMOVED", "removed", f"{was_at}/content", "has no body any more", subject=subject, mask=mask)
+                self._add(
+                    "BODY-REMOVED",
+                    "removed",
+                    f"{was_at}/content",
+                    "has no body any more",
+                    subject=subject,
+                    mask=mask,
+                )
             elif has and not had:
-                self._add("BODY-ADDED-OPTIONAL", "added", f"{now_at}/content", "has a body now", subject=subject, mask=mask)
+                self._add(
+                    "BODY-ADDED-OPTIONAL",
+                    "added",
+                    f"{now_at}/content",
+                    "has a body now",
+                    subject=subject,
+                    mask=mask,
+                )
             else:
                 self._media(was, was_at, now, now_at, f"body of {subject}", mask)
             self._headers(was, was_at, now, now_at, subject, mask)
 
     def _headers(
-        self, old: Mapping[str, Any], old_at: str, new: Mapping[str, Any], new_at: str, subject: str, mask: int
+        self,
+        old: Mapping[str, Any],
+        old_at: str,
+        new: Mapping[str, Any],
+        new_at: str,
+        subject: str,
+        mask: int,
     ) -> None:
         before = {name.lower(): (name, sub, at) for name, sub, at in self.old.entries(old, "headers", old_at)}
         after = {name.lower(): (name, sub, at) for name, sub, at in self.new.entries(new, "headers", new_at)}
         for key in before.keys() - after.keys() - {"content-type"}:
             name, _, at = before[key]
             stem = "RESP-HEADER-REMOVED-READ" if key in HEADERS_READ else "RESP-HEADER-REMOVED"
-            self._add(stem, "removed", at, "was removed", name=name, subject=f"header {name} of {subject}", mask=mask)
+            self._add(
+                stem,
+                "removed",
+                at,
+                "was removed",
+                name=name,
+                subject=f"header {name} of {subject}",
+                mask=mask,
+            )
         for key in after.keys() - before.keys() - {"content-type"}:
             name, _, at = after[key]
-            self._add("RESP-HEADER-ADDED", "added", at, "was added", name=name, subject=f"header {name} of {subject}", mask=mask)
+            self._add(
+                "RESP-HEADER-ADDED",
+                "added",
+                at,
+                "was added",
+                name=name,
+                subject=f"header {name} of {subject}",
+                mask=mask,
+            )
         for key in before.keys() & after.keys():
             was, was_at = self.old.follow(*before[key][1:])
             now, now_at = self.new.follow(*after[key][1:])
@@ -668,7 +845,9 @@ class _Comparison:
                     old_location=was_at, before=one, after=two, name=key, subject=words, mask=mask,
                 )  # fmt: skip
             self._deprecation("PARAM-DEPRECATED", was, was_at, now, now_at, words, mask)
-            self._root(self._schema_of(self.old, was, was_at)[0], self._schema_of(self.new, now, now_at)[0], mask)
+            self._root(
+                self._schema_of(self.old, was, was_at)[0], self._schema_of(self.new, now, now_at)[0], mask
+            )
 
     # Evidence for renames.
 
@@ -698,7 +877,10 @@ class _Comparison:
             return
         if old.types != new.types or (old.union is None) != (new.union is None):
             return
-        names, others = set(old.properties) | set(old.values or ()), set(new.properties) | set(new.values or ())
+        names, others = (
+            set(old.properties) | set(old.values or ()),
+            set(new.properties) | set(new.values or ()),
+        )
         if (names or others) and len(names & others) * 2 < len(names | others):
             return
         self.renamed[before] = after
@@ -769,6 +951,21 @@ class _SchemaComparison:
         plain = [part for part in new.parts if "$ref" not in part.raw] or list(new.parts)
         return next((part for part in plain if part.anchor == anchor), plain[0])
 
+    def _place_in_old(self, now: Part | None, old: Effective) -> str:
+        """The place in the old document that did not say yet what a part of the new one says."""
+        anchor = now.anchor if now is not None else None
+        plain = [part for part in old.parts if "$ref" not in part.raw] or list(old.parts)
+        renamed = self.whole.renamed
+        found = next(
+            (
+                part
+                for part in plain
+                if (renamed.get(part.anchor, part.anchor) if part.anchor else None) == anchor
+            ),
+            None,
+        )
+        return (found or plain[0]).pointer if plain else old.site
+
     def _inner(self, old: Node, new: Node, site: str | None) -> None:
         if old is ANY and new is ANY:
             return
@@ -788,7 +985,7 @@ class _SchemaComparison:
                 self._add(
                     f"BECAME-{word}", "changed", old, new, "can be null" if new.nullable else "can no longer be null",
                     owner=new.types_owner, pointer=new.types_owner.pointer if new.types_owner else new.site,
-                    old_pointer=old.site, before=old.nullable, after=new.nullable,
+                    old_pointer=self._place_in_old(new.types_owner, old), before=old.nullable, after=new.nullable,
                 )  # fmt: skip
             return None
         wider, narrower = _covers(now, was), _covers(was, now)
@@ -800,7 +997,7 @@ class _SchemaComparison:
         self._add(
             stem, "changed", old, new, f"changed its type from {before} to {after}",
             owner=owner, pointer=owner.pointer if owner else self.pair.site or old.site or self.pair.new.site,
-            old_pointer=old.site, before=before, after=after,
+            old_pointer=self._place_in_old(owner, old), before=before, after=after,
         )  # fmt: skip
         return stem
 
@@ -843,7 +1040,7 @@ class _SchemaComparison:
             self._add(
                 stem, "changed", old, new, on if after else off,
                 owner=owner, pointer=owner.pointer if owner else new.site,
-                old_pointer=(before.pointer if before else old.site), before=before is not None, after=after is not None, name=flag,
+                old_pointer=before.pointer if before else self._place_in_old(owner, old), before=before is not None, after=after is not None, name=flag,
             )  # fmt: skip
 
     def _format(self, old: Effective, new: Effective) -> None:
@@ -855,7 +1052,7 @@ class _SchemaComparison:
         self._add(
             "FORMAT-WIDENED" if wider else "FORMAT-NARROWED", "changed", old, new,
             f"changed its format from {one or 'none'} to {two or 'none'}",
-            owner=owner, pointer=owner.pointer if owner else new.site, old_pointer=old.site, before=one, after=two,
+            owner=owner, pointer=owner.pointer if owner else new.site, old_pointer=self._place_in_old(owner, old), before=one, after=two,
         )  # fmt: skip
 
     def _values(self, old: Effective, new: Effective) -> None:
@@ -867,7 +1064,7 @@ class _SchemaComparison:
             owner = next((part for _, _, part in now.values()), None)
             self._add(
                 "BECAME-ENUM", "changed", old, new, f"only takes listed values: {say_value(values)}",
-                owner=owner, pointer=f"{owner.pointer}/enum" if owner else new.site, old_pointer=old.site, after=values,
+                owner=owner, pointer=f"{owner.pointer}/enum" if owner else new.site, old_pointer=self._place_in_old(owner, old), after=values,
             )  # fmt: skip
             return
         if was is not None and now is None:
@@ -877,7 +1074,7 @@ class _SchemaComparison:
             self._add(
                 "ENUM-DROPPED", "changed", old, new, f"takes any value, not only {say_value(values)}",
                 owner=holder, pointer=holder.pointer if holder else new.site,
-                old_pointer=f"{owner.pointer}/enum" if owner else old.site, before=values,
+                old_pointer=f"{owner.pointer}/enum" if owner else None, before=values,
             )  # fmt: skip
             return
         if was is None or now is None:
@@ -908,7 +1105,13 @@ class _SchemaComparison:
             elif keyword == "pattern":
                 word = "REPLACED"
             elif keyword == "multipleOf":
-                word = "LOOSENED" if now and was % now == 0 else "TIGHTENED" if was and now % was == 0 else "REPLACED"
+                word = (
+                    "LOOSENED"
+                    if now and was % now == 0
+                    else "TIGHTENED"
+                    if was and now % was == 0
+                    else "REPLACED"
+                )
             else:
                 word = "TIGHTENED" if now > was else "LOOSENED"
             one, two = _say_bound(keyword, was), _say_bound(keyword, now)
@@ -916,7 +1119,7 @@ class _SchemaComparison:
             self._add(
                 f"CONSTRAINT-{word}", "changed", old, new, f"changed its {keyword} from {one} to {two}",
                 owner=owner, pointer=f"{owner.pointer}/{keyword}" if after and owner and keyword in owner.raw else owner.pointer if owner else new.site,
-                old_pointer=f"{before.owner.pointer}/{keyword}" if before else old.site, before=one, after=two, name=keyword,
+                old_pointer=f"{before.owner.pointer}/{keyword}" if before else self._place_in_old(owner, old), before=one, after=two, name=keyword,
             )  # fmt: skip
 
     def _default(self, old: Effective, new: Effective) -> None:
@@ -929,7 +1132,7 @@ class _SchemaComparison:
         self._add(
             "DEFAULT", "changed", old, new, f"changed its default from {was or 'none'} to {now or 'none'}",
             owner=owner, pointer=f"{owner.pointer}/default" if after and owner else owner.pointer if owner else new.site,
-            old_pointer=f"{before[1].pointer}/default" if before else old.site,
+            old_pointer=f"{before[1].pointer}/default" if before else self._place_in_old(owner, old),
             before=before[0] if before else None, after=after[0] if after else None,
         )  # fmt: skip
 
@@ -943,7 +1146,7 @@ class _SchemaComparison:
             self._add(
                 "KEYWORD-CHANGED", "changed", old, new, f"changed its {keyword}",
                 owner=owner, pointer=f"{owner.pointer}/{keyword}" if after and owner else owner.pointer if owner else new.site,
-                old_pointer=f"{before[1].pointer}/{keyword}" if before else old.site, before=was, after=now, name=keyword,
+                old_pointer=f"{before[1].pointer}/{keyword}" if before else self._place_in_old(owner, old), before=was, after=now, name=keyword,
             )  # fmt: skip
 
     # Objects.
@@ -1013,7 +1216,7 @@ class _SchemaComparison:
             "OPEN-TO-CLOSED" if closed else "CLOSED-TO-OPEN", "changed", old, new,
             "takes no properties that are not listed" if closed else "takes properties that are not listed",
             owner=owner, pointer=f"{owner.pointer}/additionalProperties" if new.additional_owner and owner else owner.pointer if owner else new.site,
-            old_pointer=old.site, name="additionalProperties",
+            old_pointer=self._place_in_old(owner, old), name="additionalProperties",
             subject=describe(self.new, owner.pointer) if owner else None,
         )  # fmt: skip
 
@@ -1059,17 +1262,27 @@ class _SchemaComparison:
         self._discriminator(old, new)
 
     def _match(
-        self, was: list[tuple[Node, Effective]], now: list[tuple[Node, Effective]], old: Effective, new: Effective
+        self,
+        was: list[tuple[Node, Effective]],
+        now: list[tuple[Node, Effective]],
+        old: Effective,
+        new: Effective,
     ) -> tuple[list[tuple[Node, Node]], list[tuple[Node, Effective]], list[tuple[Node, Effective]]]:
         """Which alternatives stand for each other: by name, by discriminator, by shape."""
         lost, come = list(was), list(now)
         pairs: list[tuple[Node, Node]] = []
-        tag = (old.union.discriminator if old.union else None) or (new.union.discriminator if new.union else None)
+        tag = (old.union.discriminator if old.union else None) or (
+            new.union.discriminator if new.union else None
+        )
         renamed = self.whole.renamed
 
         def own(node: Node, each: Effective) -> Any:
             anchor = node.parts[-1].raw.get("$ref") if node.parts else None
-            return renamed.get(f"{anchor}"[1:], anchor) if anchor else next((part.anchor for part in each.parts if part.anchor), None)
+            return (
+                renamed.get(f"{anchor}"[1:], anchor)
+                if anchor
+                else next((part.anchor for part in each.parts if part.anchor), None)
+            )
 
         keys = (
             own,
@@ -1200,7 +1413,9 @@ def _alternatives(document: Document, raw: Any, at: str) -> list[frozenset[str]]
         asked: set[str] = set()
         for scheme, scopes in document.mapping(option, where).items():
             asked.add(scheme)
-            asked.update(f"{scheme}:{scope}" for scope in document.sequence(scopes, f"{where}/{escape(scheme)}"))
+            asked.update(
+                f"{scheme}:{scope}" for scope in document.sequence(scopes, f"{where}/{escape(scheme)}")
+            )
         options.append(frozenset(asked))
     return options or [frozenset()]
 
@@ -1218,14 +1433,20 @@ def _schemes(document: Document) -> dict[str, tuple[dict[str, Any], str]]:
     found = {}
     for name, raw, at in document.entries(components, "securitySchemes", "/components"):
         scheme, where = document.follow(raw, at)
-        kept = {key: value for key, value in scheme.items() if key in {"type", "name", "in", "scheme", "flows", "openIdConnectUrl"}}
+        kept = {
+            key: value
+            for key, value in scheme.items()
+            if key in {"type", "name", "in", "scheme", "flows", "openIdConnectUrl"}
+        }
         if isinstance(kept.get("scheme"), str):
             kept["scheme"] = kept["scheme"].lower()
         found[name] = kept, where
     return found
 
 
-def _matched(old: Sequence[Endpoint], new: Sequence[Endpoint]) -> Iterator[tuple[Endpoint | None, Endpoint | None]]:
+def _matched(
+    old: Sequence[Endpoint], new: Sequence[Endpoint]
+) -> Iterator[tuple[Endpoint | None, Endpoint | None]]:
     """Operations that stand for each other: same address, same address but for names in it, same operationId."""
     lost, come = list(old), list(new)
 
@@ -1243,7 +1464,9 @@ def _matched(old: Sequence[Endpoint], new: Sequence[Endpoint]) -> Iterator[tuple
 
     yield from by(lambda each: (each.received, each.path, each.method))
     yield from by(lambda each: (each.received, template(each.path), each.method))
-    yield from by(lambda each: (each.received, each.raw["operationId"]) if "operationId" in each.raw else None)
+    yield from by(
+        lambda each: (each.received, each.raw["operationId"]) if "operationId" in each.raw else None
+    )
     yield from ((each, None) for each in lost)
     yield from ((None, each) for each in come)
 
@@ -1276,25 +1499,32 @@ def _atoms(each: Effective) -> frozenset[tuple[str, str | None]] | None:
     if each.types is None:
         return None
     kept = each.format if each.format in TYPED_FORMATS else None
-    return frozenset((name, kept if name == "string" else None) for name in each.types) | _null_if(each.nullable)
+    return frozenset((name, kept if name == "string" else None) for name in each.types) | _null_if(
+        each.nullable
+    )
 
 
 def _null_if(nullable: bool) -> frozenset[tuple[str, str | None]]:  # noqa: FBT001
     return frozenset({("null", None)}) if nullable else frozenset()
 
 
-def _without_null(atoms: frozenset[tuple[str, str | None]] | None) -> frozenset[tuple[str, str | None]] | None:
+def _without_null(
+    atoms: frozenset[tuple[str, str | None]] | None,
+) -> frozenset[tuple[str, str | None]] | None:
     return None if atoms is None else atoms - {("null", None)}
 
 
-def _covers(wide: frozenset[tuple[str, str | None]] | None, narrow: frozenset[tuple[str, str | None]] | None) -> bool:
+def _covers(
+    wide: frozenset[tuple[str, str | None]] | None, narrow: frozenset[tuple[str, str | None]] | None
+) -> bool:
     """Whether everything of the narrow types is allowed by the wide ones."""
     if wide is None:
         return True
     if narrow is None:
         return False
     return all(
-        atom in wide or (atom[0], None) in wide or (atom[0] == "integer" and ("number", None) in wide) for atom in narrow
+        atom in wide or (atom[0], None) in wide or (atom[0] == "integer" and ("number", None) in wide)
+        for atom in narrow
     )
 
 
@@ -1328,7 +1558,9 @@ def _gate(document: Document, prop: Property) -> int:
 
 
 def _prose(each: Effective) -> str | None:
-    return next((part.raw["description"] for part in each.parts if isinstance(part.raw.get("description"), str)), None)
+    return next(
+        (part.raw["description"] for part in each.parts if isinstance(part.raw.get("description"), str)), None
+    )
 
 
 def _shape(each: Effective) -> Any:

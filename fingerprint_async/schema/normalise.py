@@ -81,7 +81,9 @@ def normalise(document: dict[str, Any]) -> dict[str, Any]:
     canonical["info"] = {"title": _TITLE, "version": str(version or "")}
     tags = document.get("tags")
     if isinstance(tags, list):
-        names = sorted({tag["name"] for tag in tags if isinstance(tag, dict) and isinstance(tag.get("name"), str)})
+        names = sorted(
+            {tag["name"] for tag in tags if isinstance(tag, dict) and isinstance(tag.get("name"), str)}
+        )
         canonical["tags"] = [{"name": name} for name in names]
     return dict(sorted(canonical.items()))
 
@@ -114,7 +116,9 @@ def _member(key: str, value: Any) -> Any:
 def _names(value: Any, *, extensions: bool) -> Any:
     if not isinstance(value, dict):
         return _value(value)
-    items = sorted((str(key), item) for key, item in value.items() if extensions or not str(key).startswith("x-"))
+    items = sorted(
+        (str(key), item) for key, item in value.items() if extensions or not str(key).startswith("x-")
+    )
     return {key: _value(item) for key, item in items}
 
 

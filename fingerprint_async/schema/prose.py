@@ -13,8 +13,28 @@ __all__ = ["prose_changes"]
 
 # Objects whose keys are names of the document's choosing.
 _NAMED = frozenset(
-    {"properties", "patternProperties", "schemas", "responses", "parameters", "headers", "requestBodies", "paths"}
-    | {"webhooks", "callbacks", "content", "securitySchemes", "examples", "links", "pathItems", "variables", "$defs", "mapping"}
+    {
+        "properties",
+        "patternProperties",
+        "schemas",
+        "responses",
+        "parameters",
+        "headers",
+        "requestBodies",
+        "paths",
+    }
+    | {
+        "webhooks",
+        "callbacks",
+        "content",
+        "securitySchemes",
+        "examples",
+        "links",
+        "pathItems",
+        "variables",
+        "$defs",
+        "mapping",
+    }
 )
 _DOCUMENT = frozenset({"tags", "info", "openapi", "jsonSchemaDialect"})
 _MEANT = frozenset({"x-deprecated-response"})
@@ -75,7 +95,9 @@ def _facts(document: Document) -> Iterator[tuple[str, tuple[str, Any]]]:
                 if top or (said and not named):
                     yield unique, (at, sub)
                 elif named or name not in _DATA:
-                    waiting.append((sub, at, unique, not named and name in _NAMED and isinstance(sub, Mapping)))
+                    waiting.append(
+                        (sub, at, unique, not named and name in _NAMED and isinstance(sub, Mapping))
+                    )
         elif isinstance(value, list):
             for index, sub in enumerate(value):
                 waiting.append((sub, f"{pointer}/{index}", f"{key}/{_item_key(sub, index)}", False))

@@ -113,7 +113,9 @@ def _read_yaml(path: Path) -> Any:
     try:
         return from_yaml(path.read_bytes())
     except FileNotFoundError:
-        raise GenerationError(f"{path} is missing: generation works in a checkout of the repository") from None
+        raise GenerationError(
+            f"{path} is missing: generation works in a checkout of the repository"
+        ) from None
 
 
 def _generate(layout: Layout, target: Path, facade: Path) -> list[str]:
@@ -171,14 +173,18 @@ def _locate(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
     return (place if isinstance(place, dict) else None), key
 
 
-def _run_generator(document: dict[str, Any], templates: Path, target: Path, facade: Path, code: Any, words: Any) -> None:
+def _run_generator(
+    document: dict[str, Any], templates: Path, target: Path, facade: Path, code: Any, words: Any
+) -> None:
     try:
         from openapi_python_client import Project
         from openapi_python_client.config import Config, ConfigFile, MetaType
         from openapi_python_client.parser import GeneratorData
         from openapi_python_client.parser.errors import GeneratorError
     except ModuleNotFoundError:
-        raise GenerationError(f"{GENERATOR} is not installed: it comes with the dev dependency group") from None
+        raise GenerationError(
+            f"{GENERATOR} is not installed: it comes with the dev dependency group"
+        ) from None
 
     config = Config.from_sources(
         ConfigFile(post_hooks=[], package_name_override=PACKAGE),
@@ -222,13 +228,28 @@ def _answerable(document: dict[str, Any]) -> dict[str, Any]:
 def _format(*targets: Path) -> None:
     settings = ["--isolated", "--no-cache", "--line-length", "110", "--target-version", "py311", "--quiet"]
     commands = (
-        ["check", "--isolated", "--no-cache", "--line-length", "110", "--target-version", "py311", "--quiet", "--fix"]
+        [
+            "check",
+            "--isolated",
+            "--no-cache",
+            "--line-length",
+            "110",
+            "--target-version",
+            "py311",
+            "--quiet",
+            "--fix",
+        ]
         + ["--select", "I,F,UP"],
         ["format", *settings],
     )
     for command in commands:
         done = subprocess.run(  # noqa: S603  # our own formatter on our own files
-            [sys.executable, "-m", "ruff", *command, *map(str, targets)], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "ruff", *command, *map(str, targets)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
-            raise GenerationError(f"ruff {command[0]} refuses the generated code:\n{done.stdout}{done.stderr}")
+            raise GenerationError(
+                f"ruff {command[0]} refuses the generated code:\n{done.stdout}{done.stderr}"
+            )

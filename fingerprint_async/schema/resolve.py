@@ -301,7 +301,10 @@ class Document:
     def schemas(self) -> dict[str, Node]:
         """The named schemas."""
         components = self.mapping(self.raw.get("components"), "/components")
-        return {name: self._named(pointer, raw) for name, raw, pointer in self.entries(components, "schemas", "/components")}
+        return {
+            name: self._named(pointer, raw)
+            for name, raw, pointer in self.entries(components, "schemas", "/components")
+        }
 
     def _named(self, pointer: str, raw: Any) -> Node:
         return Node(pointer, (Part(pointer, self._schema(raw, pointer), anchor=pointer),))
@@ -369,7 +372,9 @@ class Document:
             if "format" in raw:
                 merged.format, merged.format_owner = self.string(raw["format"], f"{at}/format"), part
             for index, name in enumerate(self.sequence(raw.get("required"), f"{at}/required")):
-                required.setdefault(self.string(name, f"{at}/required/{index}"), (part, f"{at}/required/{index}"))
+                required.setdefault(
+                    self.string(name, f"{at}/required/{index}"), (part, f"{at}/required/{index}")
+                )
             for name, sub in self.mapping(raw.get("properties"), f"{at}/properties").items():
                 owned.setdefault(name, []).append((part, f"{at}/properties/{escape(name)}", sub))
             for name, sub in self.mapping(raw.get("patternProperties"), f"{at}/patternProperties").items():
@@ -420,7 +425,9 @@ class Document:
             if not isinstance(name, str) or name not in TYPES:
                 self.fail(at, f"{str(name)[:60]!r} is no JSON type")
         types = frozenset(names)
-        nullable = "null" in types or (self.legacy and self.flag(raw.get("nullable"), f"{part.pointer}/nullable"))
+        nullable = "null" in types or (
+            self.legacy and self.flag(raw.get("nullable"), f"{part.pointer}/nullable")
+        )
         types -= {"null"}
         if not types and not nullable:
             self.fail(at, "names no type")
@@ -435,7 +442,9 @@ class Document:
         listed: dict[str, tuple[Any, str, Part]] | None = None
         if "enum" in raw:
             values = self.sequence(raw["enum"], f"{at}/enum")
-            listed = {value_key(value): (value, f"{at}/enum/{index}", part) for index, value in enumerate(values)}
+            listed = {
+                value_key(value): (value, f"{at}/enum/{index}", part) for index, value in enumerate(values)
+            }
             self._meet_values(merged, listed)
         if "const" in raw:
             self._meet_values(merged, {value_key(raw["const"]): (raw["const"], f"{at}/const", part)})
@@ -453,11 +462,16 @@ class Document:
 
     def _bounds(self, merged: Effective, part: Part) -> None:
         raw, at = part.raw, part.pointer
-        for side, keyword, exclusive in ((1, "minimum", "exclusiveMinimum"), (-1, "maximum", "exclusiveMaximum")):
+        for side, keyword, exclusive in (
+            (1, "minimum", "exclusiveMinimum"),
+            (-1, "maximum", "exclusiveMaximum"),
+        ):
             limit, strict = raw.get(keyword), raw.get(exclusive)
             if limit is not None:
                 limit = self._number(limit, f"{at}/{keyword}")
-            found = None if limit is None else (limit * side, bool(strict) if isinstance(strict, bool) else False)
+            found = (
+                None if limit is None else (limit * side, bool(strict) if isinstance(strict, bool) else False)
+            )
             if strict is not None and not isinstance(strict, bool):
                 strict = self._number(strict, f"{at}/{exclusive}")
                 found = max(found, (strict * side, True)) if found is not None else (strict * side, True)
@@ -477,7 +491,9 @@ class Document:
         if "pattern" in raw:
             merged.bounds["pattern"] = Bound("pattern", self.string(raw["pattern"], f"{at}/pattern"), part)
         if "multipleOf" in raw:
-            merged.bounds["multipleOf"] = Bound("multipleOf", self._number(raw["multipleOf"], f"{at}/multipleOf"), part)
+            merged.bounds["multipleOf"] = Bound(
+                "multipleOf", self._number(raw["multipleOf"], f"{at}/multipleOf"), part
+            )
 
     def _number(self, value: Any, pointer: str) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -561,7 +577,9 @@ class Document:
             owner=part,
             pointer=place,
             variants=tuple(variants),
-            discriminator=None if name is None else self.string(name, f"{part.pointer}/discriminator/propertyName"),
+            discriminator=None
+            if name is None
+            else self.string(name, f"{part.pointer}/discriminator/propertyName"),
             mapping={value: _leaf(str(target)) for value, target in mapping.items()},
         )
         merged.nullable = nullable
@@ -600,14 +618,20 @@ class Document:
                 if id(child) not in sizes:
                     stack.append((child, False))
         if sizes[id(raw)] > MAX_NODES:
-            raise DocumentError(f"too large: {sizes[id(raw)]:.3g} values once aliases are expanded", source=self.source)
+            raise DocumentError(
+                f"too large: {sizes[id(raw)]:.3g} values once aliases are expanded", source=self.source
+            )
         if depths[id(raw)] > MAX_NESTING:
             raise DocumentError(f"nested {depths[id(raw)]} levels deep", source=self.source)
         return raw
 
     def _string_keys(self, value: dict[Any, Any]) -> None:
         for key in [key for key in value if not isinstance(key, str)]:
-            name = {True: "true", False: "false", None: "null"}.get(key) if isinstance(key, (bool, type(None))) else str(key)
+            name = (
+                {True: "true", False: "false", None: "null"}.get(key)
+                if isinstance(key, (bool, type(None)))
+                else str(key)
+            )
             if name in value:
                 raise DocumentError(f"the key {name} stands twice in one object", source=self.source)
             value[str(name)] = value.pop(key)

@@ -74,10 +74,22 @@ DEFAULTS = ("stable_defaults", True)
 _TABLE = (
     # Operations.
     Rule("OP-ADDED", SAFE, "An operation appeared."),
-    Rule("OP-REMOVED", BREAKING, "An operation is gone, deprecated before or not: pinned clients still call it."),
+    Rule(
+        "OP-REMOVED",
+        BREAKING,
+        "An operation is gone, deprecated before or not: pinned clients still call it.",
+    ),
     Rule("OP-MOVED", BREAKING, "An operation kept its id but answers under another path or method."),
-    Rule("OPERATION-ID", SAFE, "The operationId changed: same wire, another name in code.", SYMBOLS, BREAKING),
-    Rule("PATH-PARAM-RENAMED", SAFE, "Only the name inside a path template changed: same URL.", SYMBOLS, BREAKING),
+    Rule(
+        "OPERATION-ID", SAFE, "The operationId changed: same wire, another name in code.", SYMBOLS, BREAKING
+    ),
+    Rule(
+        "PATH-PARAM-RENAMED",
+        SAFE,
+        "Only the name inside a path template changed: same URL.",
+        SYMBOLS,
+        BREAKING,
+    ),
     Rule("OP-DEPRECATED", SAFE, "An operation was deprecated, or is no longer."),
     Rule("PARAM-DEPRECATED", SAFE, "A parameter was deprecated, or is no longer."),
     Rule("PROP-DEPRECATED", SAFE, "A property or schema was deprecated, or is no longer."),
@@ -87,18 +99,26 @@ _TABLE = (
     Rule("SERVER-REMOVED", BREAKING, "A server is gone: clients have its address built in as a region."),
     Rule("SERVER-CHANGED", BREAKING, "A server's address changed: clients have it built in as a region."),
     Rule("SECURITY-ADDED", BREAKING, "Authentication is asked that the client does not send."),
-    Rule("SECURITY-CHANGED", BREAKING, "A scheme in use is another: its type, its name, or where it is sent."),
+    Rule(
+        "SECURITY-CHANGED", BREAKING, "A scheme in use is another: its type, its name, or where it is sent."
+    ),
     Rule("SECURITY-ALTERNATIVE", SAFE, "One more way to authenticate."),
     Rule("SECURITY-REMOVED", SAFE, "Authentication is no longer asked."),
     # Parameters.
-    Rule("REQ-PARAM-ADDED-REQUIRED", BREAKING, "A required parameter appeared: calls without it are refused."),
+    Rule(
+        "REQ-PARAM-ADDED-REQUIRED", BREAKING, "A required parameter appeared: calls without it are refused."
+    ),
     Rule("REQ-PARAM-ADDED-OPTIONAL", SAFE, "An optional parameter appeared."),
     Rule("REQ-PARAM-REMOVED", BREAKING, "A parameter is gone: it is ignored or refused."),
     Rule("REQ-PARAM-RENAMED", BREAKING, "A parameter has another name on the wire."),
     Rule("REQ-PARAM-MOVED", BREAKING, "A parameter is sent in another place (query, header, cookie, path)."),
     Rule("REQ-PARAM-BECAME-REQUIRED", BREAKING, "A parameter became required."),
     Rule("REQ-PARAM-BECAME-OPTIONAL", SAFE, "A parameter became optional."),
-    Rule("REQ-PARAM-SERIALIZATION", BREAKING, "A parameter is written otherwise: effective style, explode, media type."),
+    Rule(
+        "REQ-PARAM-SERIALIZATION",
+        BREAKING,
+        "A parameter is written otherwise: effective style, explode, media type.",
+    ),
     # What we send.
     Rule("REQ-TYPE-WIDENED", SAFE, "More types are accepted."),
     Rule("REQ-TYPE-NARROWED", BREAKING, "Fewer types are accepted."),
@@ -141,14 +161,38 @@ _TABLE = (
     Rule("RESP-BECAME-NULLABLE", BREAKING, "Null can come."),
     Rule("RESP-BECAME-NON-NULLABLE", SAFE, "Null no longer comes."),
     Rule("RESP-FORMAT", SAFE, "A format changed that changes no Python type.", VALIDATING, BREAKING),
-    Rule("RESP-ENUM-ADDED", SAFE, "A value can come that was not listed; our enums keep it.", CLOSED_ENUMS, BREAKING),
-    Rule("RESP-ENUM-REMOVED", SAFE, "A listed value no longer comes; its member disappears.", SYMBOLS, BREAKING),
+    Rule(
+        "RESP-ENUM-ADDED",
+        SAFE,
+        "A value can come that was not listed; our enums keep it.",
+        CLOSED_ENUMS,
+        BREAKING,
+    ),
+    Rule(
+        "RESP-ENUM-REMOVED", SAFE, "A listed value no longer comes; its member disappears.", SYMBOLS, BREAKING
+    ),
     Rule("RESP-BECAME-ENUM", SAFE, "Only listed values come from now on.", SYMBOLS, BREAKING),
-    Rule("RESP-ENUM-DROPPED", SAFE, "Any value can come, not only listed ones; our enums keep it.", CLOSED_ENUMS, BREAKING),
+    Rule(
+        "RESP-ENUM-DROPPED",
+        SAFE,
+        "Any value can come, not only listed ones; our enums keep it.",
+        CLOSED_ENUMS,
+        BREAKING,
+    ),
     Rule("RESP-CONSTRAINT-TIGHTENED", SAFE, "A bound, length, count or pattern promises more."),
-    Rule("RESP-CONSTRAINT-LOOSENED", SAFE, "A bound, length, count or pattern promises less.", VALIDATING, BREAKING),
+    Rule(
+        "RESP-CONSTRAINT-LOOSENED",
+        SAFE,
+        "A bound, length, count or pattern promises less.",
+        VALIDATING,
+        BREAKING,
+    ),
     Rule("RESP-DEFAULT", SAFE, "A documented default of something that we receive changed."),
-    Rule("RESP-PROP-ADDED", SAFE, "A property appeared in what we receive, also in a closed object: we keep it."),
+    Rule(
+        "RESP-PROP-ADDED",
+        SAFE,
+        "A property appeared in what we receive, also in a closed object: we keep it.",
+    ),
     Rule("RESP-PROP-REMOVED", BREAKING, "A property is gone from what we receive, also an optional one."),
     Rule("RESP-PROP-RENAMED", BREAKING, "A property that we receive has another name."),
     Rule("RESP-PROP-BECAME-REQUIRED", SAFE, "A property always comes from now on."),
@@ -156,8 +200,16 @@ _TABLE = (
     Rule("RESP-PROP-BECAME-WRITE-ONLY", BREAKING, "A property no longer comes in responses."),
     Rule("RESP-PROP-BECAME-READABLE", SAFE, "A property comes in responses from now on."),
     Rule("RESP-OPEN-TO-CLOSED", SAFE, "Properties that are not listed no longer come."),
-    Rule("RESP-CLOSED-TO-OPEN", SAFE, "Properties that are not listed can come; we keep them.", VALIDATING, BREAKING),
-    Rule("RESP-UNION-WIDENED", SAFE, "One more alternative can come; we keep it as it came.", STRICT, BREAKING),
+    Rule(
+        "RESP-CLOSED-TO-OPEN",
+        SAFE,
+        "Properties that are not listed can come; we keep them.",
+        VALIDATING,
+        BREAKING,
+    ),
+    Rule(
+        "RESP-UNION-WIDENED", SAFE, "One more alternative can come; we keep it as it came.", STRICT, BREAKING
+    ),
     Rule("RESP-UNION-NARROWED", SAFE, "An alternative no longer comes.", SYMBOLS, BREAKING),
     Rule("RESP-KEYWORD-CHANGED", SAFE, "A rare keyword changed in what we receive.", VALIDATING, BREAKING),
     Rule("DISCRIMINATOR-PROPERTY", BREAKING, "Another property tells alternatives apart, or none does."),
@@ -169,7 +221,11 @@ _TABLE = (
     Rule("RESP-BODY-BECAME-OPTIONAL", BREAKING, "The body of a webhook no longer always comes."),
     Rule("RESP-MEDIA-ADDED", SAFE, "A body can come in one more media type, on request."),
     Rule("RESP-MEDIA-REMOVED", BREAKING, "A body no longer comes in a media type."),
-    Rule("RESP-STATUS-ADDED-ERROR", SAFE, "An error status is documented: clients map unknown statuses already."),
+    Rule(
+        "RESP-STATUS-ADDED-ERROR",
+        SAFE,
+        "An error status is documented: clients map unknown statuses already.",
+    ),
     Rule("RESP-STATUS-REMOVED-ERROR", SAFE, "An error status is no longer documented."),
     Rule("RESP-STATUS-ADDED-SUCCESS", SAFE, "One more success status."),
     Rule("RESP-STATUS-REMOVED-SUCCESS", BREAKING, "A success status is gone."),
@@ -185,8 +241,20 @@ _TABLE = (
     Rule("WEBHOOK-STATUS-REMOVED", BREAKING, "An answer to a webhook is no longer documented."),
     # Names.
     Rule("SCHEMA-ADDED", SAFE, "A named schema appeared that nothing else in the report brings."),
-    Rule("SCHEMA-REMOVED", SAFE, "A named schema is gone that nothing else in the report takes.", SYMBOLS, BREAKING),
-    Rule("SCHEMA-RENAMED", SAFE, "A named schema has another name: same wire, another class.", SYMBOLS, BREAKING),
+    Rule(
+        "SCHEMA-REMOVED",
+        SAFE,
+        "A named schema is gone that nothing else in the report takes.",
+        SYMBOLS,
+        BREAKING,
+    ),
+    Rule(
+        "SCHEMA-RENAMED",
+        SAFE,
+        "A named schema has another name: same wire, another class.",
+        SYMBOLS,
+        BREAKING,
+    ),
     # No change of meaning; listed on request.
     Rule("REF-REFACTOR", DOCS, "The same contract, written otherwise: inline or by reference."),
     Rule("DOCS", DOCS, "Prose, examples, tags, extensions, info."),

@@ -81,7 +81,11 @@ class Symbols:
     def of(self, change: Change) -> tuple[str, ...]:
         """The Python names that a change touches, the most telling first; none when it touches no code."""
         found = list(self._main(change))
-        found.extend(f"models.{class_name(name)}" for name in change.schemas if _exists_or_object(self._documents[change.document], name))
+        found.extend(
+            f"models.{class_name(name)}"
+            for name in change.schemas
+            if _exists_or_object(self._documents[change.document], name)
+        )
         return tuple(dict.fromkeys(found))
 
     def _main(self, change: Change) -> list[str]:
@@ -149,7 +153,11 @@ class Symbols:
             enum = self._enum(change, owner, attribute)
             return [f"models.{enum}.{member_name(value)}"]
         if not attribute:
-            return [f"models.{owner}"] if _exists_or_object(self._documents[change.document], schema) else self._users(change, schema)
+            return (
+                [f"models.{owner}"]
+                if _exists_or_object(self._documents[change.document], schema)
+                else self._users(change, schema)
+            )
         found = [f"models.{owner}.{python_name(attribute)}"]
         if schema in {"EventUpdate", "EdgeRequest"} and len(steps) == 2:  # noqa: PLR2004
             call = "events.update" if schema == "EventUpdate" else "edge.analyze"
@@ -182,4 +190,8 @@ def _exists_or_object(document: Document, schema: str) -> bool:
     if class_name(schema) in models.__all__:
         return True
     contract = document.effective(node) if node is not None else None
-    return contract is not None and contract.union is None and (contract.values is not None or bool(contract.properties))
+    return (
+        contract is not None
+        and contract.union is None
+        and (contract.values is not None or bool(contract.properties))
+    )

@@ -29,7 +29,9 @@ def say_schema(document: Document, node: Node) -> str:
         return reference.rsplit("/", 1)[-1]
     contract = document.effective(node)
     if contract.union is not None:
-        return " or ".join(dict.fromkeys(say_schema(document, variant) for variant in contract.union.variants))
+        return " or ".join(
+            dict.fromkeys(say_schema(document, variant) for variant in contract.union.variants)
+        )
     if contract.types == frozenset({"array"}):
         return f"array of {say_schema(document, contract.items or ANY)}"
     if contract.values is not None:
@@ -74,7 +76,11 @@ def _outside(document: Document, steps: list[str]) -> tuple[str, list[str]]:
         if step == "parameters" and index + 1 < len(steps):
             value = _child(value, steps[index + 1])
             known = isinstance(value, Mapping)
-            words.append(f"{value.get('in')} parameter {value.get('name')}" if known else f"parameter {steps[index + 1]}")
+            words.append(
+                f"{value.get('in')} parameter {value.get('name')}"
+                if known
+                else f"parameter {steps[index + 1]}"
+            )
             index += 2
             continue
         if step == "requestBody":
@@ -82,7 +88,9 @@ def _outside(document: Document, steps: list[str]) -> tuple[str, list[str]]:
         elif step in {"responses", "headers", "requestBodies"} and index + 1 < len(steps):
             index += 1
             value = _child(value, steps[index])
-            words.append(f"{'status' if step == 'responses' else 'header' if step == 'headers' else 'request body'} {steps[index]}")
+            words.append(
+                f"{'status' if step == 'responses' else 'header' if step == 'headers' else 'request body'} {steps[index]}"
+            )
         elif step == "content":
             index += 1
             value = _child(value, steps[index]) if index < len(steps) else value

@@ -11,10 +11,13 @@ from .types import UNSET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["query_items"]
+__all__ = ["QueryItems", "query_items"]
+
+# As httpx writes the type.
+QueryItems = list[tuple[str, str | int | float | bool | None]]
 
 
-def query_items(params: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+def query_items(params: Mapping[str, Any], names: Mapping[str, str]) -> QueryItems:
     """Write parameters as the API reads them: repeated keys for lists, `true` and `false`, RFC 3339 times.
 
     Those that are `UNSET` or `None` are left out.
@@ -26,7 +29,7 @@ def query_items(params: Mapping[str, Any], names: Mapping[str, str]) -> list[tup
     Raises:
         TypeError: There is no such parameter.
     """
-    items: list[tuple[str, str]] = []
+    items: QueryItems = []
     for keyword, value in params.items():
         name = names.get(keyword)
         if name is None:

@@ -9,23 +9,45 @@ from __future__ import annotations
 
 import enum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypeVar, cast
+from types import MethodType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypeVar
 
 import attrs
 
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from attrs import frozen as model
 else:
 
     def model(*, kw_only: bool) -> Callable[[type], type]:
-        """Make an attrs class of it. `Model` brings what attrs would write: one initialiser, eq and repr for all."""
-        return attrs.define(
-            frozen=True, slots=True, kw_only=kw_only, init=False, eq=False, repr=False, weakref_slot=False
-        )
+        """Make a frozen attrs class of it, whose fields are read straight from the JSON (see `Model`)."""
+
+        def decorate(cls: type) -> type:
+            table = cls._fields_
+            body = {name: value for name, value in vars(cls).items() if name not in _PER_OBJECT}
+            fields = {}
+            if not table:
+                fields["additional_properties"] = attrs.field(kw_only=kw_only, factory=dict)
+            slots = ["_lazy"] if cls._page_ or cls._item_ else []
+            for name, row in table.items():
+                fields[name] = (
+                    attrs.field(kw_only=kw_only) if row[2] else attrs.field(kw_only=kw_only, default=UNSET)
+                )
+                if _is_structured(name, row):
+                    body.pop(name, None)
+                    slots.append(name)
+                else:
+                    body[name] = UNSET
+            body["__slots__"] = tuple(slots)
+            remade = type(cls)(cls.__name__, cls.__bases__, body)
+            return attrs.define(
+                remade, these=fields, frozen=True, slots=False, init=False, eq=False, repr=False
+            )
+
+        return decorate
 
 
 __all__ = [
@@ -164,8 +186,10 @@ class Finding:
 #   ("enum", class, module) · ("model", class, module) · ("list", kind) · ("nullable", kind)
 #   ("union", discriminator, ((value, class, module), …)) · ("either", kind, …) · ("const", value)
 Kind = str | tuple[Any, ...]
-# Python name → (wire name, kind, required).
+# Python name → (name in the JSON, kind, required).
 Fields = dict[str, tuple[str, Kind, bool]]
+# For each structured field: its name in the JSON, the model it is (or None), how to structure it, how to keep it.
+Plan = tuple[tuple[str, "type[Model] | None", "Callable[[Any], Any]", "Callable[[Any, Any], None]"], ...]
 
 _SCALARS: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "str": ((str,), "a string"),
@@ -185,80 +209,112 @@ _JSON_TYPES: Final[dict[type, str]] = {
     list: "array",
 }
 
+# More unknown fields than this around a page are no new version of the API.
+_EXTRA_NAMES: Final = 16
+
 T = TypeVar("T")
 
 
-class _Decoded:
-    __slots__ = ("_raw",)
-    # The JSON object that the model came from: decoded, or its bytes; None for one that was built by keywords.
-    _raw: dict[str, Any] | bytes | None
+_PER_OBJECT: Final = frozenset({"__dict__", "__weakref__"})
 
 
-_set_raw = _Decoded._raw.__set__  # type: ignore[union-attr,attr-defined]  # a slot descriptor
-_set = object.__setattr__
+def _is_structured(name: str, row: tuple[str, Kind, bool]) -> bool:
+    """Whether the Python value is made from the JSON value, rather than being it."""
+    wire, kind, _ = row
+    while isinstance(kind, tuple) and kind[0] in ("list", "nullable"):
+        kind = kind[1]
+    return wire != name or (isinstance(kind, tuple) and kind[0] != "const")
+
+
+class _Method:
+    """A method that no field of the JSON can stand in front of."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.__wrapped__ = function
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+
+    def __get__(self, model: object, _owner: object = None) -> Any:
+        return self.__wrapped__ if model is None else MethodType(self.__wrapped__, model)
+
+    def __set__(self, _model: object, _value: object) -> NoReturn:
+        raise AttributeError(self.__name__)
+
+
+if TYPE_CHECKING:
+    _method = TypeVar("_method")
+
+    def _shown(method: _method) -> _method: ...
+
+else:
+    _shown = _Method
+
+
+class _Json:
+    __slots__ = ("__dict__",)
+
+
+_set_json: Final = _Json.__dict__["__dict__"].__set__
+_set_slot: Final = object.__setattr__
+_new: Final = object.__new__
 
 
 @model(kw_only=True)
-class Model(_Decoded):
-    """The base of every model: a frozen attrs class that is decoded lazily and without loss.
+class Model(_Json):
+    """The base of every model: a frozen attrs class over the JSON object that it was read from.
 
-    Models compare by their JSON content, unknown fields included. They are not hashable, as they hold lists and
-    dicts: use an id as the key. They can be pickled, copied, and evolved (`attrs.evolve`).
+    The JSON object *is* the model's `__dict__`, so that a scalar is read at the speed of any attribute and nothing is
+    held twice. Fields that need structure (models, enums, renamed ones) have a slot each, filled when first read.
+
+    Models compare by their JSON, unknown fields included. They are not hashable, as they hold lists and dicts: use an
+    id as the key. They can be pickled, copied, and evolved (`attrs.evolve`).
     """
 
-    additional_properties: dict[str, Any] = attrs.field(factory=dict)
-    """The fields that the schema does not know, by their names in the JSON."""
+    if TYPE_CHECKING:
+        additional_properties: dict[str, Any] = attrs.field(factory=dict)
+        """The fields that the schema does not know, by their names in the JSON."""
 
+    # Python name → (name in the JSON, kind, required).
     _fields_: ClassVar[Fields] = {}
-    _plan_: ClassVar[dict[str, tuple[str, Callable[[Any], Any] | None]]] = {}
+    # How to fill the slots; made at the first need, as it loads the models that it names.
+    _plan_: ClassVar[Plan | None] = None
+    # The field of a page that is cut before it is decoded.
+    _page_: ClassVar[str | None] = None
+    # Whether it is such an item of a page.
+    _item_: ClassVar[bool] = False
 
     if not TYPE_CHECKING:
 
         def __init__(self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
-            fields = self._fields_
-            if not values.keys() <= fields.keys():
-                unknown = ", ".join(repr(name) for name in values if name not in fields)
-                msg = f"{type(self).__name__}() got unexpected keyword arguments: {unknown}"
+            cls = type(self)
+            json: dict[str, Any] = dict(additional_properties or {})
+            for name, (wire, _, required) in cls._fields_.items():
+                value = values.pop(name, UNSET)
+                if value is not UNSET:
+                    json[wire] = _plain(value)
+                elif required:
+                    msg = f"{cls.__name__}() needs the keyword argument {name!r}"
+                    raise TypeError(msg)
+            if values:
+                msg = f"{cls.__name__}() has no field {next(iter(values))!r}"
                 raise TypeError(msg)
-            missing = [name for name, (_, _, required) in fields.items() if required and name not in values]
-            if missing:
-                msg = f"{type(self).__name__}() needs the keyword arguments: {', '.join(map(repr, missing))}"
-                raise TypeError(msg)
-            _set_raw(self, None)
-            _set(self, "additional_properties", dict(additional_properties or {}))
-            for name in fields:
-                _set(self, name, values.get(name, UNSET))
+            _set_json(self, json)
 
         def __getattr__(self, name: str) -> Any:
-            # Reached when the slot is empty: a field that nobody has read yet.
-            try:
-                wire, decode = self._plan_[name]
-            except KeyError:
-                return self._first_read(name)
-            raw = self._raw
-            if type(raw) is not dict:
-                raw = _expand(self)
-            value = raw.get(wire, UNSET)
-            if decode is not None and value is not UNSET:
-                value = decode(value)
-            _set(self, name, value)
-            return value
-
-        def _first_read(self, name: str) -> Any:
-            cls = type(self)
-            if name == "additional_properties":
-                known = {wire for wire, _, _ in cls._fields_.values()}
-                value: Any = {key: value for key, value in _expand(self).items() if key not in known}
-                _set(self, name, value)
-                return value
-            if name not in cls._fields_:
+            # Reached for what is not there: a slot that nobody has filled. One pass that fills all costs less than two
+            # that fill one each.
+            cls = self.__class__
+            if name not in cls.__slots__:
                 msg = f"{cls.__name__!r} object has no attribute {name!r}"
                 raise AttributeError(msg, name=name, obj=self)
-            if "_plan_" not in cls.__dict__:
-                cls._plan_ = {}
-            wire, kind, _ = cls._fields_[name]
-            cls._plan_[name] = (wire, _decoder(kind, cls.__module__))
-            return getattr(self, name)
+            _fill(self, cls)
+            return object.__getattribute__(self, name)
+
+        @property
+        def additional_properties(self) -> dict[str, Any]:
+            """The fields that the schema does not know, by their names in the JSON."""
+            known = {wire for wire, _, _ in self.__class__._fields_.values()}
+            return {key: value for key, value in Model.to_dict(self).items() if key not in known}
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
@@ -273,16 +329,19 @@ class Model(_Decoded):
         Raises:
             DecodeError: It is no object; or `strict`, and it differs from the schema.
         """
-        if not isinstance(src_dict, dict):
+        if type(src_dict) is not dict:
             try:
                 src_dict = dict(src_dict)
             except (TypeError, ValueError):
                 _refuse(cls, src_dict)
-        return _check(_wrap(cls, src_dict)) if strict else _wrap(cls, src_dict)
+        self = _wrap(cls, src_dict)
+        return _check(self) if strict else self
 
     @classmethod
     def from_json(cls, data: bytes | bytearray | memoryview | str, *, strict: bool = False) -> Self:
         """Read a JSON document.
+
+        A page is checked whole and cut into its items; each is decoded when it is first read.
 
         Args:
             data: The document, UTF-8.
@@ -291,73 +350,190 @@ class Model(_Decoded):
         Raises:
             DecodeError: It is not JSON, not UTF-8, or no object; or `strict`, and it differs from the schema.
         """
-        decoded = _loads(data)
-        if type(decoded) is not dict:
-            _refuse(cls, decoded)
-        return _check(_wrap(cls, decoded)) if strict else _wrap(cls, decoded)
+        if cls._page_ is not None and not strict:
+            return _cut(cls, cls._page_, data)
+        self = _wrap(cls, _loads_object(cls, data))
+        return _check(self) if strict else self
 
+    @_shown
     def to_dict(self) -> dict[str, Any]:
         """Give the JSON object, without the fields that are `UNSET`.
 
-        Of a decoded model this is the very object that it was decoded from, unknown fields included: copy it before
-        changing it.
+        This is the very object that the model stands on, unknown fields included: copy it before changing it.
         """
-        raw = self._raw
-        if type(raw) is dict:
-            return raw
-        if raw is not None:
-            return _expand(self)
-        out = dict(self.additional_properties)
-        for name, (wire, _, _) in self._fields_.items():
-            value = getattr(self, name)
-            if value is not UNSET:
-                out[wire] = _plain(value)
-        return out
+        json = self.__dict__
+        return json if self.__class__._page_ is None else _whole_page(self, json)
 
+    @_shown
     def findings(self) -> tuple[Finding, ...]:
         """List every difference from the schema, at every depth, in the order of the JSON."""
-        return tuple(_walk_model(type(self), self.to_dict(), ()))
+        return tuple(_walk_model(self.__class__, Model.to_dict(self), ()))
 
     def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
+        # `__class__`, not `type()`: see `_asleep`.
+        if not isinstance(other, Model) or other.__class__ is not self.__class__:
             return NotImplemented
-        return self.to_dict() == cast("Model", other).to_dict()
+        return Model.to_dict(self) == Model.to_dict(other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _wrap, (type(self), self._raw or self.to_dict())
+        return _wrap, (self.__class__, Model.to_dict(self))
 
     def __repr__(self) -> str:
-        shown = ((name, getattr(self, name)) for name in self._fields_)
+        cls = self.__class__
+        shown = ((name, getattr(self, name)) for name in cls._fields_)
         parts = [f"{name}={_short(value)}" for name, value in shown if value is not UNSET]
-        if self.additional_properties:
-            parts.append(f"additional_properties={_short(self.additional_properties)}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+        parts.extend(f"{name}={_short(value)}" for name, value in self.additional_properties.items())
+        return f"{cls.__name__}({', '.join(parts)})"
 
 
 M = TypeVar("M", bound=Model)
 
 
-def _wrap(cls: type[M], raw: dict[str, Any] | bytes) -> M:
-    self = object.__new__(cls)
-    _set_raw(self, raw)
+def _wrap(cls: type[M], json: dict[str, Any]) -> M:
+    self = _new(cls)
+    _set_json(self, json)
     return self
 
 
-def _expand(self: Model) -> dict[str, Any]:
-    raw = self._raw
-    if type(raw) is bytes:
-        raw = _loads(raw)
-        _set_raw(self, raw)
-    return cast("dict[str, Any]", raw)
+def _make_plan(cls: type[Model]) -> Plan:
+    plan = []
+    for name, row in cls._fields_.items():
+        wire, kind, _ = row
+        if _is_structured(name, row):
+            model_class = _load(kind[1], kind[2], cls.__module__) if kind[0] == "model" else None
+            plan.append((wire, model_class, _decoder(kind, cls.__module__), cls.__dict__[name].__set__))
+    cls._plan_ = tuple(plan)
+    return cls._plan_
+
+
+def _fill(self: Model, cls: type[Model]) -> None:
+    """Fill the slots of an object."""
+    get = self.__dict__.get
+    for wire, model_class, decode, keep in cls._plan_ or _make_plan(cls):
+        value = get(wire, UNSET)
+        if type(value) is dict and model_class is not None:
+            made = _new(model_class)
+            _set_json(made, value)
+            keep(self, made)
+        elif value is UNSET:
+            keep(self, UNSET)
+        else:
+            keep(self, decode(value))
+
+
+def _whole_page(self: Model, json: dict[str, Any]) -> dict[str, Any]:
+    """Give the JSON of a page; one that was cut gets the JSON of its items now."""
+    lazy = self.__class__.__dict__["_lazy"]
+    try:
+        wire, items = lazy.__get__(self)
+    except AttributeError:
+        return json
+    lazy.__delete__(self)
+    json[wire] = [_plain(item) for item in items]
+    return json
+
+
+# Model class → the class of its items that are still bytes.
+_sleepers: Final[dict[type[Model], type[Model]]] = {}
+
+
+def _asleep(cls: type[Model]) -> type[Model]:
+    """Make the class that stands in for `cls` while an object is still bytes: the first touch decodes it.
+
+    Afterwards the object is a plain `cls`, at the speed of one.
+    """
+    lazy = cls.__dict__["_lazy"]
+
+    def wake(self: Any, name: str) -> Any:
+        text = lazy.__get__(self)
+        if text is not None:
+            _set_json(self, _loads(text))
+            _set_slot(self, "__class__", cls)
+            lazy.__set__(self, None)
+        return getattr(self, name)
+
+    body = {
+        "__slots__": (),
+        "__module__": cls.__module__,
+        "__qualname__": cls.__qualname__,
+        "__getattribute__": wake,
+    }
+    made = _sleepers[cls] = type(cls.__name__, (cls,), body)
+    return made
+
+
+# Model class of a page → the names to expect in a page, and the decoder that cuts one.
+_cutters: Final[dict[type[Model], tuple[tuple[str, ...], Any]]] = {}
+
+
+def _cutter(cls: type[Model], field: str, extra: Iterable[str] = ()) -> tuple[tuple[str, ...], Any]:
+    import msgspec
+
+    page = cls._fields_[field][0]
+    others = {wire for wire, _, _ in cls._fields_.values()} | set(extra)
+    names = (page, *sorted(others - {page}))
+    fields: list[Any] = [("f0", list[msgspec.Raw])]
+    fields += [(f"f{index}", Any, UNSET) for index in range(1, len(names))]
+    rename = {f"f{index}": name for index, name in enumerate(names)}
+    struct = msgspec.defstruct("Page", fields, rename=rename, forbid_unknown_fields=True, gc=False)
+    made = _cutters[cls] = (names, msgspec.json.Decoder(struct))
+    return made
+
+
+def _cut(cls: type[M], field: str, data: bytes | bytearray | memoryview | str) -> M:
+    """Check a page and cut it into items that decode when they are read."""
+    import msgspec
+
+    names, decoder = _cutters.get(cls) or _cutter(cls, field)
+    try:
+        if not isinstance(data, (str, bytes)) or not data.isascii():
+            # Cutting skips over strings, which does not check their encoding.
+            data = data.encode() if isinstance(data, str) else bytes(data)
+            data.decode()
+        cut = decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        self = _wrap(cls, _loads_object(cls, data))
+        extra = self.__dict__.keys() - set(names)
+        if 0 < len(extra) < _EXTRA_NAMES:
+            _cutter(cls, field, extra)
+        return self
+    _, kind, _ = cls._fields_[field]
+    item_class = _load(kind[1][1], kind[1][2], cls.__module__)
+    sleeper = _sleepers.get(item_class) or _asleep(item_class)
+    put_to_sleep = item_class.__dict__["_lazy"].__set__
+    items: list[Any] = []
+    for raw in cut.f0:
+        text = bytes(raw)
+        if text[:1] == b"{":
+            item = _new(sleeper)
+            put_to_sleep(item, text)
+        else:
+            item = _loads(text)
+        items.append(item)
+    json = {name: getattr(cut, f"f{index}") for index, name in enumerate(names) if index}
+    self = _wrap(cls, {name: value for name, value in json.items() if value is not UNSET})
+    _fill(self, cls)
+    _set_slot(self, field, items)
+    _set_slot(self, "_lazy", (names[0], items))
+    return self
+
+
+def _loads_object(cls: type[Model], data: bytes | bytearray | memoryview | str) -> dict[str, Any]:
+    json = _loads(data)
+    if type(json) is not dict:
+        _refuse(cls, json)
+    return json
 
 
 def _check(self: M) -> M:
-    findings = tuple(finding for finding in self.findings() if finding.kind != "unknown_field")
+    findings = [finding for finding in self.findings() if finding.kind != "unknown_field"]
     if findings:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        raise DecodeError(f"{type(self).__name__} differs from the schema: {findings[0]}{more}", findings)
+        raise DecodeError(
+            f"{type(self).__name__} differs from the schema: {findings[0]}{more}", tuple(findings)
+        )
     return self
 
 
@@ -430,10 +606,14 @@ def _load(name: str, module: str, near: str) -> Any:
     return getattr(import_module("." + module, near.rpartition(".")[0]), name)
 
 
-def _decoder(kind: Kind, near: str) -> Callable[[Any], Any] | None:
-    """Make the function that structures one JSON value; None where the JSON value is the Python value."""
-    if type(kind) is str or kind[0] == "const":
-        return None
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _decoder(kind: Kind, near: str) -> Callable[[Any], Any]:
+    """Make the function that structures one JSON value; what does not fit is given back as it is."""
+    if isinstance(kind, str) or kind[0] == "const":
+        return _as_it_is
     tag = kind[0]
     if tag == "model":
         cls = _load(kind[1], kind[2], near)
@@ -441,8 +621,8 @@ def _decoder(kind: Kind, near: str) -> Callable[[Any], Any] | None:
         def decode_model(value: Any) -> Any:
             if type(value) is not dict:
                 return value
-            self = object.__new__(cls)
-            _set_raw(self, value)
+            self = _new(cls)
+            _set_json(self, value)
             return self
 
         return decode_model
@@ -459,13 +639,11 @@ def _decoder(kind: Kind, near: str) -> Callable[[Any], Any] | None:
         return decode_enum
     if tag == "list":
         decode_item = _decoder(kind[1], near)
-        if decode_item is None:
-            return None
+        if decode_item is _as_it_is:
+            return _as_it_is
         return lambda value: [decode_item(item) for item in value] if type(value) is list else value
     if tag == "nullable":
         decode_value = _decoder(kind[1], near)
-        if decode_value is None:
-            return None
         return lambda value: None if value is None else decode_value(value)
     if tag == "union":
         _, discriminator, variants = kind
@@ -484,14 +662,14 @@ def _decoder(kind: Kind, near: str) -> Callable[[Any], Any] | None:
     def decode_either(value: Any) -> Any:
         for choice, decode in choices:
             if next(_walk(choice, value, (), near), None) is None:
-                return value if decode is None else decode(value)
+                return decode(value)
         return value
 
     return decode_either
 
 
 def _describe(kind: Kind) -> str:
-    if type(kind) is str:
+    if isinstance(kind, str):
         return _SCALARS[kind][1] if kind in _SCALARS else "anything"
     tag = kind[0]
     if tag in ("enum", "model"):
@@ -523,9 +701,9 @@ def _walk_model(cls: type[Model], value: dict[str, Any], path: tuple[str | int, 
 def _walk(kind: Kind, value: Any, path: tuple[str | int, ...], near: str) -> Iterator[Finding]:
     if kind == "any":
         return
-    tag = kind if type(kind) is str else kind[0]
+    tag = kind if isinstance(kind, str) else kind[0]
     fits = True
-    if type(kind) is str:
+    if isinstance(kind, str):
         types, _ = _SCALARS[kind]
         fits = type(value) in types
     elif tag == "const":
@@ -536,8 +714,9 @@ def _walk(kind: Kind, value: Any, path: tuple[str | int, ...], near: str) -> Ite
         return
     elif tag == "enum":
         enum_class = _load(kind[1], kind[2], near)
+        known = enum_class._value2member_map_
         fits = type(value) is (str if issubclass(enum_class, str) else int)
-        if fits and value not in enum_class._value2member_map_:
+        if fits and value not in known:
             yield Finding(path, "unknown_enum_value", _describe(kind), _json_type(value))
     elif tag == "model":
         fits = type(value) is dict

@@ -38,7 +38,9 @@ def _lines(report: Report, *, color: bool) -> Iterator[str]:
             yield f"  {paint(place, '1')}"
             for entry in group:
                 yield f"    {paint(SIGNS[entry.change.kind], _COLORS[cls])} {entry.change.summary}{_touches(entry)}"
-                yield paint(f"      {entry.change.rule} · {entry.change.direction} · {entry.change.location}", "2")
+                yield paint(
+                    f"      {entry.change.rule} · {entry.change.direction} · {entry.change.location}", "2"
+                )
                 if entry.decision is not None:
                     yield paint(f"      {entry.decision}", "2")
                 for use in entry.used_at[:_MAX_USES]:

@@ -42,4 +42,3 @@ class EdgeRequest(Model):
         "linked_id": ("linked_id", "str", False),
         "tags": ("tags", "object", False),
     }
-    _page_: ClassVar[str] = "headers"

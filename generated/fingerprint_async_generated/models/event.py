@@ -269,3 +269,4 @@ class Event(Model):
         "vpn_origin_country": ("vpn_origin_country", "str", False),
         "vpn_origin_timezone": ("vpn_origin_timezone", "str", False),
     }
+    _item_: ClassVar[bool] = True
