@@ -1,0 +1,112 @@
+"""The token bucket that the service documents: a rate, and a burst it can hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["TokenBucket", "Window"]
+
+
+class TokenBucket:
+    """Lets `burst` requests through at once and `rate` a second from then on; never more.
+
+    Args:
+        rate: Requests per second; `None` lets everything through.
+        burst: What the bucket holds, and holds at first; three times the rate unless given.
+        clock: Seconds, ascending.
+    """
+
+    def __init__(self, rate: float | None, burst: float | None = None, *, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._level = 0.0
+        self._at = clock()
+        self.rate: float | None = None
+        self.burst = 0.0
+        self.used = 0
+        self._first: float | None = None
+        self._last = 0.0
+        self._offered = 0.0
+        self.change(rate, burst)
+        self._level = self.burst
+
+    def change(self, rate: float | None, burst: float | None = None) -> None:
+        """Another rate or burst from now on; what is in the bucket stays, up to the new burst.
+
+        Raises:
+            ValueError: A rate or burst that lets nothing through.
+        """
+        if rate is not None and not rate > 0:
+            raise ValueError(f"rate must be more than 0 requests per second, not {rate}")
+        if burst is not None and not burst >= 1:
+            raise ValueError(f"burst must be at least 1 request, not {burst}")
+        self._refill()
+        self.rate = rate
+        self.burst = max(1.0, 3 * rate) if rate is not None and burst is None else float(burst or 1)
+        self._level = min(self._level, self.burst)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        if self.rate is not None and now > self._at:
+            grown = (now - self._at) * self.rate
+            self._level = min(self.burst, self._level + grown)
+            if self._first is not None:
+                self._offered += grown
+        self._at = max(now, self._at)
+
+    def take(self) -> float:
+        """Takes one token: 0.0 when there was one, else the seconds until there will be (nothing is taken)."""
+        self._refill()
+        if self._first is None:
+            self._first = self._at
+            self._offered = self.burst
+        self._last = self._at
+        if self.rate is None:
+            self.used += 1
+            return 0.0
+        if self._level >= 1.0:
+            self._level -= 1.0
+            self.used += 1
+            return 0.0
+        return (1.0 - self._level) / self.rate
+
+    def stats(self) -> dict[str, float | None]:
+        """What the bucket offered from its first request to its last, and what of that was used."""
+        limited = self.rate is not None
+        elapsed = 0.0 if self._first is None else self._last - self._first
+        return {
+            "rate": self.rate,
+            "burst": self.burst if limited else None,
+            "used": self.used,
+            "allowed": self._offered if limited else None,
+            "share": self.used / self._offered if limited and self._offered else None,
+            "seconds": elapsed,
+        }
+
+
+class Window:
+    """At most `count` requests in any `seconds`, as the service limits deletions.
+
+    Args:
+        count: Requests.
+        seconds: How long each of them counts.
+        clock: Seconds, ascending.
+    """
+
+    def __init__(self, count: int, seconds: float, *, clock: Callable[[], float]) -> None:
+        self._count = count
+        self._seconds = seconds
+        self._clock = clock
+        self._taken: list[float] = []
+
+    def wait(self) -> float:
+        """The seconds until one more request fits; 0.0 when it does now."""
+        now = self._clock()
+        self._taken = [at for at in self._taken if at > now - self._seconds]
+        return 0.0 if len(self._taken) < self._count else self._taken[0] + self._seconds - now
+
+    def add(self) -> None:
+        """Counts one request."""
+        self._taken.append(self._clock())
