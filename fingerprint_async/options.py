@@ -152,8 +152,8 @@ class RequestOptions:
         headers: More headers to send. `Authorization` cannot be among them.
     """
 
-    timeouts: Timeouts | None | Default = DEFAULT
-    deadline: float | None | Default = attrs.field(default=DEFAULT, validator=_positive)
+    timeouts: Timeouts | Default | None = DEFAULT
+    deadline: float | Default | None = attrs.field(default=DEFAULT, validator=_positive)
     retry: RetryPolicy | Default = DEFAULT
     max_attempts: int | Default = attrs.field(default=DEFAULT, validator=_count)
     strict: bool | Default = DEFAULT
@@ -192,7 +192,7 @@ class ClientOptions:
     deadline: float | None = attrs.field(default=60.0, validator=_positive)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     rate_limit: RateLimit = attrs.field(factory=RateLimit)
-    max_in_flight: int | None | Default = attrs.field(default=DEFAULT, validator=_count)
+    max_in_flight: int | Default | None = attrs.field(default=DEFAULT, validator=_count)
     strict: bool = False
     user_agent_suffix: str | None = None
     http_client: httpx.AsyncClient | None = None

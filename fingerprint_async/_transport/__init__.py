@@ -1,4 +1,4 @@
-"""Everything that cuts across operations, one concern a room, outermost first:
+"""Everything that cuts across operations, one concern a room, outermost first.
 
 `identify → retry → log → errors → limits → inner`
 
@@ -13,6 +13,8 @@ A call's `CallContext` travels in `request.extensions["fingerprint_async"]`.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import httpx
 
@@ -40,12 +42,16 @@ __all__ = [
 ]
 
 
+_SLOTS: Final = 100
+"""As many as httpx opens connections. Nothing is gained by fewer, see `OneEach`; and a rate of 50 over 2 s of latency needs them."""
+
+
 class Transport(httpx.AsyncBaseTransport):
     """The assembled rooms of one client, over connections that may be shared with others."""
 
     def __init__(self, options: ClientOptions, inner: httpx.AsyncBaseTransport) -> None:
         self._counters = Counters()
-        slots = 10 if options.max_in_flight is DEFAULT else options.max_in_flight
+        slots = _SLOTS if options.max_in_flight is DEFAULT else options.max_in_flight
         limits = Limits(
             inner,
             limiter=limiter_for(options.api_key, options.base_url, options.rate_limit, options.clock),

@@ -24,7 +24,6 @@ from fingerprint_async.errors import (
     SearchOverloadError,
     ServerError,
     StateNotReadyError,
-    TransportError,
     UnexpectedStatusError,
     WrongRegionError,
 )
