@@ -1,4 +1,4 @@
-"""How the parsed document reads as Python: names, annotations, the tables that the models' runtime works from."""
+"""How the parsed document reads as Python: names, annotations, the tables that models work from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Code", "Words"]
 
+_SUCCESS: Final = 2
 # Names that mean something else where the generated code stands.
 _TAKEN: Final = frozenset(
     {
@@ -105,7 +106,7 @@ class Code:
         self._results = {self.endpoint(endpoint).result for endpoint in endpoints}
 
     def exports(self) -> list[tuple[str, str]]:
-        """Give what the facade shows: public names, and the modules of the generated package they come from."""
+        """Give what the facade shows: public names, and the generated modules they come from."""
         exports = {(name, "types") for name in _RUNTIME}
         for item in [*self._data.models, *self._data.enums]:
             exports.add((str(item.class_info.name), f"models.{item.class_info.module_name}"))
@@ -160,7 +161,7 @@ class Code:
         return sorted(fields, key=lambda field: (not field.required, field.python_name))
 
     def page_field(self, model: Any) -> str | None:
-        """Give the field of a page: the one list of models of an answer, which is cut before it is decoded."""
+        """Give the field of a page: the one list of models in an answer, cut before it is decoded."""
         if str(model.class_info.name) not in self._results:
             return None
         pages = [field for field in self.fields(model) if field.required and field.kind[:1] == ("list",)]
@@ -198,7 +199,8 @@ class Code:
         successes = [
             response.prop
             for response in endpoint.responses.patterns
-            if response.status_code.range[0] // 100 == 2 and type(response.prop).__name__ == "ModelProperty"
+            if response.status_code.range[0] // 100 == _SUCCESS
+            and type(response.prop).__name__ == "ModelProperty"
         ]
         result = str(successes[0].class_info.name) if successes else "None"
         used = {pair for prop in endpoint.query_parameters for pair in self._classes(prop)}
@@ -256,7 +258,7 @@ class Code:
     def _variants(
         self, prop: Any, schema: dict[str, Any]
     ) -> tuple[str, tuple[tuple[str, str, str], ...]] | None:
-        """Give the discriminator of a union and its values with their classes; None where there is no discriminator."""
+        """Give the discriminator of a union, and its values with their classes; None without one."""
         from openapi_python_client.strings import ClassName
 
         discriminator = self._resolve(schema).get("discriminator")

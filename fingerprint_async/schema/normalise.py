@@ -1,7 +1,7 @@
 """The canonical form of a published document: its facts, in one fixed order, without its prose.
 
-Two documents that differ only in wording, examples, order or no-op keywords have the same canonical form, so that an
-edit of the documentation upstream changes nothing here.
+Two documents that differ only in wording, examples, order or no-op keywords have the same canonical form,
+so that an edit of the documentation upstream changes nothing here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 __all__ = ["from_yaml", "normalise", "to_json", "to_yaml"]
 
-# Keywords that explain and do not bind. A property *named* like one of them stands under `properties` and is kept.
+# Keywords that explain and do not bind. A property *named* like one stands under `properties`, and stays.
 _PROSE: Final = frozenset(
     {
         "$comment",
@@ -57,7 +57,12 @@ _DATA: Final = frozenset({"const", "default", "enum", "mapping", "security"})
 # Lists that are sets: their order says nothing.
 _SETS: Final = frozenset({"allOf", "anyOf", "enum", "oneOf", "parameters", "required", "security", "type"})
 # Said or left out, these mean the same.
-_NO_OPS: Final = (("deprecated", False), ("nullable", False), ("required", False), ("required", []))
+_NO_OPS: Final[tuple[tuple[str, Any], ...]] = (
+    ("deprecated", False),
+    ("nullable", False),
+    ("required", False),
+    ("required", []),
+)
 
 _TITLE: Final = "Fingerprint Server API"
 
@@ -65,8 +70,9 @@ _TITLE: Final = "Fingerprint Server API"
 def normalise(document: dict[str, Any]) -> dict[str, Any]:
     """Make the canonical form of an OpenAPI document.
 
-    Kept are paths, webhooks, operations with their tags and ids, parameters, bodies, responses, schemas, security and
-    servers. Gone are descriptions, examples, titles, contacts and extensions (but for `x-deprecated-response`).
+    Kept are paths, webhooks, operations with their tags and ids, parameters, bodies, responses, schemas,
+    security and servers. Gone are descriptions, examples, titles, contacts and extensions (but for
+    `x-deprecated-response`).
 
     Args:
         document: The document; it is left as it is.

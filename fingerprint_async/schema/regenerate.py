@@ -4,8 +4,8 @@
 published document → normalise → openapi/ pinned document → corrections → generator + templates → generated/
 ```
 
-Works in a checkout of the repository, where `openapi/` and `generated/` stand; an installed wheel has neither. Nothing
-here imports the generated package, so that a broken one can be made anew.
+Works in a checkout of the repository, where `openapi/` and `generated/` stand; a wheel has neither.
+Nothing here imports the generated package, so that a broken one can be made anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import copy
 import hashlib
 import io
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -26,9 +25,10 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from fingerprint_async.schema.normalise import from_yaml, normalise, to_json, to_yaml
+from fingerprint_async.schema.published import ADDRESS, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from fingerprint_async.schema._code import Code, Words
 
 __all__ = ["GenerationError", "Layout", "SyncReport", "check", "generate", "sync"]
 
@@ -45,9 +45,10 @@ class Layout:
     """Where the inputs and outputs of generation stand.
 
     Attributes:
-        openapi: The folder with the pinned document, the corrections, our words, the names and the templates.
+        openapi: The folder with the pinned document, corrections, our words, names and templates.
         generated: The folder that holds the generated package.
-        facade: The folder of the `fingerprint_async` package, whose `models.py` is written too; None leaves it alone.
+        facade: The folder of the `fingerprint_async` package, whose `models.py` is written too; None for
+            the generated package alone.
     """
 
     openapi: Path
@@ -70,27 +71,126 @@ class Layout:
         return self.openapi / "provenance.json"
 
 
+@attrs.frozen(kw_only=True)
+class SyncReport:
+    """What taking in a document did.
+
+    Attributes:
+        changed: Whether the pinned document is another one now.
+        notes: Corrections that this document does not need, words that are missing.
+    """
+
+    changed: bool
+    notes: list[str]
+
+
 def generate(layout: Layout) -> list[str]:
-    """Write the generated package, whole, from what stands in `layout.openapi`.
+    """Write the generated package, whole, from what stands in `layout.openapi`, and record its hash.
 
     Returns:
-        Notes: corrections that this document does not need, words that are missing.
+        Notes: corrections that the document does not need, words that are missing or no longer asked for.
 
     Raises:
-        GenerationError: A correction does not apply, the generator warned, or the generated code is not valid.
+        GenerationError: A correction does not apply, the generator warned, or its code is not valid.
     """
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / PACKAGE
-        facade = Path(folder) / "models.py"
-        notes = _generate(layout, target, facade)
+        made = _make(layout, Path(folder))
         package = layout.generated / PACKAGE
         if package.exists():
             shutil.rmtree(package)
         layout.generated.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(target, package)
+        shutil.copytree(made.package, package)
         if layout.facade is not None:
-            shutil.copy(facade, layout.facade / "models.py")
-    return notes
+            shutil.copy(made.facade, layout.facade / "models.py")
+    _record(layout, {"generator": f"{GENERATOR} {_generator_version()}", "tree_sha256": tree_hash(package)})
+    return made.notes
+
+
+def check(layout: Layout) -> list[str]:
+    """Generate aside, and compare with what stands there.
+
+    Returns:
+        What differs, a line each; empty when regenerating would change nothing.
+
+    Raises:
+        GenerationError: As `generate`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        made = _make(layout, Path(folder))
+        wanted, found = _files(made.package), _files(layout.generated / PACKAGE)
+        differences = [
+            f"{layout.generated.name}/{PACKAGE}/{name}: {_difference(wanted.get(name), found.get(name))}"
+            for name in sorted(wanted.keys() | found.keys())
+            if wanted.get(name) != found.get(name)
+        ]
+        if layout.facade is not None:
+            path = layout.facade / "models.py"
+            facade = path.read_bytes() if path.exists() else None
+            if facade != made.facade.read_bytes():
+                differences.append(f"{path.parent.name}/{path.name}: {_difference(b'', facade)}")
+        recorded = _recorded(layout).get("tree_sha256")
+        if not differences and recorded != tree_hash(made.package):
+            differences.append(f"{layout.openapi.name}/{layout.provenance.name}: records another tree")
+    return differences
+
+
+def sync(layout: Layout, source: str, *, schema_version: str | None = None) -> SyncReport:
+    """Take in a published document: pin its facts, regenerate, and record where it came from.
+
+    Args:
+        layout: The checkout.
+        source: A path or an address. A file is recorded under the address that the vendor serves it at.
+        schema_version: The vendor's version of the document, where it is known.
+
+    Raises:
+        PublishedError: The document cannot be read.
+        GenerationError: As `generate`; the pinned document is left as it was then.
+    """
+    published = load(source)
+    text = to_yaml(normalise(published.document))
+    before = layout.pinned.read_text(encoding="utf-8") if layout.pinned.exists() else None
+    layout.pinned.write_text(text, encoding="utf-8")
+    try:
+        notes = generate(layout)
+    except GenerationError:
+        if before is None:
+            layout.pinned.unlink()
+        else:
+            layout.pinned.write_text(before, encoding="utf-8")
+        raise
+    record = {
+        "source": published.address or ADDRESS,
+        "source_sha256": published.sha256,
+        "api_version": normalise(published.document)["info"]["version"],
+    }
+    if before != text or schema_version:
+        record["schema_version"] = schema_version or ""
+    _record(layout, record)
+    return SyncReport(changed=before != text, notes=notes)
+
+
+def _recorded(layout: Layout) -> dict[str, str]:
+    if not layout.provenance.exists():
+        return {}
+    recorded: dict[str, str] = json.loads(layout.provenance.read_text(encoding="utf-8"))
+    return recorded
+
+
+def _record(layout: Layout, facts: dict[str, str]) -> None:
+    record = {key: value for key, value in sorted((_recorded(layout) | facts).items()) if value}
+    layout.provenance.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _difference(wanted: bytes | None, found: bytes | None) -> str:
+    if found is None:
+        return "missing"
+    return "not generated" if wanted is None else "differs"
+
+
+def _generator_version() -> str:
+    from importlib.metadata import version
+
+    return version(GENERATOR)
 
 
 def tree_hash(package: Path) -> str:
@@ -118,19 +218,28 @@ def _read_yaml(path: Path) -> Any:
         ) from None
 
 
-def _generate(layout: Layout, target: Path, facade: Path) -> list[str]:
+@attrs.frozen
+class _Made:
+    package: Path
+    facade: Path
+    notes: list[str]
+
+
+def _make(layout: Layout, folder: Path) -> _Made:
     from fingerprint_async.schema._code import Code, Words
 
     pinned = _read_yaml(layout.pinned)
     document, notes = correct(pinned, _read_yaml(layout.openapi / "corrections.yaml") or [])
-    overlay = _read_yaml(layout.openapi / "overlay.yaml") or {}
-    names = _read_yaml(layout.openapi / "config.yaml") or {}
-    words = Words(overlay)
-    _run_generator(document, layout.openapi / "templates", target, facade, Code(document, names), words)
-    (target / "openapi.json").write_text(to_json(pinned), encoding="utf-8")
-    (target / "py.typed").touch()
-    _format(target, facade)
-    return notes + [f"no words in openapi/overlay.yaml for {missing}" for missing in words.missing()]
+    code = Code(document, _read_yaml(layout.openapi / "config.yaml") or {})
+    words = Words(_read_yaml(layout.openapi / "overlay.yaml") or {})
+    made = _Made(folder / PACKAGE, folder / "models.py", notes)
+    _run_generator(document, layout.openapi / "templates", made, code, words)
+    (made.package / "openapi.json").write_text(to_json(pinned), encoding="utf-8")
+    (made.package / "py.typed").touch()
+    _format(made.package, made.facade)
+    notes += [f"openapi/overlay.yaml has no words for {key}" for key in words.missing()]
+    notes += [f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()]
+    return made
 
 
 def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
@@ -149,23 +258,24 @@ def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tupl
         pointer = correction["pointer"]
         since = correction.get("since")
         if since is not None and since not in schemas:
-            notes.append(f"correction of {pointer} not needed: the document has no {since}")
+            notes.append(f"the correction of {pointer} is not needed: the document has no {since}")
             continue
         parent, key = _locate(document, pointer)
         found = None if parent is None else parent.get(key)
-        if found == correction["expect"]:
+        if parent is not None and found == correction["expect"]:
             parent[key] = copy.deepcopy(correction["replace"])
-        elif found in correction.get("unless", []):
-            notes.append(f"correction of {pointer} not needed: it stands there as {json.dumps(found)}")
+        elif found in (correction.get("unless") or []):
+            notes.append(f"the correction of {pointer} is not needed: it stands there as {json.dumps(found)}")
         else:
+            expected = json.dumps(correction["expect"])
             raise GenerationError(
-                f"the correction of {pointer} no longer applies: it expects {json.dumps(correction['expect'])}, the "
-                f"document has {json.dumps(found)}; change or drop it in openapi/corrections.yaml ({correction['why']})"
+                f"the correction of {pointer} no longer applies: it expects {expected}, the document has {json.dumps(found)}; look at it in openapi/corrections.yaml,"
+                f" which says why it is there: {correction['why'].strip()}"
             )
     return document, notes
 
 
-def _locate(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
+def _locate(document: dict[str, Any], pointer: str) -> tuple[dict[str, Any] | None, str]:
     *parents, key = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
     place: Any = document
     for part in parents:
@@ -173,9 +283,7 @@ def _locate(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
     return (place if isinstance(place, dict) else None), key
 
 
-def _run_generator(
-    document: dict[str, Any], templates: Path, target: Path, facade: Path, code: Any, words: Any
-) -> None:
+def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code: Code, words: Words) -> None:
     try:
         from openapi_python_client import Project
         from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -192,7 +300,7 @@ def _run_generator(
         Path("pinned"),
         "utf-8",
         overwrite=True,
-        output_path=target,
+        output_path=made.package,
     )
     data = GeneratorData.from_dict(_answerable(document), config=config)
     if isinstance(data, GeneratorError):
@@ -205,7 +313,10 @@ def _run_generator(
     if problems:
         told = "\n".join(f"{problem.header or ''} {problem.detail or ''}".strip() for problem in problems)
         raise GenerationError(f"the generator warned, so nothing was written:\n{told}")
-    for template, path in (("query.py.jinja", target / "query.py"), ("facade_models.py.jinja", facade)):
+    for template, path in (
+        ("query.py.jinja", made.package / "query.py"),
+        ("facade_models.py.jinja", made.facade),
+    ):
         path.write_text(project.env.get_template(template).render(), encoding="utf-8")
 
 
@@ -226,25 +337,10 @@ def _answerable(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _format(*targets: Path) -> None:
-    settings = ["--isolated", "--no-cache", "--line-length", "110", "--target-version", "py311", "--quiet"]
-    commands = (
-        [
-            "check",
-            "--isolated",
-            "--no-cache",
-            "--line-length",
-            "110",
-            "--target-version",
-            "py311",
-            "--quiet",
-            "--fix",
-        ]
-        + ["--select", "I,F,UP"],
-        ["format", *settings],
-    )
-    for command in commands:
-        done = subprocess.run(  # noqa: S603  # our own formatter on our own files
-            [sys.executable, "-m", "ruff", *command, *map(str, targets)],
+    settings = ("--isolated", "--no-cache", "--quiet", "--line-length=110", "--target-version=py311")
+    for command in (("check", "--fix", "--select=I,F,UP,RUF022"), ("format",)):
+        done = subprocess.run(  # noqa: S603 -- our own formatter on our own files
+            [sys.executable, "-m", "ruff", *command, *settings, *map(str, targets)],
             capture_output=True,
             text=True,
             check=False,
