@@ -7,6 +7,10 @@ from __future__ import annotations
 
 __all__ = ["Pace"]
 
+_TYPICAL_LATENCY = 0.3
+_MOST_WINDOWS = 8
+_SHORT_MS = 3_600_000
+
 
 class Pace:
     """A token bucket seen from the crawl.
@@ -47,3 +51,14 @@ class Pace:
     def allowed(self, seconds: float) -> float | None:
         """Requests the limit allows in that many seconds after a rest; None without a limit."""
         return None if self.rate is None else self.burst + self.rate * seconds
+
+    def first_windows(self, span: int) -> int:
+        """Into how many windows a crawl of so many milliseconds is cut before anything is known about it.
+
+        As many as the limit can keep busy until the first answers come, so that none of what it allows is lost.
+        """
+        if span <= _SHORT_MS:
+            return 1
+        if self.rate is None:
+            return _MOST_WINDOWS
+        return max(2, min(_MOST_WINDOWS, round(self.rate * _TYPICAL_LATENCY / 2)))

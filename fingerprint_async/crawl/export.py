@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.client import FingerprintClient
 
+    from ._pace import Pace
     from ._pages import CutPage
     from .engine import Received
     from .sinks import Format, Sink
@@ -100,7 +101,8 @@ async def export(
         "source": source,
         **{name: _jsonable(value) for name, value in filters.items()},
     }
-    session = _Session(Path(output), query, roll_bytes=roll_bytes, roll_seconds=roll_seconds)
+    pace = pace_of(client, now=time.monotonic())
+    session = _Session(Path(output), query, pace, roll_bytes=roll_bytes, roll_seconds=roll_seconds)
     try:
         return await session.run(
             client,
@@ -117,8 +119,10 @@ async def export(
 class _Session:
     """One run of an export: holds the folder from beginning to end."""
 
-    def __init__(self, folder: Path, query: dict[str, Any], *, roll_bytes: int, roll_seconds: float | None) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, query: dict[str, Any], pace: Pace, *, roll_bytes: int, roll_seconds: float | None
+    ) -> None:
+        self._folder, self._pace = folder, pace
         self._checkpoint = Checkpoint(folder, query)
         self._sink: Sink | None = None
         try:
@@ -129,9 +133,10 @@ class _Session:
                 self._checkpoint.settle(start=start, end=end)
                 stored = self._checkpoint.query
             self._sources = ("device", "edge") if stored["source"] == "both" else (stored["source"],)
-            self._plan = Plan(stored["start"], stored["end"], sources=len(self._sources))
             self._counters = self._checkpoint.counters()
             self.resumed = bool(self._counters)
+            self._plan = Plan(stored["start"], stored["end"], sources=len(self._sources), parts=pace.first_windows(
+                stored["end"] - stored["start"] + 1))
             if self.resumed:
                 self._plan.restore(self._checkpoint.windows())
             self._checkpoint.trim()
@@ -159,7 +164,7 @@ class _Session:
     ) -> CrawlSummary:
         clock = time.monotonic
         began = clock()
-        pace = pace_of(client, now=began)
+        pace = self._pace
         engine: Engine[CutPage] = Engine(
             self._plan,
             fetcher(client, filters, self._sources),

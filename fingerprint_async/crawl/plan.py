@@ -20,6 +20,7 @@ millisecond more is asked for, and what lies outside is dropped by its timestamp
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
@@ -35,14 +36,26 @@ PAGE_SIZE = 100
 _MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
 
+_JUMP = 3.0
+"""A density that changes by this factor is another one."""
+
 _WASTE = 0.05
-"""Splits allowed for each page of the crawl. A split costs half a page on average."""
+"""Splits that may be made for each page of the crawl. One costs half a page on average: the ragged end of its window."""
+
+_TRUST = 8
+"""How many times the pages seen so far an estimate of the pages left is believed, when splits are counted against it."""
 
 _SLACK = 0.75
 """A window may take this share of the time left before it is split."""
 
+_TAIL, _TAIL_PAGES = 2, 8
+"""A window that would take so many times the time left is split beyond what is affordable, into parts of so many pages."""
+
 _MAX_PARTS = 8
 """Most parts of one split: estimates get better with every page, so never bet everything on one."""
+
+_WORTHWHILE = 0.05
+"""Estimated pages beside the one in flight for which a window's other chain is moved, too."""
 
 
 class Page(Protocol):
@@ -88,6 +101,16 @@ class Chain:
         """Events per millisecond near the frontier."""
         return self.events / self.span if self.span else 0.0
 
+    def observe(self, events: int, span: int) -> None:
+        """Learn from so many events over the last ``span`` milliseconds; where the density jumps, the past is forgotten."""
+        span = max(span, 1)
+        change = (events / span) / self.density if self.density else 0.0
+        if not 1 / _JUMP < change < _JUMP:
+            self.events = self.span = self.reach = 0.0
+        self.events = self.events * _MEMORY + events
+        self.span = self.span * _MEMORY + span
+        self.reach += span
+
     def restart(self) -> None:
         """Forget the pagination key: the next request seeks from the frontier."""
         self.key = self.bounds = None
@@ -117,19 +140,18 @@ class Window:
         """The densities expected from the lower to the upper end, as ``(milliseconds, events per ms)``."""
         length = float(self.length)
         low, high = self.lower, self.upper
-        low_reach, high_reach = (low.reach, high.reach)
-        if not low.looked:
-            low_reach = length / 2
-        if not high.looked:
-            high_reach = length / 2
-        if low_reach + high_reach >= length:
-            near = length * low_reach / (low_reach + high_reach)
-            return [(near, low.density), (length - near, high.density)]
-        return [
-            (low_reach, low.density),
-            (length - low_reach - high_reach, background),
-            (high_reach, high.density),
-        ]
+        low_density = low.density if low.span else background
+        high_density = high.density if high.span else background
+        low_reach = low.reach if low.looked else length / 2
+        high_reach = high.reach if high.looked else length / 2
+        reach = low_reach + high_reach
+        # Each end speaks for as far as it has seen; between, their densities are blended by how far that is.
+        if reach >= length:
+            near = length * low_reach / reach
+            return [(near, low_density), (length - near, high_density)]
+        weight = low_reach / reach
+        middle = low_density**weight * high_density ** (1 - weight)
+        return [(low_reach, low_density), (length - reach, middle), (high_reach, high_density)]
 
 
 @attrs.frozen(eq=False)
@@ -151,9 +173,10 @@ class Plan:
         start: First millisecond of the crawl, included.
         end: Last millisecond of the crawl, included.
         sources: How many separate searches cover the crawl (device and edge events are searched apart).
+        parts: Windows of equal time to begin with.
     """
 
-    def __init__(self, start: int, end: int, *, sources: int = 1) -> None:
+    def __init__(self, start: int, end: int, *, sources: int = 1, parts: int = 1) -> None:
         self.start, self.end = start, end
         self.pages = 0
         self.events = 0
@@ -165,8 +188,12 @@ class Plan:
         self.changed: set[Window] = set()
         self._numbers = 0
         if start <= end:
+            parts = min(parts, end - start + 1)
+            cuts = [start + (end - start + 1) * part // parts for part in range(parts + 1)]
             for source in range(sources):
-                self._window(source, start, end)
+                for first, after in pairwise(cuts):
+                    self._window(source, first, after - 1)
+            self.splits = parts - 1
 
     # -- what is left -----------------------------------------------------------------------------------------
 
@@ -201,7 +228,7 @@ class Plan:
             left = self.pages_left(window)
             if busy:
                 left -= 1.0
-                if left < 0.5:  # noqa: PLR2004 -- the request in flight is likely to finish the window
+                if left < _WORTHWHILE:
                     continue
             if left > best_left:
                 best_left = left
@@ -222,15 +249,23 @@ class Plan:
         total = sum(left.values())
         if not self.pages:
             return
-        allowed = 1 + _WASTE * (self.pages + total)
+        affordable = 1 + _WASTE * (self.pages + min(total, _TRUST * self.pages)) - self.splits
         goal = max(seconds_for(total) * _SLACK, latency)
         for window in sorted(left, key=left.__getitem__, reverse=True):
+            if not (window.lower.looked and window.upper.looked):
+                # Nothing has been learnt since it was made.
+                continue
             pages = left[window]
             alone = pages / 2 * latency
-            parts = int(min(-(-alone // goal), _MAX_PARTS, pages / 2, allowed - self.splits + 1, most - len(self.windows) + 1))
+            # A tail that holds everything up is worth more pages than splits may cost otherwise.
+            extra = max(affordable, pages / _TAIL_PAGES - 1 if alone > _TAIL * goal else 0)
+            room = most - len(self.windows)
+            parts = int(min(-(-alone // goal), _MAX_PARTS, pages / 2, extra + 1, room + 1))
             if parts < 2:  # noqa: PLR2004 -- not a split
                 break
+            before = self.splits
             self._split(window, parts)
+            affordable -= self.splits - before
 
     # -- what came back ---------------------------------------------------------------------------------------
 
@@ -378,9 +413,14 @@ class Plan:
         if not chain.looked:
             chain.looked = True
             chain.events = chain.span = chain.reach = 0.0
-        chain.events = chain.events * _MEMORY + len(kept)
-        chain.span = chain.span * _MEMORY + max(moved, 1)
-        chain.reach += max(moved, 1)
+        if kept:
+            # Half a page tells an edge between dense and sparse from a slope.
+            half = len(kept) // 2
+            turn = sign * (page.timestamp(kept[half]) - (reached - sign * moved))
+            if half and turn > 0:
+                chain.observe(half, turn)
+                moved -= turn
+            chain.observe(len(kept) - half, moved)
 
     def _split(self, window: Window, parts: int) -> None:
         """Cut a window into parts of equal estimated events."""

@@ -67,10 +67,11 @@ async def crawl(
     last = time.time_ns() // 1_000_000 if end is None else to_unix_ms(end, name="end")
     first = last - _WEEK_MS if start is None else to_unix_ms(start, name="start")
     sources = ("device", "edge") if source == "both" else (source,)
+    pace = pace_of(client, now=time.monotonic())
     engine: Engine[CutPage] = Engine(
-        Plan(first, last, sources=len(sources)),
+        Plan(first, last, sources=len(sources), parts=pace.first_windows(last - first + 1)),
         fetcher(client, filters, sources),
-        pace=pace_of(client, now=time.monotonic()),
+        pace=pace,
         max_in_flight=max_in_flight,
         patience=patience,
     )

@@ -116,7 +116,8 @@ class Simulation:
         stop_after: int | None = None,
     ) -> list[str]:
         """Crawl; returns the ids in the order they came."""
-        plan = plan or Plan(start, end)
+        pace = Pace(rate, burst, now=self.now)
+        plan = plan or Plan(start, end, parts=pace.first_windows(end - start + 1))
 
         async def fetch(request: PageRequest) -> FakePage:
             await self.sleep(latency * service.random.uniform(0.9, 1.1))
@@ -125,7 +126,7 @@ class Simulation:
         engine: Engine[FakePage] = Engine(
             plan,
             fetch,
-            pace=Pace(rate, burst, now=0.0),
+            pace=pace,
             max_in_flight=max_in_flight,
             clock=self.clock,
             sleep=self.sleep,
