@@ -16,6 +16,7 @@ from fingerprint_async._arguments import (
     check_region,
 )
 from fingerprint_async._pool import Pool
+from fingerprint_async._stats import ClientStats
 from fingerprint_async.edge import Edge
 from fingerprint_async.errors import ClientStateError, ConfigurationError
 from fingerprint_async.events import Events
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from fingerprint_async._operations import Decode, Send
+    from fingerprint_async._transport import Transport
     from fingerprint_async.options import Default
     from fingerprint_async.responses import RawResponse
     from fingerprint_async_generated import AuthenticatedClient
@@ -129,7 +131,7 @@ class FingerprintClient:
         self._owns_pool = True
         self._state = _State.UNOPENED
         self._entered = False
-        self._http: httpx.AsyncClient | None = None
+        self._transport: Transport | None = None
         self._generated: AuthenticatedClient | None = None
         self.events = Events(self)
         self.visitors = Visitors(self)
@@ -149,6 +151,11 @@ class FingerprintClient:
     def options(self) -> ClientOptions:
         """Everything that the client was built with, defaults filled in."""
         return self._options
+
+    @property
+    def stats(self) -> ClientStats:
+        """What this client did so far: calls, requests, retries, 429s, waits. A snapshot."""
+        return ClientStats() if self._transport is None else self._transport.stats
 
     @property
     def is_closed(self) -> bool:
@@ -280,10 +287,11 @@ class FingerprintClient:
             from fingerprint_async_generated import AuthenticatedClient
 
             self._state = _State.OPEN
+            self._transport = build_transport(self._options, self._pool.inner())
             self._generated = AuthenticatedClient(
                 httpx.AsyncClient(
                     base_url=self._options.base_url,
-                    transport=build_transport(self._options, self._pool.inner()),
+                    transport=self._transport,
                     # What the environment says of proxies and certificates is for the inner transport.
                     trust_env=False,
                     follow_redirects=False,

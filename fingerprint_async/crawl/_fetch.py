@@ -101,4 +101,4 @@ def pace_of(client: FingerprintClient, *, now: float) -> Pace:
 
 def throttled_of(client: FingerprintClient) -> int:
     """429 answers the client has had so far."""
-    return int(getattr(client.stats, "throttled", 0))
+    return client.stats.rate_limited
