@@ -39,16 +39,12 @@ def main(argv: list[str]) -> int:
 
 def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     """Seconds of each way to decode the page, and the ratios that have a goal."""
-    import msgspec
     import orjson
     from fingerprint_server_sdk.models import EventSearch as OfficialEventSearch
 
     from fingerprint_async.models import EventSearch
 
-    class Page(msgspec.Struct):
-        events: list[msgspec.Raw]
-
-    cut = msgspec.json.Decoder(Page).decode
+    cut = slicer()
     text = page.decode()
     untouched = EventSearch.from_json(page)
 
@@ -118,15 +114,11 @@ def memory_rows(page: bytes) -> list[dict[str, Any]]:
 
 def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     """The longest stretch that a loop is blocked while pages come in, seen by a watchdog task."""
-    import msgspec
     import orjson
 
     from fingerprint_async.models import EventSearch
 
-    class Page(msgspec.Struct):
-        events: list[msgspec.Raw]
-
-    cut = msgspec.json.Decoder(Page).decode
+    cut = slicer()
 
     def typed(data: bytes) -> Any:
         return [event.event_id for event in EventSearch.from_json(data).events]
@@ -189,6 +181,13 @@ async def watch(decode: Callable[[bytes], Any], page: bytes, *, pages: int) -> l
     done = True
     await task
     return stalls
+
+
+def slicer() -> Callable[[bytes], Any]:
+    """What cuts a page into the bytes of its events."""
+    import msgspec
+
+    return msgspec.json.Decoder(msgspec.defstruct("Page", [("events", list[msgspec.Raw])])).decode
 
 
 def timed(case: Callable[[], Any]) -> Callable[[], float]:
