@@ -269,8 +269,8 @@ def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tupl
         else:
             expected = json.dumps(correction["expect"])
             raise GenerationError(
-                f"the correction of {pointer} no longer applies: it expects {expected}, the document has {json.dumps(found)}; look at it in openapi/corrections.yaml,"
-                f" which says why it is there: {correction['why'].strip()}"
+                f"the correction of {pointer} no longer applies: it expects {expected}, the document has"
+                f" {json.dumps(found)}; see openapi/corrections.yaml, which says why: {correction['why'].strip()}"
             )
     return document, notes
 

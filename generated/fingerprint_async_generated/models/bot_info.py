@@ -14,20 +14,20 @@ __all__ = ["BotInfo"]
 
 @model(kw_only=True)
 class BotInfo(Model):
-    """Bot Info."""
+    """A bot that is known."""
 
     category: BotInfoCategory
-    """Category."""
+    """What the bot does."""
     confidence: BotInfoConfidence
-    """Confidence."""
+    """How sure the verdict is."""
     identity: BotInfoIdentity
-    """Identity."""
+    """How far its identity is proven."""
     name: str
-    """Name."""
+    """The name of the bot."""
     provider: str
-    """Provider."""
+    """Who runs the bot."""
     provider_url: str | Unset = UNSET
-    """Provider url."""
+    """The web site of who runs it."""
 
     _fields_: ClassVar[Fields] = {
         "category": ("category", ("enum", "BotInfoCategory", "bot_info_category"), True),

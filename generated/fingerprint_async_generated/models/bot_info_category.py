@@ -6,7 +6,7 @@ __all__ = ["BotInfoCategory"]
 
 
 class BotInfoCategory(OpenStrEnum):
-    """Bot Info Category."""
+    """What a bot does."""
 
     ADVERTISING_AND_MARKETING = "advertising_and_marketing"
     AGGREGATOR = "aggregator"

@@ -6,7 +6,7 @@ __all__ = ["BotInfoConfidence"]
 
 
 class BotInfoConfidence(OpenStrEnum):
-    """Bot Info Confidence."""
+    """How sure a bot verdict is."""
 
     HIGH = "high"
     LOW = "low"

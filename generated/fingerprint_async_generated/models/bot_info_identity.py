@@ -6,7 +6,7 @@ __all__ = ["BotInfoIdentity"]
 
 
 class BotInfoIdentity(OpenStrEnum):
-    """Bot Info Identity."""
+    """How far a bot's identity is proven: publicly verifiable, signed, falsely claimed, or not at all."""
 
     SIGNED = "signed"
     SPOOFED = "spoofed"

@@ -6,7 +6,7 @@ __all__ = ["BotResult"]
 
 
 class BotResult(OpenStrEnum):
-    """Bot Result."""
+    """Which kind of bot was found, if any."""
 
     BAD = "bad"
     GOOD = "good"

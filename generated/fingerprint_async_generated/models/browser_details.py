@@ -9,20 +9,20 @@ __all__ = ["BrowserDetails"]
 
 @model(kw_only=True)
 class BrowserDetails(Model):
-    """Browser Details."""
+    """A browser, read from its user agent."""
 
     browser_full_version: str
-    """Browser full version."""
+    """Its full version."""
     browser_major_version: str
-    """Browser major version."""
+    """Its major version."""
     browser_name: str
-    """Browser name."""
+    """The name of the browser."""
     device: str
-    """Device."""
+    """The device that the user agent claims."""
     os: str
-    """Os."""
+    """The operating system."""
     os_version: str
-    """Os version."""
+    """The version of the operating system."""
 
     _fields_: ClassVar[Fields] = {
         "browser_full_version": ("browser_full_version", "str", True),

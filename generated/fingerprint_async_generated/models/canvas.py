@@ -9,14 +9,14 @@ __all__ = ["Canvas"]
 
 @model(kw_only=True)
 class Canvas(Model):
-    """Canvas."""
+    """What the canvas of the browser draws."""
 
     geometry: str | Unset = UNSET
-    """Geometry."""
+    """Hash of drawn shapes, or why there is none."""
     text: str | Unset = UNSET
-    """Text."""
+    """Hash of drawn text, or why there is none."""
     winding: bool | Unset = UNSET
-    """Winding."""
+    """Whether it knows winding rules."""
 
     _fields_: ClassVar[Fields] = {
         "geometry": ("geometry", "str", False),

@@ -9,14 +9,14 @@ __all__ = ["DeviceDetails"]
 
 @model(kw_only=True)
 class DeviceDetails(Model):
-    """Device Details."""
+    """A mobile device."""
 
     device_manufacturer: str | Unset = UNSET
-    """Device manufacturer."""
+    """Who made it."""
     device_model: str | Unset = UNSET
-    """Device model."""
+    """Its model."""
     os_version: str | Unset = UNSET
-    """Os version."""
+    """The version of its system."""
 
     _fields_: ClassVar[Fields] = {
         "device_manufacturer": ("device_manufacturer", "str", False),

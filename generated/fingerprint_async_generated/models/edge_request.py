@@ -12,22 +12,22 @@ __all__ = ["EdgeRequest"]
 
 @model(kw_only=True)
 class EdgeRequest(Model):
-    """Edge Request."""
+    """A request that reached your edge, to be judged. At least one address is needed."""
 
     headers: list[EdgeRequestHeadersItem]
-    """Headers."""
+    """The headers in the order they came, at least one. Those that carry credentials go with an empty value."""
     method: str
-    """Method."""
+    """The HTTP method."""
     url: str
-    """Url."""
+    """The full URL."""
     ipv4_address: str | Unset = UNSET
-    """Ipv4 address."""
+    """The address it came from, IPv4."""
     ipv6_address: str | Unset = UNSET
-    """Ipv6 address."""
+    """The address it came from, IPv6."""
     linked_id: str | Unset = UNSET
-    """Linked id."""
+    """Your own id for the event."""
     tags: dict[str, Any] | Unset = UNSET
-    """Tags."""
+    """Your own data to attach."""
 
     _fields_: ClassVar[Fields] = {
         "headers": (

@@ -9,12 +9,12 @@ __all__ = ["EdgeRequestHeadersItem"]
 
 @model(kw_only=True)
 class EdgeRequestHeadersItem(Model):
-    """Edge Request Headers Item."""
+    """One header of a request."""
 
     name: str
-    """Name."""
+    """The name of the header."""
     value: str
-    """Value."""
+    """Its value; empty for one that carries credentials."""
 
     _fields_: ClassVar[Fields] = {
         "name": ("name", "str", True),

@@ -18,36 +18,36 @@ __all__ = ["EdgeResponse"]
 
 @model(kw_only=True)
 class EdgeResponse(Model):
-    """Edge Response."""
+    """The verdict on a request at the edge."""
 
     event_id: str
-    """Event id."""
+    """The id of the event that this made."""
     ip_info: IPInfo
-    """Ip info."""
+    """What is known of the address."""
     timestamp: int
-    """Timestamp."""
+    """When it was made, Unix ms."""
     bot_info: BotInfo | Unset = UNSET
-    """Bot info."""
+    """The bot, where it is a known one."""
     linked_id: str | Unset = UNSET
-    """Linked id."""
+    """Your own id for the event."""
     proxy: bool | Unset = UNSET
-    """Proxy."""
+    """Whether the request came through a proxy."""
     proxy_confidence: ProxyConfidence | Unset = UNSET
-    """Proxy confidence."""
+    """How sure the proxy verdict is."""
     proxy_details: ProxyDetails | Unset = UNSET
-    """Proxy details."""
+    """The proxy, where one was found."""
     source: EventSource | Unset = UNSET
-    """Source."""
+    """Where it came from: `edge`."""
     tags: dict[str, Any] | Unset = UNSET
-    """Tags."""
+    """Your own data, as you attached it."""
     url: str | Unset = UNSET
-    """Url."""
+    """The URL of the request."""
     vpn: bool | Unset = UNSET
-    """Vpn."""
+    """Whether the request came through a VPN."""
     vpn_confidence: VpnConfidence | Unset = UNSET
-    """Vpn confidence."""
+    """How sure the VPN verdict is."""
     vpn_methods: VpnMethods | Unset = UNSET
-    """Vpn methods."""
+    """Which methods found a VPN."""
 
     _fields_: ClassVar[Fields] = {
         "event_id": ("event_id", "str", True),

@@ -9,26 +9,26 @@ __all__ = ["Emoji"]
 
 @model(kw_only=True)
 class Emoji(Model):
-    """Emoji."""
+    """The box that an emoji fills when it is drawn, CSS pixels."""
 
     bottom: float | Unset = UNSET
-    """Bottom."""
+    """Lower edge."""
     font: str | Unset = UNSET
-    """Font."""
+    """The font it is drawn in."""
     height: float | Unset = UNSET
-    """Height."""
+    """Height of the box."""
     left: float | Unset = UNSET
-    """Left."""
+    """Left edge."""
     right: float | Unset = UNSET
-    """Right."""
+    """Right edge."""
     top: float | Unset = UNSET
-    """Top."""
+    """Upper edge."""
     width: float | Unset = UNSET
-    """Width."""
+    """Width of the box."""
     x: float | Unset = UNSET
-    """X."""
+    """Left corner."""
     y: float | Unset = UNSET
-    """Y."""
+    """Upper corner."""
 
     _fields_: ClassVar[Fields] = {
         "bottom": ("bottom", "float", False),

@@ -12,12 +12,12 @@ __all__ = ["Error"]
 
 @model(kw_only=True)
 class Error(Model):
-    """Error."""
+    """What went wrong."""
 
     code: ErrorCode
-    """Code."""
+    """The code to act on."""
     message: str
-    """Message."""
+    """Words for people; they may change."""
 
     _fields_: ClassVar[Fields] = {
         "code": ("code", ("enum", "ErrorCode", "error_code"), True),

@@ -6,7 +6,7 @@ __all__ = ["ErrorCode"]
 
 
 class ErrorCode(OpenStrEnum):
-    """Error Code."""
+    """What went wrong, as a code."""
 
     EVENT_NOT_FOUND = "event_not_found"
     FAILED = "failed"

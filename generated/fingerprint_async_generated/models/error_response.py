@@ -12,10 +12,10 @@ __all__ = ["ErrorResponse"]
 
 @model(kw_only=True)
 class ErrorResponse(Model):
-    """Error Response."""
+    """The body of every error of the API."""
 
     error: Error
-    """Error."""
+    """What went wrong."""
 
     _fields_: ClassVar[Fields] = {
         "error": ("error", ("model", "Error", "error"), True),

@@ -35,140 +35,145 @@ __all__ = ["Event"]
 
 @model(kw_only=True)
 class Event(Model):
-    """Event."""
+    """One identification or edge event: who it was, what on, and every signal that was computed.
+
+    Which fields are there depends on the platform, on the signals of your plan, and on when the event was
+    made."""
 
     event_id: str
-    """Event id."""
+    """The id of the event: for recent ones Unix ms, a dot, six characters."""
     timestamp: int
-    """Timestamp."""
+    """When the event was made, Unix ms."""
     active_call: bool | Unset = UNSET
-    """Active call."""
+    """Whether a call, cellular or over the net, was going on. Mobile only, agents from 2.16.0."""
     bot: BotResult | Unset = UNSET
-    """Bot."""
+    """Whether a bot was found, and of which kind. Browsers only."""
     bot_info: BotInfo | Unset = UNSET
-    """Bot info."""
+    """The bot, where it is a known one."""
     bot_type: str | Unset = UNSET
-    """Bot type."""
+    """What gave the bot away; free text of the service."""
     browser_details: BrowserDetails | Unset = UNSET
-    """Browser details."""
+    """The browser, read from its user agent. Browsers only."""
     bundle_id: str | Unset = UNSET
-    """Bundle id."""
+    """The app that the event was sent from; iOS only."""
     client_referrer: str | Unset = UNSET
-    """Client referrer."""
+    """The page that led to this one; empty for a direct visit. Browsers only."""
     cloned_app: bool | Unset = UNSET
-    """Cloned app."""
+    """Whether the app runs as a clone of itself. Android only."""
     developer_tools: bool | Unset = UNSET
-    """Developer tools."""
+    """Whether developer tools, or developer options on a phone, were on."""
     device: str | Unset = UNSET
-    """Device."""
+    """The device, as the agent names it."""
     device_details: DeviceDetails | Unset = UNSET
-    """Device details."""
+    """Maker, model and system of the mobile device."""
     emulator: bool | Unset = UNSET
-    """Emulator."""
+    """Whether the device is emulated. Android only."""
     environment_id: str | Unset = UNSET
-    """Environment id."""
+    """The environment of your workspace that the event belongs to."""
     factory_reset_timestamp: int | Unset = UNSET
-    """Factory reset timestamp."""
+    """When the mobile device was last reset to factory state; 0 where none is known."""
     frida: bool | Unset = UNSET
-    """Frida."""
+    """Whether the Frida toolkit was found. Mobile only."""
     high_activity_device: bool | Unset = UNSET
-    """High activity device."""
+    """Whether the visitor is unusually active."""
     identification: Identification | Unset = UNSET
-    """Identification."""
+    """The visitor, and how sure that is."""
     incognito: bool | Unset = UNSET
-    """Incognito."""
+    """Whether the browser window is a private one."""
     incremental_identification_status: IncrementalIdentificationStatus | Unset = UNSET
-    """Incremental identification status."""
+    """How far an incremental identification got; absent for one done in one go. While it is partial, no
+    signal is meaningful."""
     ip_address: str | Unset = UNSET
-    """Ip address."""
+    """The address that the request came from, IPv4 or IPv6."""
     ip_blocklist: IPBlockList | Unset = UNSET
-    """Ip blocklist."""
+    """Block lists that name the address."""
     ip_info: IPInfo | Unset = UNSET
-    """Ip info."""
+    """What is known of the address: where it is, whose it is."""
     jailbroken: bool | Unset = UNSET
-    """Jailbroken."""
+    """Whether the device is jailbroken. iOS only."""
     labels: list[LabelsItem] | Unset = UNSET
-    """Labels."""
+    """Predictions for use cases of your own, by trained models. Beta."""
     linked_id: str | Unset = UNSET
-    """Linked id."""
+    """Your own id for the event: a session, an order."""
     location_spoofing: bool | Unset = UNSET
-    """Location spoofing."""
+    """Whether the device fakes its location. Mobile only."""
     mitm_attack: bool | Unset = UNSET
-    """Mitm attack."""
+    """Whether traffic between the device and the service was intercepted. Mobile only."""
     os: str | Unset = UNSET
-    """Os."""
+    """The operating system."""
     os_version: str | Unset = UNSET
-    """Os version."""
+    """The version of the operating system."""
     package_name: str | Unset = UNSET
-    """Package name."""
+    """The app that the event was sent from; Android only."""
     privacy_settings: bool | Unset = UNSET
-    """Privacy settings."""
+    """Whether the browser resists fingerprinting, as Tor does."""
     proximity: Proximity | Unset = UNSET
-    """Proximity."""
+    """The zone on the map that the device was in."""
     proxy: bool | Unset = UNSET
-    """Proxy."""
+    """Whether the request came through a proxy."""
     proxy_confidence: ProxyConfidence | Unset = UNSET
-    """Proxy confidence."""
+    """How sure the proxy verdict is."""
     proxy_details: ProxyDetails | Unset = UNSET
-    """Proxy details."""
+    """The proxy, where one was found."""
     proxy_ml_score: float | Unset = UNSET
-    """Proxy ml score."""
+    """How likely a proxy is by machine learning, 0 to 1. Beta."""
     rare_device: bool | Unset = UNSET
-    """Rare device."""
+    """Whether few devices are like this one. Beta."""
     rare_device_percentile_bucket: RareDevicePercentileBucket | Unset = UNSET
-    """Rare device percentile bucket."""
+    """How rare devices like this one are, by percentile. Beta."""
     raw_device_attributes: RawDeviceAttributes | Unset = UNSET
-    """Raw device attributes."""
+    """Attributes of the device as the agent read them."""
     replayed: bool | Unset = UNSET
-    """Replayed."""
+    """Whether the payload had been sent before: a replay."""
     root_apps: bool | Unset = UNSET
-    """Root apps."""
+    """Whether apps that manage root access were found. Android only."""
     rule_action: EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | Unset = UNSET
-    """Rule action."""
+    """What your ruleset says to do with the request; there when a ruleset was evaluated. A kind of action
+    that this version does not know is an `UnknownVariant`."""
     sdk: SDK | Unset = UNSET
-    """Sdk."""
+    """The agent that collected the event."""
     simulator: bool | Unset = UNSET
-    """Simulator."""
+    """Whether the device is simulated. iOS only."""
     source: EventSource | Unset = UNSET
-    """Source."""
+    """Whether a device or the edge made the event."""
     supplementary_id_high_recall: SupplementaryIDHighRecall | Unset = UNSET
-    """Supplementary id high recall."""
+    """The visitor by the method that would rather recognise too many than too few."""
     suspect: bool | Unset = UNSET
-    """Suspect."""
+    """Whether you marked the event as suspect, by updating it."""
     suspect_score: int | Unset = UNSET
-    """Suspect score."""
+    """All signals as one weighted sum, from 0 up; higher is more suspect."""
     tags: dict[str, Any] | Unset = UNSET
-    """Tags."""
+    """Your own data, as you attached it."""
     tampering: bool | Unset = UNSET
-    """Tampering."""
+    """Whether the browser or app was tampered with."""
     tampering_confidence: TamperingConfidence | Unset = UNSET
-    """Tampering confidence."""
+    """How sure the tampering verdict is."""
     tampering_details: TamperingDetails | Unset = UNSET
-    """Tampering details."""
+    """What the tampering verdict rests on."""
     tampering_ml_score: float | Unset = UNSET
-    """Tampering ml score."""
+    """How likely an anti-detect browser is by machine learning, 0 to 1."""
     url: str | Unset = UNSET
-    """Url."""
+    """The page that the event was sent from; browsers only."""
     user_agent: str | Unset = UNSET
-    """User agent."""
+    """The User-Agent of the request."""
     velocity: Velocity | Unset = UNSET
-    """Velocity."""
+    """How often this visitor, address and linked id were seen lately."""
     virtual_machine: bool | Unset = UNSET
-    """Virtual machine."""
+    """Whether the browser runs in a virtual machine."""
     virtual_machine_ml_score: float | Unset = UNSET
-    """Virtual machine ml score."""
+    """How likely a virtual machine is by machine learning, 0 to 1."""
     vpn: bool | Unset = UNSET
-    """Vpn."""
+    """Whether the request came through a VPN."""
     vpn_confidence: VpnConfidence | Unset = UNSET
-    """Vpn confidence."""
+    """How sure the VPN verdict is."""
     vpn_methods: VpnMethods | Unset = UNSET
-    """Vpn methods."""
+    """Which methods found a VPN."""
     vpn_ml_score: float | Unset = UNSET
-    """Vpn ml score."""
+    """How likely a VPN is by machine learning, 0 to 1."""
     vpn_origin_country: str | Unset = UNSET
-    """Vpn origin country."""
+    """The country of the device behind the VPN, two letters."""
     vpn_origin_timezone: str | Unset = UNSET
-    """Vpn origin timezone."""
+    """The time zone of the device behind the VPN."""
 
     _fields_: ClassVar[Fields] = {
         "event_id": ("event_id", "str", True),

@@ -13,18 +13,18 @@ __all__ = ["EventRuleActionAllow"]
 
 @model(kw_only=True)
 class EventRuleActionAllow(Model):
-    """Event Rule Action Allow."""
+    """A ruleset lets the request pass."""
 
     ruleset_id: str
-    """Ruleset id."""
+    """The ruleset that was evaluated."""
     type: RuleActionType
-    """Type."""
+    """Always `allow`."""
     request_header_modifications: RequestHeaderModifications | Unset = UNSET
-    """Request header modifications."""
+    """Changes to the request's headers before it goes on."""
     rule_expression: str | Unset = UNSET
-    """Rule expression."""
+    """The expression of that rule."""
     rule_id: str | Unset = UNSET
-    """Rule id."""
+    """The rule that matched; absent when none did."""
 
     _fields_: ClassVar[Fields] = {
         "ruleset_id": ("ruleset_id", "str", True),

@@ -13,22 +13,22 @@ __all__ = ["EventRuleActionBlock"]
 
 @model(kw_only=True)
 class EventRuleActionBlock(Model):
-    """Event Rule Action Block."""
+    """A ruleset stops the request."""
 
     ruleset_id: str
-    """Ruleset id."""
+    """The ruleset that was evaluated."""
     type: RuleActionType
-    """Type."""
+    """Always `block`."""
     body: str | Unset = UNSET
-    """Body."""
+    """The body to answer with."""
     headers: list[RuleActionHeaderField] | Unset = UNSET
-    """Headers."""
+    """The headers to answer with."""
     rule_expression: str | Unset = UNSET
-    """Rule expression."""
+    """The expression of that rule."""
     rule_id: str | Unset = UNSET
-    """Rule id."""
+    """The rule that matched; absent when none did."""
     status_code: int | Unset = UNSET
-    """Status code."""
+    """The HTTP status to answer with."""
 
     _fields_: ClassVar[Fields] = {
         "ruleset_id": ("ruleset_id", "str", True),

@@ -12,14 +12,14 @@ __all__ = ["EventSearch"]
 
 @model(kw_only=True)
 class EventSearch(Model):
-    """Event Search."""
+    """One page of events."""
 
     events: list[Event]
-    """Events."""
+    """The events, newest first unless the search was reversed. Each is decoded when first read."""
     pagination_key: str | Unset = UNSET
-    """Pagination key."""
+    """The key of the next page; absent on the last."""
     total_hits: int | Unset = UNSET
-    """Total hits."""
+    """How many events match on all pages, as far as counting was asked for."""
 
     _fields_: ClassVar[Fields] = {
         "events": ("events", ("list", ("model", "Event", "event")), True),

@@ -6,7 +6,7 @@ __all__ = ["EventSource"]
 
 
 class EventSource(OpenStrEnum):
-    """Event Source."""
+    """What made an event: a device, or your edge."""
 
     DEVICE = "device"
     EDGE = "edge"

@@ -9,14 +9,14 @@ __all__ = ["EventUpdate"]
 
 @model(kw_only=True)
 class EventUpdate(Model):
-    """Event Update."""
+    """What to change on an event. Fields left out stay as they are."""
 
     linked_id: str | Unset = UNSET
-    """Linked id."""
+    """Your own id for the event."""
     suspect: bool | Unset = UNSET
-    """Suspect."""
+    """Whether the event is suspect."""
     tags: dict[str, Any] | Unset = UNSET
-    """Tags."""
+    """Your own data; replaces what was attached."""
 
     _fields_: ClassVar[Fields] = {
         "linked_id": ("linked_id", "str", False),

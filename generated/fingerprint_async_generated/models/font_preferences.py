@@ -9,22 +9,22 @@ __all__ = ["FontPreferences"]
 
 @model(kw_only=True)
 class FontPreferences(Model):
-    """Font Preferences."""
+    """How wide a sample is in the browser's standard fonts, CSS pixels."""
 
     apple: float | Unset = UNSET
-    """Apple."""
+    """In the font of Apple systems."""
     default: float | Unset = UNSET
-    """Default."""
+    """In the default font."""
     min: float | Unset = UNSET
-    """Min."""
+    """In the smallest size allowed."""
     mono: float | Unset = UNSET
-    """Mono."""
+    """In the monospaced font."""
     sans: float | Unset = UNSET
-    """Sans."""
+    """In the sans-serif font."""
     serif: float | Unset = UNSET
-    """Serif."""
+    """In the serif font."""
     system: float | Unset = UNSET
-    """System."""
+    """In the font of the system."""
 
     _fields_: ClassVar[Fields] = {
         "apple": ("apple", "float", False),

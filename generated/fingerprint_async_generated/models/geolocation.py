@@ -12,30 +12,30 @@ __all__ = ["Geolocation"]
 
 @model(kw_only=True)
 class Geolocation(Model):
-    """Geolocation."""
+    """Where an address is."""
 
     accuracy_radius: int | Unset = UNSET
-    """Accuracy radius."""
+    """Kilometres around the point that it is likely within."""
     city_name: str | Unset = UNSET
-    """City name."""
+    """The city."""
     continent_code: str | Unset = UNSET
-    """Continent code."""
+    """The continent, two letters."""
     continent_name: str | Unset = UNSET
-    """Continent name."""
+    """The name of the continent."""
     country_code: str | Unset = UNSET
-    """Country code."""
+    """The country, two letters."""
     country_name: str | Unset = UNSET
-    """Country name."""
+    """The name of the country."""
     latitude: float | Unset = UNSET
-    """Latitude."""
+    """Degrees north."""
     longitude: float | Unset = UNSET
-    """Longitude."""
+    """Degrees east."""
     postal_code: str | Unset = UNSET
-    """Postal code."""
+    """The postal code."""
     subdivisions: list[GeolocationSubdivisionsItem] | Unset = UNSET
-    """Subdivisions."""
+    """States, provinces or the like, largest first."""
     timezone: str | Unset = UNSET
-    """Timezone."""
+    """The IANA time zone."""
 
     _fields_: ClassVar[Fields] = {
         "accuracy_radius": ("accuracy_radius", "int", False),

@@ -9,12 +9,12 @@ __all__ = ["GeolocationSubdivisionsItem"]
 
 @model(kw_only=True)
 class GeolocationSubdivisionsItem(Model):
-    """Geolocation Subdivisions Item."""
+    """A state, a province or the like."""
 
     iso_code: str
-    """Iso code."""
+    """Its ISO 3166-2 code, without the country."""
     name: str
-    """Name."""
+    """Its name."""
 
     _fields_: ClassVar[Fields] = {
         "iso_code": ("iso_code", "str", True),

@@ -12,18 +12,18 @@ __all__ = ["Identification"]
 
 @model(kw_only=True)
 class Identification(Model):
-    """Identification."""
+    """Who an event belongs to."""
 
     visitor_found: bool
-    """Visitor found."""
+    """Whether the visitor was seen before."""
     visitor_id: str
-    """Visitor id."""
+    """The id of the visitor: a browser or a device."""
     confidence: IdentificationConfidence | Unset = UNSET
-    """Confidence."""
+    """How sure the identification is."""
     first_seen_at: int | Unset = UNSET
-    """First seen at."""
+    """When the visitor was first seen, Unix ms."""
     last_seen_at: int | Unset = UNSET
-    """Last seen at."""
+    """When the visitor was last seen before, Unix ms."""
 
     _fields_: ClassVar[Fields] = {
         "visitor_found": ("visitor_found", "bool", True),

@@ -9,14 +9,14 @@ __all__ = ["IdentificationConfidence"]
 
 @model(kw_only=True)
 class IdentificationConfidence(Model):
-    """Identification Confidence."""
+    """How sure an identification is."""
 
     score: float
-    """Score."""
+    """0 to 1. Always 0 for high recall, which has none."""
     comment: str | Unset = UNSET
-    """Comment."""
+    """Words that come with the score."""
     version: str | Unset = UNSET
-    """Version."""
+    """The method that gave the score."""
 
     _fields_: ClassVar[Fields] = {
         "score": ("score", "float", True),

@@ -6,7 +6,7 @@ __all__ = ["IncrementalIdentificationStatus"]
 
 
 class IncrementalIdentificationStatus(OpenStrEnum):
-    """Incremental Identification Status."""
+    """How far an incremental identification got."""
 
     COMPLETED = "completed"
     PARTIALLY_COMPLETED = "partially_completed"

@@ -12,14 +12,14 @@ __all__ = ["Integration"]
 
 @model(kw_only=True)
 class Integration(Model):
-    """Integration."""
+    """A library that the agent was integrated with."""
 
     name: str | Unset = UNSET
-    """Name."""
+    """Its name."""
     subintegration: IntegrationSubintegration | Unset = UNSET
-    """Subintegration."""
+    """What it builds on, in turn."""
     version: str | Unset = UNSET
-    """Version."""
+    """Its version."""
 
     _fields_: ClassVar[Fields] = {
         "name": ("name", "str", False),

@@ -9,12 +9,12 @@ __all__ = ["IntegrationSubintegration"]
 
 @model(kw_only=True)
 class IntegrationSubintegration(Model):
-    """Integration Subintegration."""
+    """What an integration builds on."""
 
     name: str | Unset = UNSET
-    """Name."""
+    """Its name."""
     version: str | Unset = UNSET
-    """Version."""
+    """Its version."""
 
     _fields_: ClassVar[Fields] = {
         "name": ("name", "str", False),

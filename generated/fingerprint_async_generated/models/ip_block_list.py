@@ -9,14 +9,14 @@ __all__ = ["IPBlockList"]
 
 @model(kw_only=True)
 class IPBlockList(Model):
-    """IP Block List."""
+    """Block lists that name an address."""
 
     attack_source: bool | Unset = UNSET
-    """Attack source."""
+    """Known for attacks on networks."""
     email_spam: bool | Unset = UNSET
-    """Email spam."""
+    """Known for mail spam."""
     tor_node: bool | Unset = UNSET
-    """Tor node."""
+    """Known as part of Tor."""
 
     _fields_: ClassVar[Fields] = {
         "attack_source": ("attack_source", "bool", False),

@@ -13,12 +13,12 @@ __all__ = ["IPInfo"]
 
 @model(kw_only=True)
 class IPInfo(Model):
-    """IP Info."""
+    """What is known of the addresses of a request."""
 
     v4: IPInfoV4 | Unset = UNSET
-    """V4."""
+    """Of the IPv4 address."""
     v6: IPInfoV6 | Unset = UNSET
-    """V6."""
+    """Of the IPv6 address."""
 
     _fields_: ClassVar[Fields] = {
         "v4": ("v4", ("model", "IPInfoV4", "ip_info_v4"), False),

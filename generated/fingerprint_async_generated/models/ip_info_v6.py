@@ -12,24 +12,24 @@ __all__ = ["IPInfoV6"]
 
 @model(kw_only=True)
 class IPInfoV6(Model):
-    """IP Info V6."""
+    """What is known of an IPv6 address."""
 
     address: str
-    """Address."""
+    """The address."""
     asn: str | Unset = UNSET
-    """Asn."""
+    """The number of its autonomous system."""
     asn_name: str | Unset = UNSET
-    """Asn name."""
+    """The name of that system."""
     asn_network: str | Unset = UNSET
-    """Asn network."""
+    """The network it is announced in, CIDR."""
     asn_type: str | Unset = UNSET
-    """Asn type."""
+    """What that system is for: an internet provider, hosting, a business."""
     datacenter_name: str | Unset = UNSET
-    """Datacenter name."""
+    """The name of the data centre."""
     datacenter_result: bool | Unset = UNSET
-    """Datacenter result."""
+    """Whether it belongs to a data centre."""
     geolocation: Geolocation | Unset = UNSET
-    """Geolocation."""
+    """Where it is."""
 
     _fields_: ClassVar[Fields] = {
         "address": ("address", "str", True),

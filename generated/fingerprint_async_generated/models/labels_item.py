@@ -9,14 +9,14 @@ __all__ = ["LabelsItem"]
 
 @model(kw_only=True)
 class LabelsItem(Model):
-    """Labels Item."""
+    """One prediction of a trained model."""
 
     label: str
-    """Label."""
+    """The use case."""
     ml_score: float | Unset = UNSET
-    """Ml score."""
+    """How likely it is, 0 to 1."""
     prediction: bool | Unset = UNSET
-    """Prediction."""
+    """The prediction."""
 
     _fields_: ClassVar[Fields] = {
         "label": ("label", "str", True),

@@ -12,14 +12,14 @@ __all__ = ["PluginsItem"]
 
 @model(kw_only=True)
 class PluginsItem(Model):
-    """Plugins Item."""
+    """A plugin of the browser."""
 
     name: str
-    """Name."""
+    """Its name."""
     description: str | Unset = UNSET
-    """Description."""
+    """What it says of itself."""
     mime_types: list[PluginsItemMimeTypesItem] | Unset = UNSET
-    """Mime Types."""
+    """The media types it handles."""
 
     _fields_: ClassVar[Fields] = {
         "name": ("name", "str", True),

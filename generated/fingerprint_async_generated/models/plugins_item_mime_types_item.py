@@ -9,14 +9,14 @@ __all__ = ["PluginsItemMimeTypesItem"]
 
 @model(kw_only=True)
 class PluginsItemMimeTypesItem(Model):
-    """Plugins Item Mime Types Item."""
+    """A media type that a plugin handles."""
 
     description: str | Unset = UNSET
-    """Description."""
+    """What the plugin says of it."""
     suffixes: str | Unset = UNSET
-    """Suffixes."""
+    """File endings, separated by commas."""
     type: str | Unset = UNSET
-    """Type."""
+    """The media type."""
 
     _fields_: ClassVar[Fields] = {
         "description": ("description", "str", False),

@@ -12,14 +12,14 @@ __all__ = ["Proximity"]
 
 @model(kw_only=True)
 class Proximity(Model):
-    """Proximity."""
+    """A zone on the map that a device was in."""
 
     confidence: float
-    """Confidence."""
+    """How likely the device was in it, 0 to 1."""
     id: str
-    """Id."""
+    """The id of the zone; it stays the same."""
     precision_radius: ProximityPrecisionRadius
-    """Precision radius."""
+    """The radius of the zone, metres."""
 
     _fields_: ClassVar[Fields] = {
         "confidence": ("confidence", "float", True),

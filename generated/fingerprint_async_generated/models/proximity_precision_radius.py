@@ -6,7 +6,7 @@ __all__ = ["ProximityPrecisionRadius"]
 
 
 class ProximityPrecisionRadius(OpenIntEnum):
-    """Proximity Precision Radius."""
+    """The radii that zones have, metres."""
 
     VALUE_10 = 10
     VALUE_25 = 25

@@ -6,7 +6,7 @@ __all__ = ["ProxyConfidence"]
 
 
 class ProxyConfidence(OpenStrEnum):
-    """Proxy Confidence."""
+    """How sure a proxy verdict is."""
 
     HIGH = "high"
     LOW = "low"

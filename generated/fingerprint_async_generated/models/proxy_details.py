@@ -12,14 +12,14 @@ __all__ = ["ProxyDetails"]
 
 @model(kw_only=True)
 class ProxyDetails(Model):
-    """Proxy Details."""
+    """A proxy."""
 
     proxy_type: ProxyDetailsProxyType
-    """Proxy type."""
+    """Which kind of network it uses."""
     last_seen_at: int | Unset = UNSET
-    """Last seen at."""
+    """When the address last acted as a proxy, Unix ms, to the hour."""
     provider: str | Unset = UNSET
-    """Provider."""
+    """Who runs it."""
 
     _fields_: ClassVar[Fields] = {
         "proxy_type": ("proxy_type", ("enum", "ProxyDetailsProxyType", "proxy_details_proxy_type"), True),

@@ -6,7 +6,7 @@ __all__ = ["ProxyDetailsProxyType"]
 
 
 class ProxyDetailsProxyType(OpenStrEnum):
-    """Proxy Details Proxy Type."""
+    """Which kind of network a proxy uses."""
 
     DATA_CENTER = "data_center"
     RESIDENTIAL = "residential"

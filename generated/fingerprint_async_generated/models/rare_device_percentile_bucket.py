@@ -6,7 +6,7 @@ __all__ = ["RareDevicePercentileBucket"]
 
 
 class RareDevicePercentileBucket(OpenStrEnum):
-    """Rare Device Percentile Bucket."""
+    """How rare devices are, by percentile."""
 
     BELOW_P95 = "<p95"
     NOT_SEEN = "not_seen"

@@ -18,76 +18,76 @@ __all__ = ["RawDeviceAttributes"]
 
 @model(kw_only=True)
 class RawDeviceAttributes(Model):
-    """Raw Device Attributes."""
+    """Attributes of a device as the agent read them; which are there depends on the platform."""
 
     architecture: int | Unset = UNSET
-    """Architecture."""
+    """The processor's architecture, a number."""
     audio: float | Unset = UNSET
-    """Audio."""
+    """Fingerprint of the audio stack; negative numbers are errors."""
     battery_charging: bool | Unset = UNSET
-    """Battery charging."""
+    """Whether it is charging."""
     battery_level: int | Unset = UNSET
-    """Battery level."""
+    """Charge, per cent."""
     battery_low_power_mode: bool | Unset = UNSET
-    """Battery low power mode."""
+    """Whether it saves power."""
     canvas: Canvas | Unset = UNSET
-    """Canvas."""
+    """What the canvas draws."""
     color_depth: int | Unset = UNSET
-    """Color depth."""
+    """Bits a pixel."""
     cookies_enabled: bool | Unset = UNSET
-    """Cookies enabled."""
+    """Whether cookies are on."""
     date_time_locale: str | Unset = UNSET
-    """Date time locale."""
+    """The locale of dates; negative numbers are errors."""
     device_manufacturer: str | Unset = UNSET
-    """Device manufacturer."""
+    """Who made the device."""
     device_memory: int | Unset = UNSET
-    """Device memory."""
+    """Memory, rounded, gigabytes."""
     device_model: str | Unset = UNSET
-    """Device model."""
+    """The model of the device."""
     emoji: Emoji | Unset = UNSET
-    """Emoji."""
+    """How an emoji is drawn."""
     font_hash: str | Unset = UNSET
-    """Font hash."""
+    """Hash of the installed fonts."""
     font_preferences: FontPreferences | Unset = UNSET
-    """Font preferences."""
+    """How wide text is in standard fonts."""
     fonts: list[str] | Unset = UNSET
-    """Fonts."""
+    """Fonts that are there."""
     hardware_concurrency: int | Unset = UNSET
-    """Hardware concurrency."""
+    """How many logical processors there are."""
     indexed_db: bool | Unset = UNSET
-    """Indexed db."""
+    """Whether there is IndexedDB."""
     keyboard_layout_hash: str | Unset = UNSET
-    """Keyboard layout hash."""
+    """Hash of the keyboard layout."""
     keyboard_layout_name: str | Unset = UNSET
-    """Keyboard layout name."""
+    """The name of the keyboard layout."""
     languages: list[list[str]] | Unset = UNSET
-    """Languages."""
+    """Languages in order of preference, a list for each place they were read from."""
     local_storage: bool | Unset = UNSET
-    """Local storage."""
+    """Whether there is local storage."""
     math: str | Unset = UNSET
-    """Math."""
+    """Hash of what mathematical functions give."""
     oscpu: str | Unset = UNSET
-    """Oscpu."""
+    """The platform by `navigator.oscpu`."""
     platform: str | Unset = UNSET
-    """Platform."""
+    """The platform by `navigator.platform`."""
     plugins: list[PluginsItem] | Unset = UNSET
-    """Plugins."""
+    """Plugins of the browser."""
     screen_resolution: list[int] | Unset = UNSET
-    """Screen resolution."""
+    """Width and height, pixels."""
     session_storage: bool | Unset = UNSET
-    """Session storage."""
+    """Whether there is session storage."""
     timezone: str | Unset = UNSET
-    """Timezone."""
+    """The IANA time zone."""
     timezone_offset: str | Unset = UNSET
-    """Timezone offset."""
+    """Hours and minutes from UTC, `+HH:MM` or `-HH:MM`."""
     touch_support: TouchSupport | Unset = UNSET
-    """Touch support."""
+    """What touch the screen has."""
     vendor: str | Unset = UNSET
-    """Vendor."""
+    """The vendor of the browser."""
     webgl_basics: WebGlBasics | Unset = UNSET
-    """Webgl basics."""
+    """Who made the graphics, and how."""
     webgl_extensions: WebGlExtensions | Unset = UNSET
-    """Webgl extensions."""
+    """Hashes of what WebGL offers."""
 
     _fields_: ClassVar[Fields] = {
         "architecture": ("architecture", "int", False),

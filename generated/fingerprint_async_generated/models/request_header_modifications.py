@@ -12,14 +12,14 @@ __all__ = ["RequestHeaderModifications"]
 
 @model(kw_only=True)
 class RequestHeaderModifications(Model):
-    """Request Header Modifications."""
+    """Changes to a request's headers."""
 
     append: list[RuleActionHeaderField] | Unset = UNSET
-    """Append."""
+    """Headers to add."""
     remove: list[str] | Unset = UNSET
-    """Remove."""
+    """Names of headers to drop."""
     set: list[RuleActionHeaderField] | Unset = UNSET
-    """Set."""
+    """Headers to put in place of those of the same name."""
 
     _fields_: ClassVar[Fields] = {
         "append": ("append", ("list", ("model", "RuleActionHeaderField", "rule_action_header_field")), False),

@@ -9,12 +9,12 @@ __all__ = ["RuleActionHeaderField"]
 
 @model(kw_only=True)
 class RuleActionHeaderField(Model):
-    """Rule Action Header Field."""
+    """One header."""
 
     name: str
-    """Name."""
+    """Its name."""
     value: str
-    """Value."""
+    """Its value."""
 
     _fields_: ClassVar[Fields] = {
         "name": ("name", "str", True),

@@ -6,7 +6,7 @@ __all__ = ["RuleActionType"]
 
 
 class RuleActionType(OpenStrEnum):
-    """Rule Action Type."""
+    """What a ruleset says to do."""
 
     ALLOW = "allow"
     BLOCK = "block"

@@ -13,14 +13,14 @@ __all__ = ["SDK"]
 
 @model(kw_only=True)
 class SDK(Model):
-    """SDK."""
+    """The agent that collected an event."""
 
     platform: SDKPlatform
-    """Platform."""
+    """Where it runs."""
     version: str
-    """Version."""
+    """Its version."""
     integrations: list[Integration] | Unset = UNSET
-    """Integrations."""
+    """Libraries that it was integrated with."""
 
     _fields_: ClassVar[Fields] = {
         "platform": ("platform", ("enum", "SDKPlatform", "sdk_platform"), True),

@@ -6,7 +6,7 @@ __all__ = ["SDKPlatform"]
 
 
 class SDKPlatform(OpenStrEnum):
-    """SDK Platform."""
+    """Where an agent runs."""
 
     ANDROID = "android"
     IOS = "ios"

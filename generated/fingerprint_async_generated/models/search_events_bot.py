@@ -6,7 +6,7 @@ __all__ = ["SearchEventsBot"]
 
 
 class SearchEventsBot(OpenStrEnum):
-    """Search Events Bot."""
+    """Which kind of bot to search for."""
 
     ALL = "all"
     BAD = "bad"

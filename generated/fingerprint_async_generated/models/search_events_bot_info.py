@@ -6,7 +6,7 @@ __all__ = ["SearchEventsBotInfo"]
 
 
 class SearchEventsBotInfo(OpenStrEnum):
-    """Search Events Bot Info."""
+    """Whether to search for bots that are described."""
 
     ALL = "all"
     NONE = "none"

@@ -6,7 +6,7 @@ __all__ = ["SearchEventsIncrementalIdentificationStatus"]
 
 
 class SearchEventsIncrementalIdentificationStatus(OpenStrEnum):
-    """Search Events Incremental Identification Status."""
+    """Which stage of incremental identification to search for."""
 
     COMPLETED = "completed"
     PARTIALLY_COMPLETED = "partially_completed"

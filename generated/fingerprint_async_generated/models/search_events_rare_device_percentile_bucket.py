@@ -6,7 +6,7 @@ __all__ = ["SearchEventsRareDevicePercentileBucket"]
 
 
 class SearchEventsRareDevicePercentileBucket(OpenStrEnum):
-    """Search Events Rare Device Percentile Bucket."""
+    """How rare a device to search for."""
 
     BELOW_P95 = "<p95"
     NOT_SEEN = "not_seen"

@@ -6,7 +6,7 @@ __all__ = ["SearchEventsSdkPlatform"]
 
 
 class SearchEventsSdkPlatform(OpenStrEnum):
-    """Search Events Sdk Platform."""
+    """Which platform to search for."""
 
     ANDROID = "android"
     IOS = "ios"

@@ -6,6 +6,6 @@ __all__ = ["SearchEventsSourceItem"]
 
 
 class SearchEventsSourceItem(OpenStrEnum):
-    """Search Events Source Item."""
+    """Which source to search, other than devices."""
 
     EDGE = "edge"

@@ -6,7 +6,7 @@ __all__ = ["SearchEventsVpnConfidence"]
 
 
 class SearchEventsVpnConfidence(OpenStrEnum):
-    """Search Events Vpn Confidence."""
+    """How sure a VPN verdict to search for."""
 
     HIGH = "high"
     LOW = "low"

@@ -6,7 +6,7 @@ __all__ = ["TamperingConfidence"]
 
 
 class TamperingConfidence(OpenStrEnum):
-    """Tampering Confidence."""
+    """How sure a tampering verdict is."""
 
     HIGH = "high"
     LOW = "low"

@@ -9,12 +9,12 @@ __all__ = ["TamperingDetails"]
 
 @model(kw_only=True)
 class TamperingDetails(Model):
-    """Tampering Details."""
+    """What a tampering verdict rests on."""
 
     anomaly_score: float | Unset = UNSET
-    """Anomaly score."""
+    """How unusual the browser is, 0 to 1."""
     anti_detect_browser: bool | Unset = UNSET
-    """Anti detect browser."""
+    """Whether an anti-detect browser was found."""
 
     _fields_: ClassVar[Fields] = {
         "anomaly_score": ("anomaly_score", "float", False),

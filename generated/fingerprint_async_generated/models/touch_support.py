@@ -9,14 +9,14 @@ __all__ = ["TouchSupport"]
 
 @model(kw_only=True)
 class TouchSupport(Model):
-    """Touch Support."""
+    """What touch a screen has."""
 
     max_touch_points: int | Unset = UNSET
-    """Max touch points."""
+    """How many fingers at once."""
     touch_event: bool | Unset = UNSET
-    """Touch event."""
+    """Whether touch events can be made."""
     touch_start: bool | Unset = UNSET
-    """Touch start."""
+    """Whether it tells of touches that begin."""
 
     _fields_: ClassVar[Fields] = {
         "max_touch_points": ("max_touch_points", "int", False),

@@ -12,22 +12,22 @@ __all__ = ["Velocity"]
 
 @model(kw_only=True)
 class Velocity(Model):
-    """Velocity."""
+    """How often something was seen in the last while before an event."""
 
     distinct_country: VelocityData | Unset = UNSET
-    """Distinct country."""
+    """Countries of the visitor."""
     distinct_ip: VelocityData | Unset = UNSET
-    """Distinct ip."""
+    """Addresses of the visitor."""
     distinct_ip_by_linked_id: VelocityData | Unset = UNSET
-    """Distinct ip by linked id."""
+    """Addresses of the linked id."""
     distinct_linked_id: VelocityData | Unset = UNSET
-    """Distinct linked id."""
+    """Linked ids of the visitor."""
     distinct_visitor_id_by_linked_id: VelocityData | Unset = UNSET
-    """Distinct visitor id by linked id."""
+    """Visitors of the linked id."""
     events: VelocityData | Unset = UNSET
-    """Events."""
+    """Events of the visitor."""
     ip_events: VelocityData | Unset = UNSET
-    """Ip events."""
+    """Events of the address."""
 
     _fields_: ClassVar[Fields] = {
         "distinct_country": ("distinct_country", ("model", "VelocityData", "velocity_data"), False),

@@ -9,14 +9,14 @@ __all__ = ["VelocityData"]
 
 @model(kw_only=True)
 class VelocityData(Model):
-    """Velocity Data."""
+    """Counts over three spans of time that end with the event."""
 
     five_minutes: int
-    """5 minutes."""
+    """In five minutes."""
     one_hour: int
-    """1 hour."""
+    """In an hour."""
     twenty_four_hours: int | Unset = UNSET
-    """24 hours."""
+    """In a day; absent where there was too much to count."""
 
     _fields_: ClassVar[Fields] = {
         "five_minutes": ("5_minutes", "int", True),

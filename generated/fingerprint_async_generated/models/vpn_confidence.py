@@ -6,7 +6,7 @@ __all__ = ["VpnConfidence"]
 
 
 class VpnConfidence(OpenStrEnum):
-    """Vpn Confidence."""
+    """How sure a VPN verdict is."""
 
     HIGH = "high"
     LOW = "low"

@@ -9,20 +9,20 @@ __all__ = ["VpnMethods"]
 
 @model(kw_only=True)
 class VpnMethods(Model):
-    """Vpn Methods."""
+    """Which methods found a VPN."""
 
     auxiliary_mobile: bool | Unset = UNSET
-    """Auxiliary mobile."""
+    """Further checks on a mobile device."""
     ml_prediction: bool | Unset = UNSET
-    """Ml prediction."""
+    """Machine learning says so."""
     os_mismatch: bool | Unset = UNSET
-    """Os mismatch."""
+    """The network traffic looks like another operating system."""
     public_vpn: bool | Unset = UNSET
-    """Public vpn."""
+    """The address belongs to a VPN service."""
     relay: bool | Unset = UNSET
-    """Relay."""
+    """The address belongs to a relay, such as that of Apple."""
     timezone_mismatch: bool | Unset = UNSET
-    """Timezone mismatch."""
+    """The device's time zone is not that of its address."""
 
     _fields_: ClassVar[Fields] = {
         "auxiliary_mobile": ("auxiliary_mobile", "bool", False),

@@ -9,20 +9,20 @@ __all__ = ["WebGlBasics"]
 
 @model(kw_only=True)
 class WebGlBasics(Model):
-    """Web Gl Basics."""
+    """Who made the graphics of a device, and how."""
 
     renderer: str | Unset = UNSET
-    """Renderer."""
+    """The renderer as named."""
     renderer_unmasked: str | Unset = UNSET
-    """Renderer unmasked."""
+    """The renderer behind that."""
     shading_language_version: str | Unset = UNSET
-    """Shading language version."""
+    """The version of the shading language."""
     vendor: str | Unset = UNSET
-    """Vendor."""
+    """The vendor as named."""
     vendor_unmasked: str | Unset = UNSET
-    """Vendor unmasked."""
+    """The vendor behind that."""
     version: str | Unset = UNSET
-    """Version."""
+    """The WebGL version."""
 
     _fields_: ClassVar[Fields] = {
         "renderer": ("renderer", "str", False),

@@ -9,20 +9,20 @@ __all__ = ["WebGlExtensions"]
 
 @model(kw_only=True)
 class WebGlExtensions(Model):
-    """Web Gl Extensions."""
+    """Hashes of what WebGL offers."""
 
     context_attributes: str | Unset = UNSET
-    """Context attributes."""
+    """Of the attributes of a context."""
     extension_parameters: str | Unset = UNSET
-    """Extension parameters."""
+    """Of the parameters of extensions."""
     extensions: str | Unset = UNSET
-    """Extensions."""
+    """Of the extensions."""
     parameters: str | Unset = UNSET
-    """Parameters."""
+    """Of its parameters."""
     shader_precisions: str | Unset = UNSET
-    """Shader precisions."""
+    """Of the precisions of shaders."""
     unsupported_extensions: list[str] | Unset = UNSET
-    """Unsupported extensions."""
+    """Names of extensions that are not there."""
 
     _fields_: ClassVar[Fields] = {
         "context_attributes": ("context_attributes", "str", False),

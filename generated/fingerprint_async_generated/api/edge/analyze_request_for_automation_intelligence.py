@@ -18,11 +18,13 @@ async def asyncio_detailed(
     body: EdgeRequest,
     extensions: dict[str, Any] | None = None,
 ) -> Response[EdgeResponse]:
-    """Analyze Request For Automation Intelligence.
+    """Have a request that reached your edge judged: bot or browser, proxy, VPN.
+
+    It becomes an event whose source is `edge`.
 
     Args:
         client: Gives the `httpx.AsyncClient` to send with.
-        body: What to send, as JSON.
+        body: The request to judge.
         extensions: Request extensions for the transport.
 
     Returns:

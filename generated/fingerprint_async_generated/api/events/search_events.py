@@ -30,15 +30,17 @@ class SearchEventsParams(TypedDict, total=False):
     """The query parameters of `searchEvents`. Those left out are not sent."""
 
     active_call: bool
-    """Active call."""
+    """Whether a call was going on on the mobile device. Events without this signal are left out, whichever
+    value is asked for."""
     anti_detect_browser: bool
-    """Anti detect browser."""
+    """Whether an anti-detect browser was found. Events without this signal are left out, whichever value is
+    asked for."""
     asn: str
-    """Asn."""
+    """The number of the autonomous system that the address belongs to."""
     bot: SearchEventsBot | Literal["all", "bad", "good", "none"]
-    """Bot."""
+    """The kind of bot found: `good`, `bad`, either (`all`) or `none`."""
     bot_info: SearchEventsBotInfo | Literal["all", "none"]
-    """Bot info."""
+    """Whether a bot is described in `bot_info` (`all`) or none is (`none`)."""
     bot_info_category: Sequence[
         BotInfoCategory
         | Literal[
@@ -60,104 +62,122 @@ class SearchEventsParams(TypedDict, total=False):
             "unknown",
         ]
     ]
-    """Bot info category."""
+    """What the bot does; any of those given."""
     bot_info_confidence: Sequence[BotInfoConfidence | Literal["high", "low", "medium"]]
-    """Bot info confidence."""
+    """How sure the bot verdict is; any of those given."""
     bot_info_identity: Sequence[BotInfoIdentity | Literal["signed", "spoofed", "unknown", "verified"]]
-    """Bot info identity."""
+    """How far the bot's identity is proven; any of those given."""
     bot_info_name: Sequence[str]
-    """Bot info name."""
+    """The bot's name, spelled exactly; any of those given."""
     bot_info_provider: Sequence[str]
-    """Bot info provider."""
+    """Who runs the bot, spelled exactly; any of those given."""
     bundle_id: str
-    """Bundle id."""
+    """The iOS app, by its bundle id."""
     cloned_app: bool
-    """Cloned app."""
+    """Whether the Android app runs as a clone. Events without this signal are left out, whichever value is
+    asked for."""
     developer_tools: bool
-    """Developer tools."""
+    """Whether developer tools were open. Events without this signal are left out, whichever value is asked
+    for."""
     emulator: bool
-    """Emulator."""
+    """Whether the Android device is emulated. Events without this signal are left out, whichever value is
+    asked for."""
     end: datetime.datetime | int | str
-    """End."""
+    """The end of the window: an aware datetime, Unix ms or RFC 3339. Now when left out."""
     environment: Sequence[str]
-    """Environment."""
+    """Environments to take events from, by their ids; any of those given."""
     factory_reset: bool
-    """Factory reset."""
+    """Whether a factory reset of the device is known. Events without this signal are left out, whichever
+    value is asked for."""
     frida: bool
-    """Frida."""
+    """Whether the Frida toolkit was found. Events without this signal are left out, whichever value is asked
+    for."""
     high_recall_id: str
-    """High recall id."""
+    """The visitor id of the event's high-recall identification (`supplementary_id_high_recall`)."""
     incognito: bool
-    """Incognito."""
+    """Whether the browser window is a private one. Events without this signal are left out, whichever value
+    is asked for."""
     incremental_identification_status: (
         SearchEventsIncrementalIdentificationStatus | Literal["completed", "partially_completed"]
     )
-    """Incremental identification status."""
+    """How far the incremental identification got. Events identified in one go are left out."""
     ip_address: str
-    """Ip address."""
+    """One IPv4 or IPv6 address, or a range in CIDR notation."""
     jailbroken: bool
-    """Jailbroken."""
+    """Whether the iOS device is jailbroken. Events without this signal are left out, whichever value is
+    asked for."""
     limit: int
-    """Limit."""
+    """Events a page, 1 to 100; 10 when left out."""
     linked_id: str
-    """Linked id."""
+    """The id that you linked the event to; 256 characters at most, else 400."""
     location_spoofing: bool
-    """Location spoofing."""
+    """Whether the mobile device fakes its location. Events without this signal are left out, whichever value
+    is asked for."""
     min_suspect_score: float
-    """Min suspect score."""
+    """The lowest suspect score to let through. Events without a score are left out."""
     mitm_attack: bool
-    """Mitm attack."""
+    """Whether the mobile device's traffic was intercepted. Events without this signal are left out,
+    whichever value is asked for."""
     origin: str
-    """Origin."""
+    """The web origin that the event was sent from; browsers only."""
     package_name: str
-    """Package name."""
+    """The Android app, by its package name."""
     pagination_key: str
-    """Pagination key."""
+    """The key of the page before, to go on after it. It is valid with the very same other parameters only."""
     privacy_settings: bool
-    """Privacy settings."""
+    """Whether the browser resists fingerprinting. Events without this signal are left out, whichever value
+    is asked for."""
     proximity_id: str
-    """Proximity id."""
+    """The zone the device was in, by its id (`proximity.id`). Events without one are left out."""
     proxy: bool
-    """Proxy."""
+    """Whether a proxy was found. Events without this signal are left out, whichever value is asked for."""
     rare_device: bool
-    """Rare device."""
+    """Whether the device is a rare one. Events without this signal are left out, whichever value is asked
+    for."""
     rare_device_percentile_bucket: (
         SearchEventsRareDevicePercentileBucket
         | Literal["<p95", "not_seen", "p95-p99", "p99-p99.5", "p99.5-p99.9", "p99.9+"]
     )
-    """Rare device percentile bucket."""
+    """How rare the device is, by percentile. Events without it are left out."""
     reverse: bool
-    """Reverse."""
+    """Oldest first, instead of newest first."""
     root_apps: bool
-    """Root apps."""
+    """Whether apps that manage root access were found on the Android device. Events without this signal are
+    left out, whichever value is asked for."""
     sdk_platform: SearchEventsSdkPlatform | Literal["android", "ios", "js"]
-    """Sdk platform."""
+    """The platform of the agent that sent the event."""
     sdk_version: str
-    """Sdk version."""
+    """The version of the agent that sent the event, spelled exactly."""
     simulator: bool
-    """Simulator."""
+    """Whether the iOS device is simulated. Events without this signal are left out, whichever value is asked
+    for."""
     source: Sequence[SearchEventsSourceItem | Literal["edge"]]
-    """Source."""
+    """Which events to search: `edge` for those of the edge. Left out: those of devices; there is no value
+    for both."""
     start: datetime.datetime | int | str
-    """Start."""
+    """The beginning of the window: an aware datetime, Unix ms or RFC 3339. Seven days ago when left out;
+    before the retention window: 400."""
     suspect: bool
-    """Suspect."""
+    """Whether you marked the event as suspect. Events that were never marked either way are left out."""
     tampering: bool
-    """Tampering."""
+    """Whether the browser or app was tampered with. Events without this signal are left out, whichever value
+    is asked for."""
     tor_node: bool
-    """Tor node."""
+    """Whether the address is a Tor node. Events without this signal are left out, whichever value is asked
+    for."""
     total_hits: int
-    """Total hits."""
+    """Count the matches of all pages up to this number, 1 to 1000; the count comes as `total_hits`."""
     url: str
-    """Url."""
+    """The page that the event was sent from."""
     virtual_machine: bool
-    """Virtual machine."""
+    """Whether the browser runs in a virtual machine. Events without this signal are left out, whichever
+    value is asked for."""
     visitor_id: str
-    """Visitor id."""
+    """The visitor id that the event was identified with."""
     vpn: bool
-    """Vpn."""
+    """Whether a VPN was found. Events without this signal are left out, whichever value is asked for."""
     vpn_confidence: SearchEventsVpnConfidence | Literal["high", "low", "medium"]
-    """Vpn confidence."""
+    """How sure the VPN verdict is. Events without it are left out."""
 
 
 # Keyword → query parameter.
@@ -223,7 +243,10 @@ async def asyncio_detailed(
     extensions: dict[str, Any] | None = None,
     **params: Unpack[SearchEventsParams],
 ) -> Response[EventSearch]:
-    """Search Events.
+    """Fetch one page of the events that match every given filter, newest first.
+
+    A filter on a signal also leaves out the events that lack the signal. Device events only, unless
+        `source` asks for those of the edge.
 
     Args:
         client: Gives the `httpx.AsyncClient` to send with.

@@ -19,12 +19,15 @@ async def asyncio_detailed(
     body: EventUpdate,
     extensions: dict[str, Any] | None = None,
 ) -> Response[None]:
-    """Update Event.
+    """Change what you attached to an event: its linked id, its tags, whether it is suspect.
+
+    Fields left out stay as they are. Too soon after the event was created the service answers 409, and
+        the call can be made again later.
 
     Args:
-        event_id: Event id.
+        event_id: The id of the event to change.
         client: Gives the `httpx.AsyncClient` to send with.
-        body: What to send, as JSON.
+        body: What to change.
         extensions: Request extensions for the transport.
 
     Returns:

@@ -17,10 +17,13 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     extensions: dict[str, Any] | None = None,
 ) -> Response[None]:
-    """Delete Visitor Data.
+    """Ask for the data of a visitor to be erased.
+
+    It happens later: events of the last ten days go within a day, older ones when their retention ends.
+        Off by default: 403 `feature_not_enabled`.
 
     Args:
-        visitor_id: Visitor id.
+        visitor_id: The id of the visitor whose data goes.
         client: Gives the `httpx.AsyncClient` to send with.
         extensions: Request extensions for the transport.
 
