@@ -11,6 +11,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fingerprint_async import models as models
+    from fingerprint_async._stats import ClientStats as ClientStats
     from fingerprint_async.client import FingerprintClient as FingerprintClient
     from fingerprint_async.edge import SENSITIVE_HEADERS as SENSITIVE_HEADERS
     from fingerprint_async.errors import APIConnectionError as APIConnectionError
@@ -65,6 +66,7 @@ __all__ = [
     "CallError",
     "ClientOptions",
     "ClientStateError",
+    "ClientStats",
     "ConfigurationError",
     "ConflictError",
     "DeadlineExceededError",
@@ -101,6 +103,7 @@ _ROOMS = {
     "SENSITIVE_HEADERS": "edge",
     "UNSET": "models",
     "ClientOptions": "options",
+    "ClientStats": "_stats",
     "EventPager": "pagination",
     "FingerprintClient": "client",
     "RateLimit": "options",

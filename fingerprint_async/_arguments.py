@@ -96,14 +96,15 @@ def check_base_url(value: object, *, allow_insecure_http: bool) -> str:
     if not isinstance(value, str):
         raise ConfigurationError(f"base_url: expected a string, got {_kind(value)}")
     text = value.strip()
+    expected = "base_url: expected an http or https address, as https://eu.api.fpjs.io/v4"
     try:
         parts = urlsplit(text)
         host = parts.hostname
         parts.port  # noqa: B018 - a wrong port raises here
     except ValueError:
-        host = None
+        raise ConfigurationError(expected) from None
     if not host or parts.scheme not in {"http", "https"} or any(map(str.isspace, text)):
-        raise ConfigurationError("base_url: expected an http or https address, as https://eu.api.fpjs.io/v4")
+        raise ConfigurationError(expected)
     if "@" in parts.netloc:
         raise ConfigurationError("base_url holds credentials; the API takes only the key")
     if "?" in text or "#" in text:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from typing import TypeAlias
 
+    import httpx
+
+    import httpx
+
     from fingerprint_async.models import EdgeResponse, Event, EventSearch
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
@@ -21,7 +25,9 @@ __all__ = [
     "Caller",
     "Decode",
     "analyze_edge",
+    "connect",
     "delete_visitor",
+    "generated_client",
     "get_event",
     "search_events",
     "search_filters",
@@ -61,19 +67,23 @@ class Caller(Protocol):
         ...
 
 
+def connect(http_client: httpx.AsyncClient) -> AuthenticatedClient:
+    """Give the client that generated functions send with, over an httpx client."""
+    from fingerprint_async_generated import AuthenticatedClient
+
+    return AuthenticatedClient(http_client)
+
+
 async def get_event(
     caller: Caller, event_id: str, *, ruleset_id: str | None, options: RequestOptions | None, raw: bool
 ) -> RawResponse[Event]:
     """`GET /events/{event_id}`."""
-    from fingerprint_async_generated.api.events.get_event import asyncio_detailed
+    from fingerprint_async_generated.api.events.get_event import GetEventParams, asyncio_detailed
     from fingerprint_async_generated.models import Event
-    from fingerprint_async_generated.types import UNSET
 
-    ruleset = UNSET if ruleset_id is None else ruleset_id
+    params: GetEventParams = {} if ruleset_id is None else {"ruleset_id": ruleset_id}
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(
-            event_id, client=client, ruleset_id=ruleset, extensions=extensions
-        ),
+        lambda client, extensions: asyncio_detailed(event_id, client=client, extensions=extensions, **params),
         Event.from_json,
         options,
         raw=raw,
@@ -148,6 +158,13 @@ async def analyze_edge(
 def _nothing(_: bytes, /, *, strict: bool = False) -> None:
     """Decode the body of an operation that promises none."""
     del strict
+
+
+def generated_client(sender: httpx.AsyncClient) -> AuthenticatedClient:
+    """Wrap what sends as generated functions want it."""
+    from fingerprint_async_generated import AuthenticatedClient
+
+    return AuthenticatedClient(sender)
 
 
 @cache

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
+from fingerprint_async import _operations
 from fingerprint_async._arguments import (
     API_KEY_VARIABLE,
     BASE_URL_VARIABLE,
@@ -15,6 +16,7 @@ from fingerprint_async._arguments import (
     check_base_url,
     check_region,
 )
+from fingerprint_async._operations import generated_client
 from fingerprint_async._pool import Pool
 from fingerprint_async._stats import ClientStats
 from fingerprint_async.edge import Edge
@@ -284,19 +286,14 @@ class FingerprintClient:
             import httpx
 
             from fingerprint_async._transport import build_transport
-            from fingerprint_async_generated import AuthenticatedClient
 
             self._state = _State.OPEN
             self._transport = build_transport(self._options, self._pool.inner())
-            self._generated = AuthenticatedClient(
-                httpx.AsyncClient(
-                    base_url=self._options.base_url,
-                    transport=self._transport,
-                    # What the environment says of proxies and certificates is for the inner transport.
-                    trust_env=False,
-                    follow_redirects=False,
-                )
+            # What the environment says of proxies and certificates is for the innermost transport.
+            sender = httpx.AsyncClient(
+                base_url=self._options.base_url, transport=self._transport, trust_env=False
             )
+            self._generated = generated_client(sender)
         return self._generated
 
     def __repr__(self) -> str:

@@ -273,6 +273,20 @@ async def test_strict_raises_from_the_call() -> None:
             raw.parse()
 
 
+async def test_stats_count_what_the_client_did() -> None:
+    """Calls and requests apart; a derived client counts for itself; before the first call all is 0."""
+    transport = Recorder()
+    answers = iter([503, 200, 200])
+    transport.answer = lambda: httpx.Response(next(answers), json=EVENT)
+    client = make(transport=transport)
+    assert client.stats.requests == 0
+    async with client:
+        await client.events.get("a")
+        await client.with_options(strict=True).events.get("a")
+        stats = client.stats
+    assert (stats.calls, stats.requests, stats.retries, stats.in_flight) == (1, 2, 1, 0)
+
+
 # Lifetime
 
 
