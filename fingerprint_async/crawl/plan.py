@@ -36,6 +36,9 @@ PAGE_SIZE = 100
 _MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
 
+_FAITH = 0.2
+"""How fast the belief in the densities at a window's ends fades with what they have seen of it (an exponent)."""
+
 _JUMP = 3.0
 """A density that changes by this factor is another one."""
 
@@ -151,6 +154,8 @@ class Window:
             return [(near, low_density), (length - near, high_density)]
         weight = low_reach / reach
         middle = low_density**weight * high_density ** (1 - weight)
+        trust = (reach / length) ** _FAITH
+        middle = middle**trust * background ** (1 - trust)
         return [(low_reach, low_density), (length - reach, middle), (high_reach, high_density)]
 
 
