@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-    import httpx
-
     from fingerprint_async.models import EdgeResponse, Event, EventSearch
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
@@ -27,7 +25,6 @@ __all__ = [
     "analyze_edge",
     "connect",
     "delete_visitor",
-    "generated_client",
     "get_event",
     "search_events",
     "search_filters",
@@ -68,7 +65,7 @@ class Caller(Protocol):
 
 
 def connect(http_client: httpx.AsyncClient) -> AuthenticatedClient:
-    """Give the client that generated functions send with, over an httpx client."""
+    """Wrap what sends as generated functions take it."""
     from fingerprint_async_generated import AuthenticatedClient
 
     return AuthenticatedClient(http_client)
@@ -158,13 +155,6 @@ async def analyze_edge(
 def _nothing(_: bytes, /, *, strict: bool = False) -> None:
     """Decode the body of an operation that promises none."""
     del strict
-
-
-def generated_client(sender: httpx.AsyncClient) -> AuthenticatedClient:
-    """Wrap what sends as generated functions want it."""
-    from fingerprint_async_generated import AuthenticatedClient
-
-    return AuthenticatedClient(sender)
 
 
 @cache

@@ -82,6 +82,8 @@ class Pool:
     async def aclose(self) -> None:
         """End all calls and close the connections, unless they are the caller's."""
         self.is_closed = True
-        await self.end_calls(None)
-        if self._inner is not None:
-            await self._inner.aclose()
+        try:
+            await self.end_calls(None)
+        finally:
+            if self._inner is not None:
+                await self._inner.aclose()

@@ -16,7 +16,6 @@ from fingerprint_async._arguments import (
     check_base_url,
     check_region,
 )
-from fingerprint_async._operations import generated_client
 from fingerprint_async._pool import Pool
 from fingerprint_async._stats import ClientStats
 from fingerprint_async.edge import Edge
@@ -293,7 +292,7 @@ class FingerprintClient:
             sender = httpx.AsyncClient(
                 base_url=self._options.base_url, transport=self._transport, trust_env=False
             )
-            self._generated = generated_client(sender)
+            self._generated = _operations.connect(sender)
         return self._generated
 
     def __repr__(self) -> str:
