@@ -271,7 +271,12 @@ class Code:
         implied = {reference.rpartition("/")[2]: reference for reference in references}
         variants = []
         for value, reference in sorted((discriminator.get("mapping") or implied).items()):
-            inner = models[str(ClassName(reference.rpartition("/")[2], prefix="field_"))]
+            # Some revisions name the file that a variant was written in.
+            variant = reference.rpartition("/")[2].removesuffix(".yaml")
+            inner = models.get(str(ClassName(variant, prefix="field_")))
+            if inner is None:
+                msg = f"the discriminator value {value!r} leads to {reference}, which is no variant of {', '.join(models)}"
+                raise ValueError(msg)
             variants.append((value, str(inner.class_info.name), str(inner.class_info.module_name)))
         return discriminator["propertyName"], tuple(variants)
 

@@ -305,11 +305,14 @@ def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code:
     data = GeneratorData.from_dict(_answerable(document), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(f"{data.header}: {data.detail}")
-    code.attach(data)
     project = Project(openapi=data, config=config, custom_template_path=templates)
     project.env.globals.update(code=code, words=words)
-    with contextlib.redirect_stdout(io.StringIO()):
-        problems = project.build()
+    try:
+        code.attach(data)
+        with contextlib.redirect_stdout(io.StringIO()):
+            problems = project.build()
+    except ValueError as error:
+        raise GenerationError(str(error)) from error
     if problems:
         told = "\n".join(f"{problem.header or ''} {problem.detail or ''}".strip() for problem in problems)
         raise GenerationError(f"the generator warned, so nothing was written:\n{told}")
