@@ -53,7 +53,9 @@ def diff(
         used_by: Python code to look for uses of what changed; a file or a folder.
         docs: Also list what changed in wording only.
     """
-    return _guarded(lambda: _compare(_read(old), _read(new), format, fail_on, output, config, used_by, docs=docs))
+    return _guarded(
+        lambda: _compare(_read(old), _read(new), format, fail_on, output, config, used_by, docs=docs)
+    )
 
 
 @app.command

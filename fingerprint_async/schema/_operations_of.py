@@ -123,6 +123,6 @@ def _callbacks(document: Document, endpoint: Endpoint) -> list[Endpoint]:
         for expression, item in callback.items():
             if not expression.startswith("x-"):
                 place = f"{where}/{escape(expression)}"
-                words = f"{name} of {endpoint.address}"
+                words = f"{name} of {endpoint.id}"
                 found.extend(_of_item(document, words, item, place, received=True))
     return found

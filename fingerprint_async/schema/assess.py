@@ -131,7 +131,7 @@ def assess(
         DocumentError: One of the documents is broken.
     """
     config = config or Config()
-    changes = diff(old.document, new.document, policy=config.policy)
+    changes = diff(old.document, new.document, policy=config.policy, refactors=docs)
     if docs:
         changes += prose_changes(old.document, new.document)
     symbols = Symbols(old.document, new.document)

@@ -131,23 +131,26 @@ class _Pair:
     mask: int = 0
 
 
-def diff(old: Document, new: Document, *, policy: Policy | None = None) -> list[Change]:
+def diff(
+    old: Document, new: Document, *, policy: Policy | None = None, refactors: bool = False
+) -> list[Change]:
     """Every difference of meaning between two documents, in a stable order: breaking first, then by place.
 
     Args:
         old: The document that the client was made from.
         new: The document to compare with it.
         policy: What the client does that decides some rules; the default is what this SDK does.
+        refactors: Also list named schemas that came or went without a change of meaning, as docs-only.
 
     Raises:
         DocumentError: One of the documents is broken.
     """
-    return _Comparison(old, new).changes(policy or Policy())
+    return _Comparison(old, new, refactors=refactors).changes(policy or Policy())
 
 
 class _Comparison:
-    def __init__(self, old: Document, new: Document) -> None:
-        self.old, self.new = old, new
+    def __init__(self, old: Document, new: Document, *, refactors: bool = False) -> None:
+        self.old, self.new, self.refactors = old, new, refactors
         self.pairs: dict[tuple[Any, ...], _Pair] = {}
         self.found: dict[tuple[Any, ...], _Delta] = {}
         self.labels: list[str] = []
@@ -164,13 +167,13 @@ class _Comparison:
     # Reporting.
 
     def changes(self, policy: Policy) -> list[Change]:
-        self._servers(self.old.raw, self.new.raw, "")
+        self._servers(self.old.raw, self.new.raw, "", mask=REQUEST)
         self._endpoints()
         self._security()
         self._compare_fresh()
         for name in self.old_schemas.keys() & self.new_schemas.keys():
             pointer = f"{SCHEMAS}{escape(name)}"
-            if pointer not in self.covered_old or pointer not in self.covered_new:
+            if pointer not in self.covered_old and pointer not in self.covered_new:
                 self._pair(self.old_schemas[name], self.new_schemas[name], None)
         self._compare_fresh()
         self._spread()
@@ -186,7 +189,10 @@ class _Comparison:
         mask = delta.mask & delta.gate
         if sent is received and sent is not None:
             direction = _direction(mask)
-            hits.append(self._hit(direction, sent, policy))
+            hit = self._hit(direction, sent, policy)
+            # Nobody can break by what nothing reaches; a named schema's class is a symbol all the same.
+            unreached = direction == "none" and not delta.stem.startswith("SCHEMA-") and hit.cls == "breaking"
+            hits.append(attrs.evolve(hit, cls="non-breaking") if unreached else hit)
         else:
             if received is not None and mask & RESPONSE:
                 hits.append(self._hit("response", received, policy))
@@ -310,20 +316,20 @@ class _Comparison:
                     brought = _reachable(document, delta.location, left)
                     left -= brought
                     delta.schemas.extend(_name_of(pointer) for pointer in brought)
-            for pointer in sorted(names):
+            verb: Kind = "added" if kind == "added" else "removed"
+            for pointer in sorted(names & left):
                 name = _name_of(pointer)
-                if pointer in left and _makes_a_symbol(document, schemas[name]):
-                    stem, said = (
-                        f"SCHEMA-{kind.upper()}",
-                        f"was {kind}, {say_schema(document, schemas[name])}",
-                    )
-                else:
-                    continue
-                self._add(stem, "added" if kind == "added" else "removed", pointer, said, name=name)
+                if _makes_a_symbol(document, schemas[name]):
+                    said = f"was {kind}, {say_schema(document, schemas[name])}"
+                    self._add(f"SCHEMA-{kind.upper()}", verb, pointer, said, name=name)
+            if self.refactors:
+                for pointer in sorted(names & covered):
+                    said = "stands by name now" if kind == "added" else "no longer stands by name"
+                    self._add("REF-REFACTOR", verb, pointer, said, name=_name_of(pointer))
 
     # Servers and security.
 
-    def _servers(self, old: Mapping[str, Any], new: Mapping[str, Any], at: str, *, mask: int = 0) -> None:
+    def _servers(self, old: Mapping[str, Any], new: Mapping[str, Any], at: str, *, mask: int) -> None:
         before = _server_urls(self.old, old, at)
         after = _server_urls(self.new, new, at)
         lost = [url for url in before if url not in after]
@@ -975,7 +981,9 @@ class _SchemaComparison:
 
     # Types.
 
-    def _type(self, old: Effective, new: Effective, atoms: tuple[Any, Any] | None = None) -> str | None:
+    def _type(
+        self, old: Effective, new: Effective, atoms: tuple[Any, Any] | None = None, owner: Part | None = None
+    ) -> str | None:
         """Report what changed in the types that are allowed; the stem of the change, None when none did."""
         was, now = atoms or (_atoms(old), _atoms(new))
         one, two = _without_null(was), _without_null(now)
@@ -992,7 +1000,7 @@ class _SchemaComparison:
         if wider and narrower:
             return None
         stem = "TYPE-WIDENED" if wider else "TYPE-NARROWED" if narrower else "TYPE-CHANGED"
-        owner = new.types_owner or self._holder(old.types_owner, new)
+        owner = owner or new.types_owner or self._holder(old.types_owner, new)
         before, after = _say_atoms(was), _say_atoms(now)
         self._add(
             stem, "changed", old, new, f"changed its type from {before} to {after}",
@@ -1118,8 +1126,8 @@ class _SchemaComparison:
             owner = after.owner if after else self._holder(before.owner if before else None, new)
             self._add(
                 f"CONSTRAINT-{word}", "changed", old, new, f"changed its {keyword} from {one} to {two}",
-                owner=owner, pointer=f"{owner.pointer}/{keyword}" if after and owner and keyword in owner.raw else owner.pointer if owner else new.site,
-                old_pointer=f"{before.owner.pointer}/{keyword}" if before else self._place_in_old(owner, old), before=one, after=two, name=keyword,
+                owner=owner, pointer=after.pointer if after else owner.pointer if owner else new.site,
+                old_pointer=before.pointer if before else self._place_in_old(owner, old), before=one, after=two, name=keyword,
             )  # fmt: skip
 
     def _default(self, old: Effective, new: Effective) -> None:
@@ -1231,7 +1239,10 @@ class _SchemaComparison:
         if all(each.scalar for _, each in (*was, *now)):
             one = frozenset().union(*(_atoms(each) or () for _, each in was)) | _null_if(old.nullable)
             two = frozenset().union(*(_atoms(each) or () for _, each in now)) | _null_if(new.nullable)
-            self._type(old, new, (one, two))
+            owner = (
+                new.union.owner if new.union else self._holder(old.union.owner if old.union else None, new)
+            )
+            self._type(old, new, (one, two), owner)
             for (_, left), (_, right) in _match_by(was, now, lambda each: _atoms(each)):
                 self._facts(left, right, "TYPE-WIDENED")
             return

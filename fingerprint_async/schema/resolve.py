@@ -135,6 +135,13 @@ class Bound:
     keyword: str
     value: Any
     owner: Part
+    # The keyword as it stands there: `exclusiveMinimum` also sets a minimum.
+    written: str
+
+    @property
+    def pointer(self) -> str:
+        """Where the limit stands."""
+        return f"{self.owner.pointer}/{self.written}"
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -469,31 +476,33 @@ class Document:
             limit, strict = raw.get(keyword), raw.get(exclusive)
             if limit is not None:
                 limit = self._number(limit, f"{at}/{keyword}")
-            found = (
-                None if limit is None else (limit * side, bool(strict) if isinstance(strict, bool) else False)
-            )
+            found, written = None, keyword
+            if limit is not None:
+                found = (limit * side, strict is True)
             if strict is not None and not isinstance(strict, bool):
                 strict = self._number(strict, f"{at}/{exclusive}")
-                found = max(found, (strict * side, True)) if found is not None else (strict * side, True)
+                if found is None or (strict * side, True) > found:
+                    found, written = (strict * side, True), exclusive
             if found is not None:
                 before = merged.bounds.get(keyword)
                 if before is None or found > before.value:
-                    merged.bounds[keyword] = Bound(keyword, found, part)
+                    merged.bounds[keyword] = Bound(keyword, found, part, written)
         for keyword in ("minLength", "minItems", "minProperties", "maxLength", "maxItems", "maxProperties"):
             if keyword in raw:
                 value = self._number(raw[keyword], f"{at}/{keyword}")
                 side = 1 if keyword in LOWER else -1
                 before = merged.bounds.get(keyword)
                 if (side == -1 or value > 0) and (before is None or value * side > before.value[0]):
-                    merged.bounds[keyword] = Bound(keyword, (value * side, False), part)
+                    merged.bounds[keyword] = Bound(keyword, (value * side, False), part, keyword)
         if self.flag(raw.get("uniqueItems"), f"{at}/uniqueItems"):
-            merged.bounds.setdefault("uniqueItems", Bound("uniqueItems", (1, False), part))
+            merged.bounds.setdefault("uniqueItems", Bound("uniqueItems", (1, False), part, "uniqueItems"))
         if "pattern" in raw:
-            merged.bounds["pattern"] = Bound("pattern", self.string(raw["pattern"], f"{at}/pattern"), part)
-        if "multipleOf" in raw:
-            merged.bounds["multipleOf"] = Bound(
-                "multipleOf", self._number(raw["multipleOf"], f"{at}/multipleOf"), part
+            merged.bounds["pattern"] = Bound(
+                "pattern", self.string(raw["pattern"], f"{at}/pattern"), part, "pattern"
             )
+        if "multipleOf" in raw:
+            step = self._number(raw["multipleOf"], f"{at}/multipleOf")
+            merged.bounds["multipleOf"] = Bound("multipleOf", step, part, "multipleOf")
 
     def _number(self, value: Any, pointer: str) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
