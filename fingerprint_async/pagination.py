@@ -49,7 +49,11 @@ class EventPager:
 
     def __await__(self) -> Generator[Any, None, EventSearch]:
         """Fetch the first page."""
-        return self._fetch(self._filters).__await__()
+        return self.first_page().__await__()
+
+    async def first_page(self) -> EventSearch:
+        """Fetch the first page, as awaiting the pager does: a coroutine, for `asyncio.create_task`."""
+        return await self._fetch(self._filters)
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over every event of every page."""

@@ -341,7 +341,9 @@ def _query_annotation(prop: Any) -> str:
     if sort in _SCALARS:
         return _SCALARS[sort][0]
     if sort == "ListProperty":
-        return f"Sequence[{_query_annotation(prop.inner_property)}]"
+        # One value alone is written without a list.
+        inner = _query_annotation(prop.inner_property)
+        return f"{inner} | Sequence[{inner}]"
     if sort == "UnionProperty":
         parts = {part for inner in prop.inner_properties for part in _query_annotation(inner).split(" | ")}
         return " | ".join(sorted(parts))

@@ -41,7 +41,7 @@ class SearchEventsParams(TypedDict, total=False):
     """The kind of bot found: `good`, `bad`, either (`all`) or `none`."""
     bot_info: SearchEventsBotInfo | Literal["all", "none"]
     """Whether a bot is described in `bot_info` (`all`) or none is (`none`)."""
-    bot_info_category: Sequence[
+    bot_info_category: (
         BotInfoCategory
         | Literal[
             "advertising_and_marketing",
@@ -61,15 +61,44 @@ class SearchEventsParams(TypedDict, total=False):
             "security",
             "unknown",
         ]
-    ]
+        | Sequence[
+            BotInfoCategory
+            | Literal[
+                "advertising_and_marketing",
+                "aggregator",
+                "ai_agent",
+                "ai_assistant",
+                "ai_browser",
+                "ai_crawler",
+                "ai_search",
+                "browser_automation",
+                "ecommerce",
+                "monitoring_and_analytics",
+                "other",
+                "scraping",
+                "search_engine_crawler",
+                "search_engine_optimization",
+                "security",
+                "unknown",
+            ]
+        ]
+    )
     """What the bot does; any of those given."""
-    bot_info_confidence: Sequence[BotInfoConfidence | Literal["high", "low", "medium"]]
+    bot_info_confidence: (
+        BotInfoConfidence
+        | Literal["high", "low", "medium"]
+        | Sequence[BotInfoConfidence | Literal["high", "low", "medium"]]
+    )
     """How sure the bot verdict is; any of those given."""
-    bot_info_identity: Sequence[BotInfoIdentity | Literal["signed", "spoofed", "unknown", "verified"]]
+    bot_info_identity: (
+        BotInfoIdentity
+        | Literal["signed", "spoofed", "unknown", "verified"]
+        | Sequence[BotInfoIdentity | Literal["signed", "spoofed", "unknown", "verified"]]
+    )
     """How far the bot's identity is proven; any of those given."""
-    bot_info_name: Sequence[str]
+    bot_info_name: str | Sequence[str]
     """The bot's name, spelled exactly; any of those given."""
-    bot_info_provider: Sequence[str]
+    bot_info_provider: str | Sequence[str]
     """Who runs the bot, spelled exactly; any of those given."""
     bundle_id: str
     """The iOS app, by its bundle id."""
@@ -84,7 +113,7 @@ class SearchEventsParams(TypedDict, total=False):
     asked for."""
     end: datetime.datetime | int | str
     """The end of the window: an aware datetime, Unix ms or RFC 3339. Now when left out."""
-    environment: Sequence[str]
+    environment: str | Sequence[str]
     """Environments to take events from, by their ids; any of those given."""
     factory_reset: bool
     """Whether a factory reset of the device is known. Events without this signal are left out, whichever
@@ -151,7 +180,7 @@ class SearchEventsParams(TypedDict, total=False):
     simulator: bool
     """Whether the iOS device is simulated. Events without this signal are left out, whichever value is asked
     for."""
-    source: Sequence[SearchEventsSourceItem | Literal["edge"]]
+    source: SearchEventsSourceItem | Literal["edge"] | Sequence[SearchEventsSourceItem | Literal["edge"]]
     """Which events to search: `edge` for those of the edge. Left out: those of devices; there is no value
     for both."""
     start: datetime.datetime | int | str
