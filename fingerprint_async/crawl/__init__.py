@@ -1,7 +1,8 @@
 """Bulk crawls: every event of a time range, as fast as the limit allows, each exactly once.
 
-* :func:`export` writes files and can be resumed by calling it again.
+* :func:`export` writes files and can be resumed by calling it again; :func:`follow` then keeps them current.
 * :func:`crawl` hands out models, in no particular order, as pages come in.
+* :func:`crawl_status` and :func:`verify_crawl` look at an output.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
         OutputWriteError,
         StartBeforeRetentionError,
     )
-    from .export import export
+    from .export import export, follow
+    from .inspect import CrawlStatus, Verification, crawl_status, verify_crawl
     from .progress import CrawlSummary, Progress
     from .stream import crawl
 
 __all__ = [
     "CrawlError",
+    "CrawlStatus",
     "CrawlSummary",
     "OutputBusyError",
     "OutputDamagedError",
@@ -30,11 +33,25 @@ __all__ = [
     "OutputWriteError",
     "Progress",
     "StartBeforeRetentionError",
+    "Verification",
     "crawl",
+    "crawl_status",
     "export",
+    "follow",
+    "verify_crawl",
 ]
 
-_ROOMS = {"export": "export", "crawl": "stream", "Progress": "progress", "CrawlSummary": "progress"}
+_ROOMS = {
+    "CrawlStatus": "inspect",
+    "CrawlSummary": "progress",
+    "Progress": "progress",
+    "Verification": "inspect",
+    "crawl": "stream",
+    "crawl_status": "inspect",
+    "export": "export",
+    "follow": "export",
+    "verify_crawl": "inspect",
+}
 
 
 def __getattr__(name: str) -> object:

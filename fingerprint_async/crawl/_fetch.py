@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
@@ -30,13 +31,60 @@ if TYPE_CHECKING:
 
     from .plan import PageRequest
 
-__all__ = ["SOURCES", "Source", "check_filters", "fetcher", "pace_of", "throttled_of"]
+__all__ = [
+    "SOURCES",
+    "Source",
+    "StartRefusedError",
+    "check_filters",
+    "fetcher",
+    "pace_of",
+    "refused_start",
+    "throttled_of",
+]
 
 Source = Literal["device", "edge", "both"]
 SOURCES: tuple[str, ...] = get_args(Source)
 
+_MINUTE_MS = 60_000
 _OURS = frozenset({"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"})
 _TEMPORARY = (RateLimitError, ServerError, TransportError, ResponseBodyError, DeadlineExceededError)
+
+
+class StartRefusedError(Exception):
+    """The service refused a search because of its start, as it seems."""
+
+    def __init__(self, cause: BadRequestError | NotFoundError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+async def refused_start(
+    client: FingerprintClient, error: StartRefusedError, filters: Mapping[str, Any], *, start: int, end: int
+) -> Exception:
+    """What to raise for a refused start: with the earliest one that is not, to the minute, found by asking."""
+    search = client.events.with_raw_response.search
+
+    async def accepted(moment: int) -> bool:
+        try:
+            await search(**filters, start=moment, end=end, limit=1)
+        except (BadRequestError, NotFoundError):
+            return False
+        return True
+
+    if not await accepted(end):
+        return error.cause
+    low, high = start, end
+    while high - low > _MINUTE_MS:
+        middle = (low + high) // 2
+        if await accepted(middle):
+            high = middle
+        else:
+            low = middle
+    earliest = datetime.fromtimestamp(high / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return StartBeforeRetentionError(
+        f"the service refuses a start this early ({error.cause.message}); the earliest it takes is {earliest} ({high} ms)",
+        earliest=high,
+    )
 
 
 def check_filters(filters: Mapping[str, Any]) -> None:
@@ -72,15 +120,17 @@ def fetcher(
         try:
             response = await search(**parameters)
             return CutPage(response.content)
-        except NotFoundError:
-            # "No such visitor" and "no events of this visitor" are told apart by some servers and not by others.
-            return EMPTY_PAGE
+        except NotFoundError as error:
+            if "visitor_id" in filters:
+                # Sources disagree on whether a visitor without events is a 404.
+                return EMPTY_PAGE
+            raise StartRefusedError(error) from error
         except BadRequestError as error:
             message = (error.message or "").lower()
             if request.pagination_key is not None and "pagination" in message:
                 raise KeyRefusedError from error
             if "start" in message:
-                raise StartBeforeRetentionError(str(error)) from error
+                raise StartRefusedError(error) from error
             raise
         except _TEMPORARY as error:
             raise UnavailableError(error, wait=getattr(error, "retry_after", None)) from error

@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import sqlite3
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +169,10 @@ class Checkpoint:
                 if isinstance(file, str):
                     db.execute("DELETE FROM files WHERE name = ?", (file,))
                 else:
-                    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (file.name, json.dumps(attrs.asdict(file))))
+                    db.execute(
+                        "INSERT OR REPLACE INTO files VALUES (?, ?)",
+                        (file.name, json.dumps(attrs.asdict(file))),
+                    )
             if counters:
                 db.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", counters.items())
             if durable:
@@ -181,7 +185,9 @@ class Checkpoint:
         """Fix parts of the query that were left open."""
         self.query = {**self.query, **values}
         with writing(self.folder), self._transaction() as db:
-            db.execute("UPDATE meta SET value = ? WHERE key = 'query'", (json.dumps(self.query, sort_keys=True),))
+            db.execute(
+                "UPDATE meta SET value = ? WHERE key = 'query'", (json.dumps(self.query, sort_keys=True),)
+            )
 
     def close(self) -> None:
         """Close the database and let go of the folder."""
@@ -298,7 +304,7 @@ def _lock(path: Path, folder: Path) -> int:
     return descriptor
 
 
-if os.name == "nt":
+if sys.platform == "win32":
     import msvcrt
 
     def _take_lock(descriptor: int) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from ._pace import Pace
     from .plan import Page, PageRequest, Plan
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "KeyRefusedError", "Received", "UnavailableError"]
 
 PageT = TypeVar("PageT", bound="Page")
+PageT_co = TypeVar("PageT_co", bound="Page", covariant=True)
 
 _LATENCY_MEMORY = 0.8
 _FIRST_PAUSE = 0.5
@@ -56,10 +57,10 @@ class Received(Generic[PageT]):
     kept: Sequence[int]
 
 
-class Fetch(Protocol[PageT]):
+class Fetch(Protocol[PageT_co]):
     """Fetches one page. Raises :class:`KeyRefusedError` and :class:`UnavailableError`; anything else ends the crawl."""
 
-    def __call__(self, request: PageRequest, /) -> Awaitable[PageT]: ...
+    def __call__(self, request: PageRequest, /) -> Awaitable[PageT_co]: ...
 
 
 class Engine(Generic[PageT]):
@@ -104,7 +105,7 @@ class Engine(Generic[PageT]):
         """Requests in flight."""
         return len(self._tasks)
 
-    async def run(self) -> AsyncIterator[list[Received[PageT]]]:
+    async def run(self) -> AsyncGenerator[list[Received[PageT]], None]:
         """Yield pages in batches, as they come, until the plan is done.
 
         Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and nothing is left running.

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import time
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fingerprint_async._time import to_unix_ms
+from fingerprint_async.errors import ArgumentError
 
-from ._fetch import SOURCES, Source, check_filters, fetcher, pace_of, throttled_of
+from ._fetch import (
+    SOURCES,
+    Source,
+    StartRefusedError,
+    check_filters,
+    fetcher,
+    pace_of,
+    refused_start,
+    throttled_of,
+)
+from ._marks import read_marks
 from .checkpoint import Checkpoint, writing
 from .engine import Engine
 from .plan import Plan
@@ -19,17 +30,17 @@ from .progress import CrawlSummary, Progress
 from .sinks import FORMATS, open_sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import os
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from fingerprint_async.client import FingerprintClient
 
-    from ._pace import Pace
-    from ._pages import CutPage
+    from ._pages import CutPage, RawEvent
     from .engine import Received
     from .sinks import Format, Sink
 
-__all__ = ["DEFAULT_ROLL_BYTES", "Lane", "export"]
+__all__ = ["DEFAULT_ROLL_BYTES", "Lane", "export", "follow"]
 
 Lane = Literal["raw", "typed"]
 
@@ -88,11 +99,109 @@ async def export(
         StartBeforeRetentionError: The service keeps no events as old as ``start``.
         FingerprintError: What the service answered, once no retry helped.
     """
-    check_filters(filters)
-    for name, value, known in (("format", format, FORMATS), ("source", source, SOURCES), ("lane", lane, ("raw", "typed"))):
-        if value not in known:
-            from fingerprint_async.errors import ArgumentError
+    session = _Session(
+        client,
+        Path(output),
+        _query(start=start, end=end, format=format, source=source, lane=lane, filters=filters),
+        filters,
+        lane=lane,
+        roll_bytes=roll_bytes,
+        roll_seconds=roll_seconds,
+        max_in_flight=max_in_flight,
+        patience=patience,
+        on_progress=on_progress,
+    )
+    try:
+        await session.crawl()
+        return session.finish()
+    finally:
+        session.close()
 
+
+async def follow(
+    client: FingerprintClient,
+    output: str | os.PathLike[str],
+    *,
+    start: datetime | int | str | None = None,
+    every: float = 60.0,
+    late: float = 600.0,
+    format: Format = "jsonl",  # noqa: A002 -- what the files' ending is called
+    source: Source = "device",
+    lane: Lane = "raw",
+    roll_bytes: int = DEFAULT_ROLL_BYTES,
+    roll_seconds: float | None = 3600.0,
+    max_in_flight: int = 64,
+    patience: float = 120.0,
+    on_progress: Callable[[Progress], object] | None = None,
+    **filters: Any,
+) -> None:
+    """Export every event since ``start``, then keep the output current until cancelled, each event exactly once.
+
+    It goes on with a folder that :func:`export` or an earlier ``follow`` wrote. Each round asks again for the last
+    ``late`` seconds before the end of the one before, and drops by its id what is there already.
+
+    Args:
+        client: The client to crawl with.
+        output: Folder of the output.
+        start: First moment, included. Default: a week ago, or as it was.
+        every: Seconds between the rounds.
+        late: Seconds that an event may come in late. One that comes later still is missed.
+        format: As for :func:`export`. Events of Parquet and DuckDB are in their table when a file rolls.
+        source: As for :func:`export`.
+        lane: As for :func:`export`.
+        roll_bytes: As for :func:`export`.
+        roll_seconds: As for :func:`export`; an hour unless given.
+        max_in_flight: As for :func:`export`.
+        patience: As for :func:`export`.
+        on_progress: As for :func:`export`.
+        **filters: As for :func:`export`.
+
+    Raises:
+        ArgumentError: Something about the arguments, before anything is sent.
+        CrawlError: As for :func:`export`.
+        FingerprintError: What the service answered, once no retry helped.
+    """
+    if every <= 0 or late < 0:
+        raise ArgumentError("every is above 0 seconds, late not below")
+    session = _Session(
+        client,
+        Path(output),
+        _query(start=start, end=None, format=format, source=source, lane=lane, filters=filters),
+        filters,
+        lane=lane,
+        roll_bytes=roll_bytes,
+        roll_seconds=roll_seconds,
+        max_in_flight=max_in_flight,
+        patience=patience,
+        on_progress=on_progress,
+        late_ms=round(late * 1000),
+    )
+    try:
+        while True:
+            await session.crawl()
+            await asyncio.sleep(every)
+            session.next_round()
+    finally:
+        session.close()
+
+
+def _query(
+    *,
+    start: datetime | int | str | None,
+    end: datetime | int | str | None,
+    format: str,  # noqa: A002 -- the option's name
+    source: str,
+    lane: str,
+    filters: dict[str, Any],
+) -> dict[str, Any]:
+    """Check what was asked for, and bring it into the form the checkpoint keeps."""
+    check_filters(filters)
+    for name, value, known in (
+        ("format", format, FORMATS),
+        ("source", source, SOURCES),
+        ("lane", lane, ("raw", "typed")),
+    ):
+        if value not in known:
             raise ArgumentError(f"{name} must be one of {', '.join(known)}, not {value!r}")
     query = {
         "start": None if start is None else to_unix_ms(start, name="start"),
@@ -101,159 +210,207 @@ async def export(
         "source": source,
         **{name: _jsonable(value) for name, value in filters.items()},
     }
-    pace = pace_of(client, now=time.monotonic())
-    session = _Session(Path(output), query, pace, roll_bytes=roll_bytes, roll_seconds=roll_seconds)
-    try:
-        return await session.run(
-            client,
-            filters,
-            lane=lane,
-            max_in_flight=max_in_flight,
-            patience=patience,
-            on_progress=on_progress or (lambda _: None),
-        )
-    finally:
-        session.close()
+    if query["start"] is not None and query["end"] is not None and query["start"] > query["end"]:
+        raise ArgumentError(f"start ({query['start']} ms) is after end ({query['end']} ms)")
+    return query
 
 
 class _Session:
-    """One run of an export: holds the folder from beginning to end."""
+    """One run on a folder, which it holds from beginning to end. Following is several rounds of crawling."""
 
     def __init__(
-        self, folder: Path, query: dict[str, Any], pace: Pace, *, roll_bytes: int, roll_seconds: float | None
+        self,
+        client: FingerprintClient,
+        folder: Path,
+        query: dict[str, Any],
+        filters: dict[str, Any],
+        *,
+        lane: Lane,
+        roll_bytes: int,
+        roll_seconds: float | None,
+        max_in_flight: int,
+        patience: float,
+        on_progress: Callable[[Progress], object] | None,
+        late_ms: int | None = None,
     ) -> None:
-        self._folder, self._pace = folder, pace
+        self._client, self._folder, self._filters = client, folder, filters
+        self._through = _through_models if lane == "typed" else None
+        self._max_in_flight, self._patience = max_in_flight, patience
+        self._on_progress = on_progress
+        self._late_ms = late_ms
+        #: Ids that the next round may see again, and their timestamps; only kept when following.
+        self._known: dict[str, int] = {}
+        self._pages = self._requests = 0
+        self._throttled = throttled_of(client)
+        self._began = time.monotonic()
+        self._pace = pace_of(client, now=self._began)
         self._checkpoint = Checkpoint(folder, query)
-        self._sink: Sink | None = None
         try:
-            stored = self._checkpoint.query
-            if stored["end"] is None or stored["start"] is None:
-                end = stored["end"] if stored["end"] is not None else time.time_ns() // 1_000_000
-                start = stored["start"] if stored["start"] is not None else end - _WEEK_MS
-                self._checkpoint.settle(start=start, end=end)
-                stored = self._checkpoint.query
-            self._sources = ("device", "edge") if stored["source"] == "both" else (stored["source"],)
-            self._counters = self._checkpoint.counters()
-            self.resumed = bool(self._counters)
-            self._plan = Plan(stored["start"], stored["end"], sources=len(self._sources), parts=pace.first_windows(
-                stored["end"] - stored["start"] + 1))
-            if self.resumed:
-                self._plan.restore(self._checkpoint.windows())
-            self._checkpoint.trim()
-            with writing(folder):
-                self._sink = open_sink(folder, stored["format"], roll_bytes=roll_bytes, roll_seconds=roll_seconds)
-                self._sink.resume(self._checkpoint.files())
+            self._open(roll_bytes, roll_seconds)
         except BaseException:
             self.close()
             raise
 
+    def _open(self, roll_bytes: int, roll_seconds: float | None) -> None:
+        checkpoint = self._checkpoint
+        self._counters = checkpoint.counters()
+        self._resumed = bool(self._counters)
+        self._settle()
+        stored = checkpoint.query
+        self._sources = ("device", "edge") if stored["source"] == "both" else (stored["source"],)
+        self._plan = self._new_plan(int(self._counters["start"]), int(self._counters["end"]))
+        if self._resumed:
+            self._plan.restore(checkpoint.windows())
+        checkpoint.trim()
+        self._sink: Sink | None = None
+        with writing(self._folder):
+            self._sink = open_sink(
+                self._folder, stored["format"], roll_bytes=roll_bytes, roll_seconds=roll_seconds
+            )
+            self._sink.resume(checkpoint.files())
+        if self._late_ms is not None:
+            self._recall()
+        self._counters["runs"] = self._counters.get("runs", 0) + 1
+        self._before = self._counters.setdefault("events", 0)
+        self._commit(durable=True)
+
+    def _settle(self) -> None:
+        """Fix the bounds that were left open, for good."""
+        stored, counters = self._checkpoint.query, self._counters
+        if "end" not in counters:
+            counters["end"] = _now_ms() if stored["end"] is None else stored["end"]
+        if "start" not in counters:
+            counters["start"] = counters["end"] - _WEEK_MS if stored["start"] is None else stored["start"]
+        settled = {"start": int(counters["start"])} if stored["start"] is None else {}
+        if stored["end"] is None and self._late_ms is None and not self._resumed:
+            settled["end"] = int(counters["end"])
+        if settled:
+            self._checkpoint.settle(**settled)
+
     def close(self) -> None:
-        if self._sink is not None:
-            self._sink.close()
+        if getattr(self, "_sink", None) is not None:
+            self._checked_sink.close()
         self._checkpoint.close()
 
-    async def run(
-        self,
-        client: FingerprintClient,
-        filters: dict[str, Any],
-        *,
-        lane: Lane,
-        max_in_flight: int,
-        patience: float,
-        on_progress: Callable[[Progress], object],
-    ) -> CrawlSummary:
-        clock = time.monotonic
-        began = clock()
-        pace = self._pace
+    async def crawl(self) -> None:
+        """Fetch what the plan has left."""
         engine: Engine[CutPage] = Engine(
             self._plan,
-            fetcher(client, filters, self._sources),
-            pace=pace,
-            max_in_flight=max_in_flight,
-            patience=patience,
+            fetcher(self._client, self._filters, self._sources),
+            pace=self._pace,
+            max_in_flight=self._max_in_flight,
+            patience=self._patience,
         )
-        throttled = throttled_of(client)
-        self._counters["runs"] = self._counters.get("runs", 0) + 1
-        self._counters.setdefault("events", 0)
+        durable_at = said_at = time.monotonic()
+        try:
+            async with aclosing(engine.run()) as batches:
+                async for batch in batches:
+                    with writing(self._folder):
+                        for received in batch:
+                            self._write(received)
+                    now = time.monotonic()
+                    durable = now - durable_at >= _DURABLE_EVERY or self._checked_sink.wants_sync
+                    self._commit(durable=durable)
+                    if durable:
+                        durable_at = now
+                    if self._on_progress is not None and now - said_at >= _PROGRESS_EVERY:
+                        said_at = now
+                        self._on_progress(self._progress(engine))
+        except StartRefusedError as error:
+            raise await refused_start(
+                self._client, error, self._filters, start=self._plan.start, end=self._plan.end
+            ) from error.cause
         self._commit(durable=True)
-        before = self._counters["events"]
-        whole = max(1, self._plan.end - self._plan.start + 1) * len(self._sources)
+        if self._on_progress is not None:
+            self._on_progress(self._progress(engine))
+        self._pages += self._plan.pages
+        self._requests += engine.requests
 
-        def progress() -> Progress:
-            seconds = clock() - began
-            pages = self._plan.pages
-            left = sum(self._plan.pages_left(window) for window in self._plan.windows)
-            allowed = pace.allowed(seconds)
-            return Progress(
-                events=int(self._counters["events"]),
-                pages=pages,
-                requests=engine.requests,
-                in_flight=engine.in_flight,
-                windows=len(self._plan.windows),
-                seconds=seconds,
-                events_per_second=(self._counters["events"] - before) / seconds if seconds else 0.0,
-                share=None if allowed is None else min(1.0, engine.requests / allowed),
-                throttled=throttled_of(client) - throttled,
-                covered=1.0 - sum(window.length for window in self._plan.windows) / whole,
-                done=pages / (pages + left) if pages else 0.0,
-                eta=max(left / pages * seconds if pace.rate is None else 0.0, pace.seconds_for(left, clock()))
-                if pages
-                else None,
-            )
+    def next_round(self) -> None:
+        """Plan what has come in since: from a little before the end of the last round to now."""
+        end = int(self._counters["end"])
+        start = max(end - (self._late_ms or 0), self._checkpoint.query["start"])
+        self._counters.update(start=start, end=max(_now_ms(), end))
+        self._known = {event_id: at for event_id, at in self._known.items() if at >= start}
+        self._plan = self._new_plan(start, int(self._counters["end"]))
+        self._commit(durable=False)
 
-        durable_at = said_at = began
-        async with aclosing(engine.run()) as batches:
-            async for batch in batches:
-                with writing(self._folder):
-                    for received in batch:
-                        self._write(received, lane)
-                now = clock()
-                durable = now - durable_at >= _DURABLE_EVERY or self._checked_sink.wants_sync
-                self._commit(durable=durable)
-                if durable:
-                    durable_at = now
-                if now - said_at >= _PROGRESS_EVERY:
-                    said_at = now
-                    on_progress(progress())
+    def finish(self) -> CrawlSummary:
+        """Bring the files into their final form."""
+        sink = self._checked_sink
         with writing(self._folder):
-            self._checked_sink.finish()
+            sink.finish()
         self._commit(durable=True)
-        while self._checked_sink.wants_sync:
+        while sink.wants_sync:
             self._commit(durable=True)
-        last = progress()
-        on_progress(last)
         files = self._checkpoint.files()
+        seconds = time.monotonic() - self._began
         return CrawlSummary(
             output=self._folder,
             complete=self._plan.done,
-            resumed=self.resumed,
-            start=self._plan.start,
-            end=self._plan.end,
-            events=last.events,
+            resumed=self._resumed,
+            start=self._checkpoint.query["start"],
+            end=int(self._counters["end"]),
+            events=int(self._counters["events"]),
             files=len(files),
-            size=sum(file.size for file in files),
-            pages=last.pages,
-            requests=last.requests,
-            throttled=last.throttled,
-            share=last.share,
-            seconds=last.seconds,
+            size=sum((self._folder / file.name).stat().st_size for file in files),
+            pages=self._pages,
+            requests=self._requests,
+            throttled=throttled_of(self._client) - self._throttled,
+            share=self._share(self._requests, seconds),
+            seconds=seconds,
         )
+
+    # -- inside -----------------------------------------------------------------------------------------------
 
     @property
     def _checked_sink(self) -> Sink:
         assert self._sink is not None  # noqa: S101 -- set by the constructor
         return self._sink
 
-    def _write(self, received: Received[CutPage], lane: Lane) -> None:
+    def _new_plan(self, start: int, end: int) -> Plan:
+        return Plan(start, end, sources=len(self._sources), parts=self._pace.first_windows(end - start + 1))
+
+    def _write(self, received: Received[CutPage]) -> None:
         page, kept = received.page, received.kept
+        if self._late_ms is not None:
+            kept = self._unknown(page, kept)
         if not kept:
             return
-        events = page.events[kept.start : kept.stop] if isinstance(kept, range) else [page.events[at] for at in kept]
-        if lane == "typed":
-            events = _through_models(events)
+        events = (
+            page.events[kept.start : kept.stop]
+            if isinstance(kept, range)
+            else [page.events[at] for at in kept]
+        )
+        if self._through is not None:
+            events = self._through(events)
         first, last = sorted((page.mark(kept[0]), page.mark(kept[-1])))
         self._checked_sink.write(events, first, last)
         self._counters["events"] += len(kept)
+
+    def _unknown(self, page: CutPage, kept: Sequence[int]) -> list[int]:
+        """Of these events, those that no earlier round has written."""
+        known, fresh = self._known, []
+        again_from = self._counters["end"] - (self._late_ms or 0)
+        for index in kept:
+            at, event_id = page.mark(index)
+            if event_id in known:
+                continue
+            fresh.append(index)
+            if at >= again_from:
+                known[event_id] = at
+        return fresh
+
+    def _recall(self) -> None:
+        """Read back from the output the ids that the rounds to come may see again."""
+        horizon = min(self._counters["start"], self._counters["end"] - (self._late_ms or 0))
+        for file in self._checkpoint.files():
+            if file.last is None or file.last[0] < horizon:
+                continue
+            lines = not file.name.endswith((".parquet", ".duckdb"))
+            for at, event_id in read_marks(self._folder / file.name, size=file.size if lines else None):
+                if at >= horizon:
+                    self._known[event_id] = at
 
     def _commit(self, *, durable: bool) -> None:
         sink = self._checked_sink
@@ -261,12 +418,47 @@ class _Session:
             with writing(self._folder):
                 sink.sync()
         self._checkpoint.commit(
-            windows=self._plan.take_changes(), files=sink.take_changes(), counters=self._counters, durable=durable
+            windows=self._plan.take_changes(),
+            files=sink.take_changes(),
+            counters=self._counters,
+            durable=durable,
         )
         with writing(self._folder):
             sink.committed(durable=durable)
             if durable:
                 self._write_manifest()
+
+    def _progress(self, engine: Engine[CutPage]) -> Progress:
+        now = time.monotonic()
+        seconds, plan = now - self._began, self._plan
+        pages, requests = self._pages + plan.pages, self._requests + engine.requests
+        left = sum(plan.pages_left(window) for window in plan.windows)
+        whole = (plan.end - plan.start + 1) * len(self._sources)
+        eta = None
+        if pages:
+            eta = (
+                left / pages * seconds
+                if self._pace.rate is None
+                else self._pace.seconds_for(left, now) + engine.latency
+            )
+        return Progress(
+            events=int(self._counters["events"]),
+            pages=pages,
+            requests=requests,
+            in_flight=engine.in_flight,
+            windows=len(plan.windows),
+            seconds=seconds,
+            events_per_second=(self._counters["events"] - self._before) / seconds if seconds else 0.0,
+            share=self._share(requests, seconds),
+            throttled=throttled_of(self._client) - self._throttled,
+            covered=1.0 - sum(window.length for window in plan.windows) / whole,
+            done=pages / (pages + left) if pages else 0.0,
+            eta=eta if left else 0.0,
+        )
+
+    def _share(self, requests: int, seconds: float) -> float | None:
+        allowed = self._pace.allowed(seconds)
+        return None if allowed is None else min(1.0, requests / allowed)
 
     def _write_manifest(self) -> None:
         files = [file for file in self._checkpoint.files() if not file.part]
@@ -291,6 +483,10 @@ class _Session:
         fresh.replace(path)
 
 
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def _event(mark: tuple[int, str] | None) -> dict[str, Any] | None:
     return None if mark is None else {"timestamp": mark[0], "event_id": mark[1]}
 
@@ -302,7 +498,8 @@ def _jsonable(value: Any) -> Any:
     return value if isinstance(value, (bool, int, float)) else str(value)
 
 
-def _through_models(events: Any) -> list[bytes]:
+def _through_models(events: Sequence[RawEvent]) -> list[RawEvent]:
+    """Decode each event into its model and encode it again."""
     import msgspec
 
     from fingerprint_async.models import Event

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from fingerprint_async._time import to_unix_ms
 
-from ._fetch import SOURCES, Source, check_filters, fetcher, pace_of
+from ._fetch import SOURCES, Source, StartRefusedError, check_filters, fetcher, pace_of, refused_start
 from .engine import Engine
 from .plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from datetime import datetime
 
     from fingerprint_async.client import FingerprintClient
@@ -35,7 +35,7 @@ async def crawl(
     max_in_flight: int = 64,
     patience: float = 120.0,
     **filters: Any,
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Every event of a time range, each once, as fast as the client's limit allows, in no particular order.
 
     The crawl goes no faster than the loop that consumes it. Leave the loop early only under
@@ -75,8 +75,11 @@ async def crawl(
         max_in_flight=max_in_flight,
         patience=patience,
     )
-    async with aclosing(engine.run()) as batches:
-        async for batch in batches:
-            for received in batch:
-                for index in received.kept:
-                    yield Event.from_json(bytes(received.page.events[index]))
+    try:
+        async with aclosing(engine.run()) as batches:
+            async for batch in batches:
+                for received in batch:
+                    for index in received.kept:
+                        yield Event.from_json(bytes(received.page.events[index]))
+    except StartRefusedError as error:
+        raise await refused_start(client, error, filters, start=first, end=last) from error.cause

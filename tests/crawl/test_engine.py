@@ -66,7 +66,9 @@ async def test_resumes_where_it_stopped(simulation, fake_service):
 @pytest.mark.parametrize("inclusive", [True, False])
 async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive):
     """A millisecond can't be split: its chain pages on, and its neighbours are none the worse."""
-    service = fake_service([5_000] * 3_210 + list(range(0, 10_000, 10)), start_inclusive=inclusive, end_inclusive=inclusive)
+    service = fake_service(
+        [5_000] * 3_210 + list(range(0, 10_000, 10)), start_inclusive=inclusive, end_inclusive=inclusive
+    )
     ids = await simulation.run(service, 0, 10_000, rate=50, burst=150)
     assert sorted(identifier for _, identifier in service.events) == sorted(ids)
     assert len(service.requests) <= 1.3 * 43

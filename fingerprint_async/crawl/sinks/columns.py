@@ -92,7 +92,11 @@ def _resolve(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for part in schema["allOf"]:
             resolved = _resolve(part, schemas)
-            merged = {**merged, **resolved, "properties": {**merged.get("properties", {}), **resolved.get("properties", {})}}
+            merged = {
+                **merged,
+                **resolved,
+                "properties": {**merged.get("properties", {}), **resolved.get("properties", {})},
+            }
         return merged
     for union in ("oneOf", "anyOf"):
         if union in schema:
