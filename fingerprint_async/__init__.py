@@ -114,7 +114,7 @@ _ROOMS = {
     "Timeouts": "options",
 }
 
-if not TYPE_CHECKING:
+if not TYPE_CHECKING:  # pragma: no branch - at run time always
 
     def __getattr__(name: str) -> object:
         if name == "__version__":

@@ -120,12 +120,10 @@ class _Events:
 
     async def __anext__(self) -> Event:
         event: object = next(self._rest, _END)
-        while event is _END:
+        if event is _END:
             async with self._lock:
-                # Another task may have fetched the page while this one waited.
-                event = next(self._rest, _END)
-                if event is _END:
+                # Another task may have fetched a page while this one waited.
+                while (event := next(self._rest, _END)) is _END:
                     page = await self._pages.__anext__()
                     self._rest = iter(page.events or ())
-                    event = next(self._rest, _END)
         return cast("Event", event)

@@ -12,8 +12,10 @@ import pytest
 
 from fingerprint_async import (
     APIConnectionError,
+    APITimeoutError,
     ClientStateError,
     ConfigurationError,
+    DeadlineExceededError,
     DecodeError,
     FingerprintClient,
     FingerprintError,
@@ -366,6 +368,25 @@ async def test_closing_ends_calls_that_run() -> None:
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(result) for result in results] == [ClientStateError] * 5
     assert str(results[0]) == "the client was closed while the call was running"
+
+
+async def test_a_timeout_is_not_taken_for_the_client_being_closed() -> None:
+    """Of an attempt, of the whole call, and of the caller's own: each stays what it is."""
+    transport = Recorder()
+    async with make(transport=transport, retry=RetryPolicy(max_attempts=1)) as client:
+
+        def slow() -> httpx.Response:
+            raise httpx.ReadTimeout("slow")
+
+        transport.answer = slow
+        with pytest.raises(APITimeoutError):
+            await client.events.get("a")
+        transport.hold = asyncio.Event()
+        with pytest.raises(DeadlineExceededError):
+            await client.events.get("a", options=RequestOptions(deadline=0.001))
+        with pytest.raises(TimeoutError) as caught:
+            await asyncio.wait_for(client.events.get("a"), 0.001)
+        assert type(caught.value) is TimeoutError
 
 
 async def test_closing_leaves_a_cancelled_call_cancelled() -> None:

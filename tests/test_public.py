@@ -89,6 +89,13 @@ def test_the_version_is_that_of_the_distribution() -> None:
     assert fingerprint_async.__version__ == version("fingerprint-async")
 
 
+def test_the_models_are_an_attribute() -> None:
+    """`fingerprint_async.models` needs no import of its own."""
+    code = "import fingerprint_async as f; f.models.Event; f.models; assert f.UNSET is f.models.UNSET"
+    assert "fingerprint_async_generated.models.event" in modules_after(code)
+    assert fingerprint_async.__getattr__("models") is fingerprint_async.models  # type: ignore[attr-defined]
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As of any module."""
     with pytest.raises(AttributeError, match="module 'fingerprint_async' has no attribute 'Client'"):
