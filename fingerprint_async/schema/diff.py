@@ -34,7 +34,8 @@ Kind: TypeAlias = Literal["added", "removed", "changed"]
 Direction: TypeAlias = Literal["request", "response", "both", "none"]
 
 REQUEST, RESPONSE = 1, 2
-_FIRST_ENDPOINT = 2  # bits above the directions say which operations reach a pair
+_REPORTED = 4  # reached from a root that is compared for its own sake
+_FIRST_ENDPOINT = 3  # bits above the directions say which operations reach a pair
 WORST: dict[ChangeClass, int] = {"breaking": 2, "non-breaking": 1, "docs-only": 0}
 HEADERS_READ = frozenset({"retry-after"})
 # Formats that make another Python type; others only narrow the text or number.
@@ -173,8 +174,12 @@ class _Comparison:
         self._compare_fresh()
         for name in self.old_schemas.keys() & self.new_schemas.keys():
             pointer = f"{SCHEMAS}{escape(name)}"
+            was, now = self.old_schemas[name], self.new_schemas[name]
             if pointer not in self.covered_old and pointer not in self.covered_new:
-                self._pair(self.old_schemas[name], self.new_schemas[name], None)
+                self._root(was, now, 0)
+            elif pointer not in self.covered_old or pointer not in self.covered_new:
+                # Written out where it was used: compared there. What it names in turn is no news either.
+                self._pair(was, now, None)
         self._compare_fresh()
         self._spread()
         self._named_schemas()
@@ -184,6 +189,8 @@ class _Comparison:
         return sorted(changes, key=lambda each: (-WORST[each.cls], each.location, each.rule, str(each.name)))
 
     def _change(self, delta: _Delta, policy: Policy) -> Change | None:
+        if not delta.mask & _REPORTED:
+            return None
         sent, received = rules_for(delta.stem)
         hits: list[RuleHit] = []
         mask = delta.mask & delta.gate
@@ -247,7 +254,7 @@ class _Comparison:
     ) -> _Delta:
         delta = _Delta(stem, kind, location, said, **more)
         delta = self.found.setdefault(delta.key, delta)
-        delta.mask |= mask
+        delta.mask |= mask | _REPORTED
         return delta
 
     # Walking pairs.
@@ -261,7 +268,7 @@ class _Comparison:
         return pair
 
     def _root(self, old: Node, new: Node, mask: int, site: str | None = None) -> None:
-        self.roots.append((self._pair(old, new, site), mask))
+        self.roots.append((self._pair(old, new, site), mask | _REPORTED))
 
     def _compare_fresh(self) -> None:
         while self.fresh:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -209,11 +210,9 @@ def put(pointer: str, value: Any) -> Edit:
         holder = at(document, head)
         token = last.replace("~1", "/").replace("~0", "~")
         if isinstance(holder, list):
-            holder.insert(int(token), value) if int(token) == len(holder) else holder.__setitem__(
-                int(token), value
-            )
+            holder[int(token) : int(token) + 1] = [copy.deepcopy(value)]
         else:
-            holder[token] = value
+            holder[token] = copy.deepcopy(value)
 
     return edit
 
@@ -557,7 +556,7 @@ def choose_one(document: dict[str, Any], draw: Any) -> None:
 def name_schemas(document: dict[str, Any], draw: Any) -> None:
     """Move inline schemas under a name, and leave a reference."""
     for schema in _schemas(document):
-        index = len(document["components"]["schemas"])
+        index = next(i for i in itertools.count() if f"Named{i}" not in document["components"]["schemas"])
         if "$ref" not in schema and schema not in document["components"]["schemas"].values() and draw(st.booleans()):
             inner = dict(schema)
             schema.clear()
