@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from fingerprint_async._arguments import Filter
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from fingerprint_async._transport import Sender
     from fingerprint_async.models import EdgeResponse, Event, EventSearch
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
@@ -64,11 +65,12 @@ class Caller(Protocol):
         ...
 
 
-def connect(http_client: httpx.AsyncClient) -> AuthenticatedClient:
+def connect(sender: Sender) -> AuthenticatedClient:
     """Wrap what sends as generated functions take it."""
     from fingerprint_async_generated import AuthenticatedClient
 
-    return AuthenticatedClient(http_client)
+    # Of the `httpx.AsyncClient` that they ask for, they use what a sender has.
+    return AuthenticatedClient(cast("httpx.AsyncClient", sender))
 
 
 async def get_event(

@@ -282,17 +282,11 @@ class FingerprintClient:
             raise ClientStateError("the client is closed")
         self._pool.check_loop()
         if self._generated is None:
-            import httpx
-
-            from fingerprint_async._transport import build_transport
+            from fingerprint_async._transport import Sender, build_transport
 
             self._state = _State.OPEN
             self._transport = build_transport(self._options, self._pool.inner())
-            # What the environment says of proxies and certificates is for the innermost transport.
-            sender = httpx.AsyncClient(
-                base_url=self._options.base_url, transport=self._transport, trust_env=False
-            )
-            self._generated = _operations.connect(sender)
+            self._generated = _operations.connect(Sender(self._options.base_url, self._transport))
         return self._generated
 
     def __repr__(self) -> str:

@@ -2,7 +2,8 @@
 
 `identify → retry → log → errors → limits → inner`
 
-* `_identify` adds the key, the User-Agent and `ii`, and this call's timeouts and headers.
+* `_sender`, before all rooms, makes the request, with the parameter `ii`.
+* `_identify` adds the key, the User-Agent, and this call's timeouts and headers.
 * `_retry` is a call as a whole: deadline, attempts (by the table in `_policy`), quota, the end of all calls when the client closes.
 * `_log` writes one line an attempt.
 * `_errors` turns answers and the HTTP library's exceptions into typed errors, and decodes or checks the body of successes.
@@ -30,11 +31,13 @@ from ._limits import Limits
 from ._log import Log
 from ._request_id import request_id_of
 from ._retry import Retry
+from ._sender import Sender
 
 __all__ = [
     "CONTEXT",
     "OPERATION",
     "CallContext",
+    "Sender",
     "Transport",
     "build_transport",
     "open_inner",

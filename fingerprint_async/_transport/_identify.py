@@ -1,4 +1,4 @@
-"""Who asks: the key, the User-Agent, the `ii` parameter; and what this call's own options change about the request."""
+"""Who asks: the key and the User-Agent (`_sender` adds the `ii` parameter); and what this call's own options change about the request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class Identify(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport, options: ClientOptions) -> None:
         self._inner = inner
-        self._ii = f"ii=fingerprint-async-python/{__version__}"
         agent = f"fingerprint-async-python/{__version__} (python {platform.python_version()}; httpx {httpx.__version__})"
         if options.user_agent_suffix:
             agent = f"{agent} {options.user_agent_suffix}"
@@ -48,8 +47,6 @@ class Identify(httpx.AsyncBaseTransport):
         extensions["timeout"] = (
             self._timeouts if options.timeouts is DEFAULT else _as_extension(options.timeouts)
         )
-        query = request.url.query.decode("ascii")
-        request.url = request.url.copy_with(query=f"{query}&{self._ii}".lstrip("&").encode("ascii"))
         return await self._inner.handle_async_request(request)
 
 
