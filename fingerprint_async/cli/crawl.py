@@ -40,11 +40,13 @@ def _search_filters() -> Any:
 
 SearchFilters = _search_filters()
 
-_FILTERS = Group("Filters", help="Only events that match all of them.", sort_key=2)
+_FILTERS = Group("Filters", help="Only events that match all of them.", sort_key=3)
 _PACE = Group("Pace", sort_key=1)
+_FOLLOW = Group("Follow", help="Keep the output current with new events, until stopped.", sort_key=2)
 
 app = App(
     name="crawl",
+    default_parameter=Parameter(negative_iterable=""),
     help="""Export every event of a time range into files, each event exactly once.
 
 Run the same command again to go on where it stopped, however it stopped. The secret API key is read from
@@ -70,6 +72,9 @@ def crawl(
     rate: Annotated[str, Parameter(group=_PACE)] = "5",
     burst: Annotated[float | None, Parameter(group=_PACE)] = None,
     in_flight: Annotated[int, Parameter(group=_PACE)] = 64,
+    follow: Annotated[bool, Parameter(negative="", group=_FOLLOW)] = False,
+    every: Annotated[float, Parameter(group=_FOLLOW)] = 60.0,
+    late: Annotated[float, Parameter(group=_FOLLOW)] = 600.0,
     log_format: Literal["text", "json"] = "text",
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     filters: Annotated[SearchFilters | None, Parameter(name="*", group=_FILTERS)] = None,  # type: ignore[valid-type]
@@ -104,6 +109,12 @@ def crawl(
         Requests that may go at once after a rest; three times the rate when left out.
     in_flight
         Most requests at a time.
+    follow
+        Go on after the crawl, with what comes in; leave --end out.
+    every
+        Seconds between two looks.
+    late
+        Seconds that an event may come in late.
     log_format
         json: one line of JSON per second on stderr, for services.
     as_json
@@ -111,27 +122,31 @@ def crawl(
     """
     from fingerprint_async import FingerprintClient
     from fingerprint_async.crawl import export
+    from fingerprint_async.crawl import follow as keep_following
+    from fingerprint_async.errors import ArgumentError
 
     limit = _rate_limit(rate, burst)
+    if follow and end is not None:
+        raise ArgumentError("--follow has no end: leave --end out")
+    common: dict[str, Any] = {
+        "start": start,
+        "format": format,
+        "source": source,
+        "lane": lane,
+        "roll_bytes": roll_size * 1024 * 1024,
+        "roll_seconds": roll_seconds,
+        "max_in_flight": in_flight,
+        **(filters or {}),
+    }
 
-    async def run(show: Callable[[Progress], object]) -> CrawlSummary:
+    async def run(show: Callable[[Progress], object]) -> CrawlSummary | None:
         async with FingerprintClient(
             base_url=base_url, region=region, rate_limit=limit, max_in_flight=in_flight
         ) as client:
-            return await export(
-                client,
-                out,
-                start=start,
-                end=end,
-                format=format,
-                source=source,
-                lane=lane,
-                roll_bytes=roll_size * 1024 * 1024,
-                roll_seconds=roll_seconds,
-                max_in_flight=in_flight,
-                on_progress=show,
-                **(filters or {}),
-            )
+            if follow:
+                await keep_following(client, out, every=every, late=late, on_progress=show, **common)
+                return None
+            return await export(client, out, end=end, on_progress=show, **common)
 
     with _view(log_format) as show:
         summary, code = _run(lambda: run(show))
@@ -145,6 +160,66 @@ def crawl(
     return 0 if summary.complete else 1
 
 
+@app.command
+def status(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+    """Say how far the crawl in a folder is. Exit code 0: everything is there, 1: not yet.
+
+    Parameters
+    ----------
+    out
+        Folder of the output.
+    as_json
+        As JSON.
+    """
+    from fingerprint_async.crawl import crawl_status
+
+    found = crawl_status(out)
+    if as_json:
+        sys.stdout.write(json.dumps(found.to_dict()) + "\n")
+    else:
+        _print_rows(
+            [
+                ("complete", "yes" if found.complete else "no"),
+                ("events", f"{found.events:,}"),
+                ("files", f"{found.files:,}  ({found.size / 1e6:,.1f} MB)"),
+                ("time range", f"{found.covered:.1%} fetched, {len(found.missing)} stretches missing"),
+                ("runs", str(found.runs)),
+                *((name, json.dumps(value)) for name, value in found.query.items()),
+            ]
+        )
+    return 0 if found.complete else 1
+
+
+@app.command
+def verify(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+    """Read a whole output: counts, duplicates, what is missing. Exit code 0: everything is there, once.
+
+    Parameters
+    ----------
+    out
+        Folder of the output.
+    as_json
+        As JSON.
+    """
+    from fingerprint_async.crawl import verify_crawl
+
+    found = verify_crawl(out)
+    if as_json:
+        sys.stdout.write(json.dumps(found.to_dict()) + "\n")
+    else:
+        _print_rows(
+            [
+                ("events", f"{found.events:,}  ({found.status.events:,} committed)"),
+                ("duplicates", str(found.duplicates)),
+                ("outside the range", str(found.outside)),
+                ("stretches missing", str(len(found.status.missing))),
+                *(("problem", problem) for problem in found.problems),
+                ("verdict", "everything is there, once" if found.ok else "not whole"),
+            ]
+        )
+    return 0 if found.ok else 1
+
+
 def _rate_limit(rate: str, burst: float | None) -> RateLimit:
     from fingerprint_async.errors import ArgumentError
     from fingerprint_async.options import RateLimit
@@ -156,7 +231,9 @@ def _rate_limit(rate: str, burst: float | None) -> RateLimit:
     try:
         number = float(rate)
     except ValueError:
-        raise ArgumentError(f"--rate is a number of requests per second, adaptive or off, not {rate!r}") from None
+        raise ArgumentError(
+            f"--rate is a number of requests per second, adaptive or off, not {rate!r}"
+        ) from None
     return RateLimit(requests_per_second=number, burst=burst)
 
 
@@ -256,10 +333,6 @@ def _json_lines() -> Callable[[Progress], object]:
 
 
 def _print_summary(summary: CrawlSummary) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None, pad_edge=False)
     rows = [
         ("events", f"{summary.events:,}"),
         ("files", f"{summary.files:,}  ({summary.size / 1e6:,.1f} MB in {summary.output})"),
@@ -268,6 +341,14 @@ def _print_summary(summary: CrawlSummary) -> None:
         ("share of the limit", "–" if summary.share is None else f"{summary.share:.1%}"),
         ("complete", "yes" if summary.complete else "no"),
     ]
+    _print_rows(rows)
+
+
+def _print_rows(rows: list[tuple[str, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in rows:
         table.add_row(name, value)
     Console(highlight=False, soft_wrap=True).print(table)

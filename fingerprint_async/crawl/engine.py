@@ -29,6 +29,7 @@ _LATENCY_MEMORY = 0.8
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _MOST_REFUSALS = 5
+_PATIENCE_AT_FIRST = 0.1
 
 
 class KeyRefusedError(Exception):
@@ -71,7 +72,7 @@ class Engine(Generic[PageT]):
         fetch: Fetches one page.
         pace: When requests may go.
         max_in_flight: Most requests in flight.
-        patience: Seconds without any page after which a failing service ends the crawl.
+        patience: Seconds without any page after which a failing service ends the crawl; a tenth of it before the first.
         clock: Monotonic seconds.
         sleep: Sleeps that many seconds.
     """
@@ -196,7 +197,9 @@ class Engine(Generic[PageT]):
             self._refusals += 1
             self._plan.refuse(request)
             return
-        if isinstance(error, UnavailableError) and now - self._last_page < self._patience:
+        # A service that has never answered is more likely misspelt than down.
+        patience = self._patience * (1.0 if self._plan.pages else _PATIENCE_AT_FIRST)
+        if isinstance(error, UnavailableError) and now - self._last_page < patience:
             self._plan.release(request)
             wait = self._pause if error.wait is None else error.wait
             self._paused_until = max(self._paused_until, now + wait)
