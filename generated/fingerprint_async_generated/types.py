@@ -270,10 +270,6 @@ class Model(_Json):
     id as the key. They can be pickled, copied, and evolved (`attrs.evolve`).
     """
 
-    if TYPE_CHECKING:
-        additional_properties: dict[str, Any] = attrs.field(factory=dict)
-        """The fields that the schema does not know, by their names in the JSON."""
-
     # Python name → (name in the JSON, kind, required).
     _fields_: ClassVar[Fields] = {}
     # How to fill the slots; made at the first need, as it loads the models that it names.
@@ -283,7 +279,11 @@ class Model(_Json):
     # Whether it is such an item of a page.
     _item_: ClassVar[bool] = False
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        additional_properties: dict[str, Any] = attrs.field(factory=dict)
+        """The fields that the schema does not know, by their names in the JSON."""
+
+    else:
 
         def __init__(self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
             cls = type(self)

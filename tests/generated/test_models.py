@@ -147,14 +147,15 @@ def test_every_field_of_the_schema_is_structured(full_event: dict[str, Any]) -> 
 
 def test_a_value_of_the_wrong_type_costs_nothing_else() -> None:
     """A wrong value is handed out as it came; the rest of the event and of its page reads as ever."""
-    wrong = {**MINIMAL, "identification": "none", "labels": {"label": 1}, "bot": 5, "suspect": "yes"}
+    wrong = {**MINIMAL, "identification": "none", "labels": {"label": 1}, "bot": 5, "suspect": "yes", "rule_action": 5}
     page = EventSearch.from_json(page_of(wrong, MINIMAL))
     assert page.events[0].identification == "none"
     assert page.events[0].labels == {"label": 1}
     assert page.events[0].bot == 5
+    assert page.events[0].rule_action == 5
     assert page.events[0].suspect == "yes"
     assert page.events[1].event_id == MINIMAL["event_id"]
-    assert len(page.findings()) == 4
+    assert len(page.findings()) == 5
 
 
 def test_an_item_that_is_no_object_stays_in_the_page() -> None:

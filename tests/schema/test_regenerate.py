@@ -121,6 +121,7 @@ def test_the_package_alone_can_be_generated(tmp_path: Path) -> None:
     """Without a facade only the package is written, into a folder that need not exist."""
     shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
     layout = Layout(openapi=tmp_path / "openapi", generated=tmp_path / "elsewhere")
+    layout.provenance.unlink()
     generate(layout)
     assert check(layout) == []
     assert not list(tmp_path.glob("**/fingerprint_async"))
@@ -223,6 +224,15 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
     document["paths"]["/events"]["get"]["parameters"].append(
         {"in": "query", "name": "novel-filter", "schema": {"type": "boolean"}}
     )
+    document["components"]["schemas"]["Labels"]["items"]["allOf"] = [{"$ref": "#/components/schemas/Novelty"}]
+    document["paths"]["/things"] = {
+        "post": {
+            "tags": ["Things"],
+            "parameters": [{"in": "query", "name": "needed", "required": True, "schema": {"type": "string"}}],
+            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}}},
+            "responses": {"200": {"content": {"application/json": {"schema": {"type": "string"}}}}},
+        }
+    }
     source = tmp_path / "newer.json"
     source.write_text(to_json(document))
     report = sync(layout, str(source), schema_version="9.9.9")
@@ -239,6 +249,8 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
         "from fingerprint_async_generated.models import Event, Novelty;"
         "from fingerprint_async_generated.api.events.search_events import SearchEventsParams as S;"
         "e = Event.from_dict({'novelty': {'mimeType': 'a', '7_days': 7, 'class': None}, 'kind': 'fixed', 'either': 5});"
+        "from fingerprint_async_generated.api.things.post_things import PostThingsParams as T;"
+        "assert T.__required_keys__ == {'needed'};"
         "print(e.novelty.mime_type, e.novelty.field_7_days, e.novelty.class_, e.either, 'novel_filter' in S.__annotations__)"
     )
     environment = {"PYTHONPATH": str(layout.generated)}

@@ -71,6 +71,20 @@ if TYPE_CHECKING:
     from .vpn_methods import VpnMethods
     from .web_gl_basics import WebGlBasics
     from .web_gl_extensions import WebGlExtensions
+else:
+
+    def __getattr__(name: str) -> object:
+        try:
+            module = _MODULES[name]
+        except KeyError:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg) from None
+        value = globals()[name] = getattr(import_module(module, __name__), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return __all__
+
 
 __all__ = [
     "SDK",
@@ -207,17 +221,3 @@ _MODULES = {
     "WebGlBasics": ".web_gl_basics",
     "WebGlExtensions": ".web_gl_extensions",
 }
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        try:
-            module = _MODULES[name]
-        except KeyError:
-            msg = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg) from None
-        value = globals()[name] = getattr(import_module(module, __name__), name)
-        return value
-
-    def __dir__() -> list[str]:
-        return __all__
