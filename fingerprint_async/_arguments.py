@@ -21,6 +21,14 @@ import attrs
 from fingerprint_async._time import to_unix_ms
 from fingerprint_async.errors import ArgumentError, ConfigurationError
 from fingerprint_async.models import UNSET
+from fingerprint_async.options import (
+    DEFAULT,
+    RateLimit,
+    RequestOptions,
+    RetryPolicy,
+    Timeouts,
+    is_header_value,
+)
 from fingerprint_async.regions import Region
 
 __all__ = [
@@ -40,7 +48,9 @@ __all__ = [
     "check_ips",
     "check_json_object",
     "check_linked_id",
+    "check_options",
     "check_region",
+    "check_settings",
     "check_text",
     "check_url",
 ]
@@ -61,6 +71,13 @@ IPAddress: TypeAlias = str | ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TIMES: Final = frozenset({"start", "end"})
 _BOUNDS: Final = {"limit": MAX_PAGE_SIZE, "total_hits": MAX_TOTAL_HITS}
+_SETTINGS: Final = {
+    "timeouts": (Timeouts, "Timeouts or None"),
+    "retry": (RetryPolicy, "a RetryPolicy"),
+    "rate_limit": (RateLimit, "a RateLimit"),
+    "strict": (bool, "True or False"),
+    "user_agent_suffix": (str, "a string"),
+}
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 
@@ -115,6 +132,32 @@ def check_base_url(value: object, *, allow_insecure_http: bool) -> str:
             "use https, or say allow_insecure_http=True"
         )
     return text.rstrip("/")
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """See that the client's settings are of the types that they have to be: each is used much later than it is given."""
+    for name, (kind, expected) in _SETTINGS.items():
+        value = settings[name]
+        if value is not None and value is not DEFAULT and not isinstance(value, kind):
+            raise ConfigurationError(f"{name}: expected {expected}, got {_kind(value)}")
+    for name in ("retry", "rate_limit", "strict"):
+        if settings[name] is None:
+            raise ConfigurationError(f"{name}: expected {_SETTINGS[name][1]}, got None")
+    suffix = settings["user_agent_suffix"]
+    if suffix is not None and not is_header_value(suffix):
+        raise ConfigurationError("user_agent_suffix holds characters that cannot stand in a header")
+    http_client, transport = settings["http_client"], settings["transport"]
+    if http_client is not None and not hasattr(http_client, "aclose"):
+        raise ConfigurationError(f"http_client: expected an httpx.AsyncClient, got {_kind(http_client)}")
+    if transport not in {None, "fast"} and not hasattr(transport, "handle_async_request"):
+        got = repr(transport[:64]) if isinstance(transport, str) else _kind(transport)
+        raise ConfigurationError(f"transport: expected an httpx.AsyncBaseTransport or 'fast', got {got}")
+
+
+def check_options(value: object) -> None:
+    """See that the options of a call are options."""
+    if value is not None and not isinstance(value, RequestOptions):
+        raise ArgumentError(f"options: expected RequestOptions, got {_kind(value)}")
 
 
 def check_text(name: str, value: object) -> str:

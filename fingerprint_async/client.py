@@ -14,7 +14,9 @@ from fingerprint_async._arguments import (
     REGION_VARIABLE,
     check_api_key,
     check_base_url,
+    check_options,
     check_region,
+    check_settings,
 )
 from fingerprint_async._pool import Pool
 from fingerprint_async._stats import ClientStats
@@ -260,6 +262,7 @@ class FingerprintClient:
         from fingerprint_async._transport import CONTEXT, CallContext, request_id_of
         from fingerprint_async.responses import RawResponse
 
+        check_options(options)
         client = self._open()
         strict = (
             options.strict if options is not None and options.strict is not DEFAULT else self._options.strict
@@ -315,6 +318,7 @@ def _resolve(
         names = f"{REGION_VARIABLE} and {BASE_URL_VARIABLE}"
     if region is not None and base_url is not None:
         raise ConfigurationError(f"{names} exclude each other: a base URL stands in place of a region")
+    check_settings(settings)
     found = None
     if base_url is None:
         found = Region.US if region is None else check_region(region)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import re
 import time
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -31,6 +32,11 @@ class _Default(Enum):
 Default: TypeAlias = Literal[_Default.DEFAULT]
 DEFAULT: Final = _Default.DEFAULT
 """Stands for "what the client was given", where None means "none"."""
+
+
+def is_header_value(text: str) -> bool:
+    """Whether a text can stand in a header: printable ASCII, on one line."""
+    return text.isascii() and text.isprintable()
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -160,9 +166,16 @@ class RequestOptions:
     headers: Mapping[str, str] | None = attrs.field(default=None, repr=False)
 
     @headers.validator
-    def _no_authorization(self, _: object, value: Mapping[str, str] | None) -> None:
-        if value and any(name.lower() == "authorization" for name in value):
-            raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
+    def _sendable(self, _: object, value: Mapping[str, str] | None) -> None:
+        for name, content in (value or {}).items():
+            if not isinstance(name, str) or not isinstance(content, str):
+                raise ConfigurationError("headers must be strings, names and values")
+            if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
+                raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
+            if name.lower() == "authorization":
+                raise ConfigurationError(
+                    "headers cannot hold Authorization: make another client for another key"
+                )
 
 
 @attrs.frozen(kw_only=True)

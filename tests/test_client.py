@@ -13,6 +13,7 @@ import pytest
 from fingerprint_async import (
     APIConnectionError,
     APITimeoutError,
+    ArgumentError,
     ClientStateError,
     ConfigurationError,
     DeadlineExceededError,
@@ -206,6 +207,42 @@ def test_http_client_and_transport_exclude_each_other(api_key: str) -> None:
     """There is one way out."""
     with pytest.raises(ConfigurationError, match="http_client or transport"):
         FingerprintClient(api_key, http_client=httpx.AsyncClient(), transport=Recorder())
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"timeouts": 5}, "timeouts: expected Timeouts or None, got int"),
+        ({"retry": None}, "retry: expected a RetryPolicy, got None"),
+        ({"retry": 3}, "retry: expected a RetryPolicy, got int"),
+        ({"rate_limit": 5}, "rate_limit: expected a RateLimit, got int"),
+        ({"strict": "yes"}, "strict: expected True or False, got str"),
+        ({"strict": None}, "strict: expected True or False, got None"),
+        ({"deadline": 0}, "deadline must be a finite number above 0"),
+        ({"max_in_flight": 0}, "max_in_flight must be a whole number"),
+        ({"user_agent_suffix": 5}, "user_agent_suffix: expected a string, got int"),
+        ({"user_agent_suffix": "a\r\nX-Evil: 1"}, "user_agent_suffix holds characters"),
+        ({"transport": "quick"}, "transport: expected an httpx.AsyncBaseTransport or 'fast', got 'quick'"),
+        ({"transport": httpx.HTTPTransport()}, "transport: expected .*, got HTTPTransport"),
+        ({"http_client": httpx.Client()}, "http_client: expected an httpx.AsyncClient, got Client"),
+    ],
+)
+def test_a_setting_of_a_wrong_type_is_an_error_where_it_is_given(settings: dict[str, Any], says: str) -> None:
+    """Not much later, inside a call."""
+    with pytest.raises(ConfigurationError, match=says):
+        FingerprintClient("sk_test", **settings)
+
+
+async def test_options_of_a_wrong_type_are_an_error_before_anything_is_sent() -> None:
+    """A dict is none, and headers that cannot be sent are refused when the options are made."""
+    transport = Recorder()
+    async with make(transport=transport) as client:
+        with pytest.raises(ArgumentError, match="options: expected RequestOptions, got dict"):
+            await client.events.get("a", options={"deadline": 3})  # type: ignore[arg-type]
+    for headers in ({"a": "b\nc"}, {"a b": "c"}, {"a": "\u00e9"}, {"a": 5}, {"authorization": "x"}):
+        with pytest.raises(ConfigurationError, match="headers"):
+            RequestOptions(headers=headers)  # type: ignore[arg-type]
+    assert not transport.requests
 
 
 def test_no_repr_holds_the_key(api_key: str) -> None:
