@@ -12,6 +12,9 @@ _SKEW: Final = 0.999
 """Clocks differ and floats round; the server's bucket must never be the emptier one."""
 
 
+_ROUNDING: Final = 1e-9
+
+
 class TokenBucket:
     """What the server's bucket holds at least, and who waits for it.
 
@@ -79,7 +82,7 @@ class TokenBucket:
         """Take a token when it is the ticket's turn and return 0; else return the seconds until its turn, as things stand."""
         rank = bisect_left(self._waiting, ticket)
         missing = rank + 1 - self.level(now)
-        if missing > 0:
+        if missing > _ROUNDING:
             return missing / (self.rate * _SKEW)
         del self._waiting[rank]
         self._level -= 1

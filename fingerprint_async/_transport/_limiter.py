@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from fingerprint_async.errors import DeadlineExceededError
 
+from ._adaptive import AdaptiveRate
 from ._bucket import TokenBucket
 from ._pause import Pause
 
@@ -35,14 +36,37 @@ _BUDGET_OF: Final = {
 
 
 class Budget:
-    """The requests that pause together, and the buckets they all take from."""
+    """The requests that pause together, and the buckets they all take from.
 
-    __slots__ = ("buckets", "name", "pause")
+    Args:
+        name: What the documentation calls it.
+        buckets: The buckets.
+        adaptive: What finds the rate of the last bucket, when nobody told it.
+    """
 
-    def __init__(self, name: str, *buckets: TokenBucket) -> None:
+    __slots__ = ("adaptive", "buckets", "name", "pause")
+
+    def __init__(
+        self, name: str, buckets: tuple[TokenBucket, ...], adaptive: AdaptiveRate | None = None
+    ) -> None:
         self.name = name
         self.buckets = buckets
+        self.adaptive = adaptive
         self.pause = Pause()
+
+    def learn(self, now: float, *, sent: float, refused: bool) -> None:
+        """Tell the finder of rates about an answer, and take on what it says."""
+        adaptive = self.adaptive
+        if adaptive is None:
+            return
+        bucket = self.buckets[-1]
+        if refused:
+            adaptive.refused(now, sent=sent)
+        else:
+            adaptive.rested(bucket.filled_at)
+            adaptive.accepted(now, sent=sent, saturated=bucket.waiting > 0)
+        if adaptive.rate != bucket.rate:
+            bucket.refit(adaptive.rate, adaptive.burst, now)
 
 
 class Limiter:
@@ -58,8 +82,10 @@ class Limiter:
         self._lock = threading.Lock()
         self._wakers: dict[tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
         now = clock()
-        everything = _buckets(limit, now)
-        searches = everything if limit.search is None else _buckets(limit.search, now)
+        everything, adaptive = _buckets(limit, now)
+        searches, adaptive_search = (
+            (everything, adaptive) if limit.search is None else _buckets(limit.search, now)
+        )
         rare = [
             (TokenBucket(30 / _HOUR, 30, now=now), TokenBucket(500 / _DAY, 500, now=now))
             if limit.mode != "off"
@@ -67,10 +93,10 @@ class Limiter:
             for _ in range(2)
         ]
         self._budgets = {
-            "default": Budget("default", *everything),
-            "search": Budget("search", *searches),
-            "delete": Budget("delete", *rare[0], *everything),
-            "feedback": Budget("feedback", *rare[1], *everything),
+            "default": Budget("default", everything, adaptive),
+            "search": Budget("search", searches, adaptive_search),
+            "delete": Budget("delete", (*rare[0], *everything), adaptive),
+            "feedback": Budget("feedback", (*rare[1], *everything), adaptive),
         }
 
     def budget(self, operation: str) -> Budget:
@@ -107,6 +133,8 @@ class Limiter:
             budget.pause.accepted(sent=sent)
             for bucket in budget.buckets:
                 bucket.answered(now)
+            budget.learn(now, sent=sent, refused=False)
+            for bucket in budget.buckets:
                 self._wake(bucket)
 
     def refused(self, budget: Budget, *, sent: float, retry_after: float | None, overload: bool) -> None:
@@ -123,6 +151,7 @@ class Limiter:
                 bucket.answered(now)
                 if not overload:
                     bucket.drain(now)
+            budget.learn(now, sent=sent, refused=not overload)
 
     async def _take(self, budget: Budget, bucket: TokenBucket | None, context: CallContext) -> None:
         ticket: int | None = None
@@ -189,8 +218,13 @@ class Limiter:
                 loop.call_soon_threadsafe(_done, future)
 
 
-def _buckets(limit: RateLimit, now: float) -> tuple[TokenBucket, ...]:
-    return () if limit.mode == "off" else (TokenBucket(limit.requests_per_second, limit.burst, now=now),)
+def _buckets(limit: RateLimit, now: float) -> tuple[tuple[TokenBucket, ...], AdaptiveRate | None]:
+    if limit.mode == "off":
+        return (), None
+    if limit.mode == "adaptive":
+        adaptive = AdaptiveRate(limit.requests_per_second, now=now)
+        return (TokenBucket(adaptive.rate, adaptive.burst, now=now),), adaptive
+    return (TokenBucket(limit.requests_per_second, limit.burst, now=now),), None
 
 
 def _done(future: asyncio.Future[None]) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
             """Its headers, names in any case."""
             ...
 
+
 __all__ = ["request_id_of"]
 
 _NAMES: Final = ("x-request-id", "request-id", "x-amzn-requestid", "x-amz-cf-id")

@@ -1,0 +1,217 @@
+"""Finding a rate limit that nobody told, from the 429s alone. Pure: numbers in, a rate out."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final
+
+__all__ = ["AdaptiveRate"]
+
+_RATIO: Final = 3.0
+"""What a full bucket holds, in seconds of its rate, as the service documents it."""
+_DARING: Final = (0.5, 0.45, 2.5)
+"""How far above the proven rate to go, as a share of it, while nothing is known: the least, for each second of latency less, the most. A
+refusal is heard of a latency later, so that is how many are refused at once: below a hundredth of a minute's requests."""
+_FIRST_EXTRA: Final = 2.0
+"""Requests that the first burst goes beyond what a bucket of the rate to start with holds. If that rate is the limit, these are refused,
+and it is known exactly, at once; if they are not, it is higher."""
+_HOLD: Final = 0.995
+"""The share of the known rate to stay at: the server's bucket must not fill up, nor run dry."""
+_LOOK_EVERY: Final = 6.0
+"""Seconds between two looks for a limit that was raised. A look costs a 429 when it was not."""
+_LOOK_SPEED: Final = 1.06
+_LOOK_MARGIN: Final = 1.01
+_LOOK_TOKENS: Final = 2.5
+"""When more requests were let through since the bucket was empty than the known rate explains, this much more, then it is not the rate."""
+_CLIMB: Final = 0.6
+"""Growth per second once a look has passed."""
+_FIRST_MINUTE: Final = 60.0
+_SHARE: Final = 0.008
+"""The share of 429s that looks keep to within the first minute."""
+_NOISE: Final = 2.5
+"""How far, in requests, a measurement strays by itself: the bucket's fraction at both ends, and what was under way."""
+_MEMORY: Final = 200.0
+"""Requests that a measurement counts for, at most, when the next one agrees."""
+_STEP: Final = 0.25
+_STEPS: Final = 120
+
+
+class _Phase(Enum):
+    DISCOVER = auto()
+    HOLD = auto()
+    LOOK = auto()
+    CLIMB = auto()
+
+
+class AdaptiveRate:
+    """A limit seen through its refusals.
+
+    Halving and climbing again, as TCP does, finds a token bucket's rate badly: any speed works until the burst is used up. But a 429 says that
+    the bucket is empty *now*. Between two such moments the server let through exactly `rate * time`: the number of accepted requests,
+    divided by the time, is the rate. From a full bucket to an empty one it is `burst + rate * time`, where the burst is documented to be
+    three seconds' worth; when it was full last is not known, but no other moment gives more. Before any 429 the same formula gives a
+    rate that is proven.
+
+    * DISCOVER: send at up to twice the proven rate. It proves more and more, until the first 429.
+    * HOLD: send just below the measured rate.
+    * LOOK: after some seconds a little above it. A 429 is the usual answer, and measures again.
+    * CLIMB: the look was not answered by a 429, so the limit was raised: faster, until there is one.
+
+    Args:
+        start: Requests per second to begin with.
+        now: The clock's reading in seconds.
+    """
+
+    __slots__ = (
+        "_accepted",
+        "_anchor",
+        "_anchored_at",
+        "_began",
+        "_event",
+        "_full",
+        "_history",
+        "_latency",
+        "_measurement",
+        "_phase",
+        "_phase_accepted",
+        "_phase_at",
+        "_refused",
+        "_weight",
+        "measured",
+        "rate",
+    )
+
+    def __init__(self, start: float, *, now: float) -> None:
+        self.rate = start
+        self.measured = start
+        self._weight = 0.0
+        self._began = now
+        self._accepted = 0
+        self._refused = 0
+        self._full = True
+        self._anchor = 0
+        self._anchored_at = now
+        self._event = float("-inf")
+        self._latency = 0.3
+        self._history: deque[tuple[float, int]] = deque(maxlen=_STEPS)
+        self._measurement = (float("-inf"), 0.0, 0.0, start, 0.0)
+        self._enter(_Phase.DISCOVER, now)
+
+    @property
+    def burst(self) -> float:
+        """What the bucket holds, as far as is known; at the beginning a little more than that."""
+        extra = _FIRST_EXTRA if self._phase is _Phase.DISCOVER else 0.0
+        return max(1.0, _RATIO * self.rate + extra)
+
+    def rested(self, at: float) -> None:
+        """Take in that the bucket was full: fewer requests were asked for than allowed, and what overflowed nobody can count."""
+        if at > self._anchored_at:
+            self._full = True
+            self._anchor = self._accepted
+            self._anchored_at = at
+            self._history.clear()
+
+    def accepted(self, now: float, *, sent: float, saturated: bool) -> None:
+        """Take in an answer that was no 429.
+
+        Args:
+            now: The time.
+            sent: When its request was sent.
+            saturated: Whether more requests wait. Only then does a higher rate mean anything.
+        """
+        self._accepted += 1
+        self._latency += 0.05 * (now - sent - self._latency)
+        if sent <= self._anchored_at and not self._full:
+            # Answered later than a refusal that was sent after it.
+            self._anchor += 1
+            end, count, seconds, before, weight = self._measurement
+            if sent <= end:
+                self._measurement = (end, count + 1, seconds, before, weight)
+                self._conclude()
+                self.rate = _HOLD * self.measured
+            return
+        if not self._history or sent >= self._history[-1][0] + _STEP:
+            self._history.append((sent, self._accepted))
+        if not saturated:
+            return
+        match self._phase:
+            case _Phase.DISCOVER:
+                self.rate = max(self.rate, (1.0 + self._daring) * self._proven(sent)[0])
+            case _Phase.HOLD:
+                if now - self._phase_at >= _LOOK_EVERY and self._may_look(now):
+                    self._enter(_Phase.LOOK, now)
+            case _Phase.LOOK:
+                explained = self.measured * (sent - self._anchored_at)
+                if self._accepted - self._anchor > explained * _LOOK_MARGIN + _LOOK_TOKENS:
+                    self._enter(_Phase.CLIMB, now)
+            case _Phase.CLIMB:
+                grown = _LOOK_SPEED * self.measured * (1.0 + _CLIMB) ** (now - self._phase_at)
+                proven = max(self.measured, self._proven(sent)[0])
+                self.rate = max(self.rate, min(grown, (1.0 + self._daring) * proven))
+
+    def refused(self, now: float, *, sent: float) -> None:
+        """Take in a 429: the server's bucket is empty."""
+        self._refused += 1
+        if sent >= self._event:
+            self._measure(sent)
+            self._event = now
+            self._enter(_Phase.HOLD, now)
+        if sent >= self._anchored_at:
+            self._full = False
+            self._anchor = self._accepted
+            self._anchored_at = sent
+            self._history.clear()
+
+    @property
+    def _daring(self) -> float:
+        least, each, most = _DARING
+        return max(least, min(most, each / max(self._latency, 1e-3)))
+
+    def _proven(self, sent: float) -> tuple[float, float, float]:
+        """The highest rate that some stretch up to now proves; its requests and its seconds."""
+        best = (0.0, 0.0, 1.0)
+        spare = _RATIO if self._full else 0.0
+        for begin, accepted, more in (
+            (self._anchored_at, self._anchor, spare),
+            *((begin, accepted, _RATIO) for begin, accepted in self._history),
+        ):
+            count = float(self._accepted - accepted)
+            seconds = max(0.0, sent - begin) + more
+            if count >= _NOISE and count > best[0] * seconds:
+                best = (count / max(seconds, 1e-3), count, seconds)
+        return best
+
+    def _measure(self, sent: float) -> None:
+        _, count, seconds = self._proven(sent)
+        self._measurement = (sent, count, seconds, self.measured, self._weight)
+        self._conclude()
+
+    def _conclude(self) -> None:
+        _, count, seconds, before, weight = self._measurement
+        if weight and abs(count - before * seconds) <= _NOISE:
+            # It says the same again: together they say it better.
+            self.measured = (weight + count) / (weight / before + seconds)
+            self._weight = min(_MEMORY, weight + count)
+        elif count:
+            self.measured = count / max(seconds, 1e-3)
+            self._weight = count
+        else:
+            self.measured = 0.7 * before
+            self._weight = 0.0
+
+    def _may_look(self, now: float) -> bool:
+        """A short job lives within the first minute and is kept to few 429s. One that goes on would rather learn soon of a raised limit."""
+        if now - self._began >= _FIRST_MINUTE:
+            return True
+        requests = max(float(self._accepted), self.measured * (_FIRST_MINUTE + _RATIO))
+        return self._refused + 1 + self.measured * (_LOOK_SPEED - 1) * self._latency <= _SHARE * requests
+
+    def _enter(self, phase: _Phase, now: float) -> None:
+        self._phase = phase
+        self._phase_at = now
+        self._phase_accepted = self._accepted
+        if phase is _Phase.HOLD:
+            self.rate = _HOLD * self.measured
+        elif phase is _Phase.LOOK:
+            self.rate = _LOOK_SPEED * self.measured
