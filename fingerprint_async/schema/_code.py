@@ -80,7 +80,8 @@ class Endpoint:
     @property
     def params_name(self) -> str:
         """The name of the TypedDict of its query parameters."""
-        return f"{self.operation_id[:1].upper()}{self.operation_id[1:]}Params"
+        words = re.split(r"\W|_", self.operation_id)
+        return "".join(f"{word[:1].upper()}{word[1:]}" for word in (*words, "Params"))
 
 
 class Code:
