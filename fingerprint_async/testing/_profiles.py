@@ -1,6 +1,7 @@
 """What the events of one synthetic device look like: the large, slow-changing part of an event.
 
-Every value is this project's own invention: documentation address ranges, `example.*` hosts, made-up products.
+Every value is this project's own invention: documentation address ranges, `example.*` hosts, made-up
+products.
 """
 
 from __future__ import annotations

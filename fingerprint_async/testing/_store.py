@@ -70,7 +70,7 @@ class Store:
         self._version = 0
         self._found: OrderedDict[object, Sequence[int]] = OrderedDict()
 
-    # -- one event ----------------------------------------------------------------------------------------------
+    # -- one event --
 
     def find(self, event_id: str, now: int) -> int | None:
         """The rank of an event that is there now."""
@@ -128,17 +128,16 @@ class Store:
                     self._removed.add(rank)
         return known
 
-    # -- search -------------------------------------------------------------------------------------------------
+    # -- search --
 
     def page(self, query: Query, now: int) -> tuple[list[bytes], Cursor | None]:
         """The events of one page, and the cursor of the next when there are more."""
         ranks = self.ranks(query, now, query.limit + 1)
         more = len(ranks) > query.limit
         del ranks[query.limit :]
-        if not self._changed and not self._added:
-            events = self.workspace.encode(ranks)
-        else:
-            events = [self.encoded(rank) for rank in ranks]
+        own = self._changed.keys() | self._added_by_rank.keys()
+        encoded = self.workspace.encode
+        events = encoded(ranks) if own.isdisjoint(ranks) else [self.encoded(rank) for rank in ranks]
         return events, self._cursor(ranks[-1]) if more else None
 
     def ranks(self, query: Query, now: int, limit: int | None = None) -> list[int]:
@@ -262,11 +261,8 @@ class Store:
                 named = set() if visitor is None else {visitor}
                 visitors = named if visitors is None else visitors & named
         if any(name == "linked_id" for name, _ in filters):
-            profiles = [
-                number
-                for number, event in self.workspace.profiles(source)
-                if number in set(profiles) and "linked_id" in event
-            ]
+            linked = {number for number, event in self.workspace.profiles(source) if "linked_id" in event}
+            profiles = [number for number in profiles if number in linked]
         numbers = self.workspace.numbers_where(source, profiles, visitors)
         if self._changed:
             kept = [number for number in numbers if number not in self._changed]

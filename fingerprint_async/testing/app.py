@@ -26,8 +26,8 @@ class ConnectionFault(Exception):  # noqa: N818 - it is not an error of the appl
 class EmulatorApp:
     """An ASGI application over one emulator.
 
-    Faults of the connection itself (`closed`, `reset`, `cut`) are as real as the server makes an application that raises in
-    mid response; `Emulator.serve` does them to the letter.
+    Faults of the connection itself (`closed`, `reset`, `cut`) are as real as the server makes an application
+    that raises in mid response; `Emulator.serve` does them to the letter.
     """
 
     def __init__(self, emulator: Emulator) -> None:

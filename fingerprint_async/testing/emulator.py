@@ -6,15 +6,15 @@ import ipaddress
 import re
 import time
 from collections import Counter
+from collections.abc import Mapping
 from email.utils import formatdate
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from fingerprint_async.testing._profiles import Detail
 from fingerprint_async.testing._random import seeded
 from fingerprint_async.testing._store import Store
 from fingerprint_async.testing.factories import encode, make_edge_response, make_error, make_event
@@ -33,9 +33,10 @@ from fingerprint_async.testing.search import (
 from fingerprint_async.testing.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
+    from fingerprint_async.testing._profiles import Detail
     from fingerprint_async.testing.app import EmulatorApp
     from fingerprint_async.testing.server import EmulatorServer
     from fingerprint_async.testing.transport import EmulatorTransport
@@ -49,6 +50,7 @@ MONTH_MS = 30 * 86_400_000
 DAY_MS = 86_400_000
 DELETABLE_MS = 10 * DAY_MS
 MAX_BODY = 256 * 1024
+BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 JSON_TYPE = "application/json; charset=utf-8"
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64})?")
@@ -129,8 +131,9 @@ def _wall_clock() -> Callable[[], float]:
 class Emulator:
     """An emulated Fingerprint workspace: the Server API v4 with search, limits, errors, latency and faults.
 
-    Use `transport()` in the same process, `serve()` or `serve_in_thread()` over sockets, `app` under any ASGI server. All
-    of them share this object's state. Everything is repeatable: the same arguments and requests give the same bytes.
+    Use `transport()` in the same process, `serve()` or `serve_in_thread()` over sockets, `app` under any ASGI
+    server. All of them share this object's state. Everything is repeatable: the same arguments and requests
+    give the same bytes.
 
     Args:
         events: How many synthetic events. They are made on demand, so a million cost some 20 MB.
@@ -143,7 +146,8 @@ class Emulator:
         retry_after: The form of `Retry-After` on a 429.
         latency: Seconds each answer takes: a number, or the lowest and highest.
         faults: What goes wrong, see `Fault`.
-        keys: Secret keys accepted: their names, or names and what they give access to. `DEFAULT_KEYS` unless given.
+        keys: Secret keys accepted: their names, or names and what they give access to. `DEFAULT_KEYS` unless
+            given.
         region: The region this emulator stands for.
         retention: Days; an explicit `start` further back is refused. No bound unless given.
         deletion: Whether visitors can be deleted (the service: on request only).
@@ -151,8 +155,8 @@ class Emulator:
         feedback: Whether event feedback is enabled.
         fresh: Seconds after an edge analysis or `add_event` during which the event cannot be updated (409).
         key_lifetime: Seconds until a pagination key is refused; no bound unless given.
-        unknown_visitor: A search for a visitor without events finds nothing (`empty`) or is a 404 (`not_found`): sources
-            disagree on the service.
+        unknown_visitor: A search for a visitor without events finds nothing (`empty`) or is a 404
+            (`not_found`): sources disagree on the service.
         live: Events come in as time passes: those of the future are not there yet.
         late: The share of events that come in late, and by at most how many seconds.
         rulesets: Known rulesets, and what they decide for every event: `allow` or `block`.
@@ -212,7 +216,12 @@ class Emulator:
     def __repr__(self) -> str:
         return f"<Emulator of {len(self.workspace)} events, region {self.region!r}>"
 
-    # -- state ----------------------------------------------------------------------------------------------------
+    @property
+    def api_key(self) -> str:
+        """A secret key that it accepts: the first it was given, `test-key` unless it was given others."""
+        return next(iter(self.keys))
+
+    # -- state --
 
     def reset(self) -> None:
         """Back to how it was made: events, limits, faults, counters."""
@@ -308,8 +317,8 @@ class Emulator:
     def stats(self) -> dict[str, Any]:
         """What was asked of it: requests by operation and status, 429s, tokens, pages, connections.
 
-        `limit` compares what the token bucket allowed from the first request to the last (burst + rate x seconds) with
-        what was used.
+        `limit` compares what the token bucket allowed from the first request to the last (burst + rate x
+        seconds) with what was used.
         """
         everything: Counter[str] = Counter()
         for counts in self._counts.values():
@@ -332,7 +341,7 @@ class Emulator:
             "connections_max": self._connections_max,
         }
 
-    # -- what carries it tells it ---------------------------------------------------------------------------------
+    # -- what carries it tells it --
 
     def connection_opened(self) -> None:
         """A carrier accepted a connection."""
@@ -348,7 +357,7 @@ class Emulator:
         """A carrier delivered a reply, or gave up on it."""
         self.in_flight -= 1
 
-    # -- carriers -------------------------------------------------------------------------------------------------
+    # -- carriers --
 
     @property
     def app(self) -> EmulatorApp:
@@ -370,7 +379,7 @@ class Emulator:
         port: int = 0,
         keep_alive: float = 75.0,
     ) -> AbstractAsyncContextManager[EmulatorServer]:
-        """Serves over sockets in the running event loop: `async with emulator.serve() as server: server.base_url`.
+        """Serves over sockets in the running event loop: `async with emulator.serve() as server`.
 
         Args:
             host: Where to listen.
@@ -393,7 +402,7 @@ class Emulator:
 
         return serve_in_thread(self, host=host, port=port, keep_alive=keep_alive)
 
-    # -- one request ----------------------------------------------------------------------------------------------
+    # -- one request --
 
     def handle(self, request: Request) -> Reply:
         """Answers one request. Whoever carries the reply calls `request_finished()` once it is delivered or lost."""
@@ -405,10 +414,10 @@ class Emulator:
         fault: Fault | None = None
         try:
             environment = self._authorise(request)
+            limited = None if operation is None else self._admit(operation)
             if operation is None:
-                raise ApiError(404, "failed", "no such operation")
-            limited = self._admit(operation)
-            if limited is not None:
+                reply = Reply(404, encode(make_error("failed", "no such operation")))
+            elif limited is not None:
                 reply = limited
             else:
                 fault = self._faults.draw(OPERATIONS[operation], paging="pagination_key=" in request.query)
@@ -480,13 +489,12 @@ class Emulator:
     def _answer_with(self, fault: Fault) -> Reply:
         status, code, message = ANSWERS[fault.kind]
         if fault.kind == "bad_gateway":
-            page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-            return Reply(502, page.encode(), content_type="text/html")
+            return Reply(502, BAD_GATEWAY, content_type="text/html")
         reply = Reply(status, encode(make_error(code, message)))
         self._add_retry_after(reply, 1.0, fault.retry_after)
         return reply
 
-    # -- operations -----------------------------------------------------------------------------------------------
+    # -- operations --
 
     def _operate(
         self,
@@ -544,8 +552,6 @@ class Emulator:
             raise bad_request("request cannot be parsed") from None
         query = parse_query(params, now=now, keys=self._key_ring, earliest=earliest)
         if environment is not None:
-            from attrs import evolve
-
             query = evolve(query, filters=(*query.filters, ("environment", (environment,))))
         if self._unknown_visitor == "not_found" and query.cursor is None:
             self._know_visitor(query, now)
@@ -627,7 +633,7 @@ class Emulator:
         self.store.add(event, mutable_at=now + self._fresh * 1_000)
         return Reply(200, encode(response))
 
-    # -- control --------------------------------------------------------------------------------------------------
+    # -- control --
 
     def _control(self, request: Request) -> Reply:
         """The emulator's own address space, for whoever drives it from another process."""
@@ -670,14 +676,14 @@ class Emulator:
                 raise bad_request(f"invalid {name} time")
         source = given.pop("source", "device")
         listed = given.pop("ids", "") in ("1", "true")
-        if source not in ("device", "edge", "both"):
+        if source not in get_args(TruthSource):
             raise bad_request("source is device, edge or both")
         if unknown := set(given) - set(PREDICATES):
             raise bad_request(f"unknown filter {', '.join(sorted(unknown))}")
         truth = self.truth(
             start=times["start"],
             end=times["end"],
-            source=source,  # pyright: ignore[reportArgumentType] - checked above
+            source=cast("TruthSource", source),
             ids=listed,
             **given,
         )
@@ -693,11 +699,13 @@ class Emulator:
 def _keys(keys: Mapping[str, ApiKey] | Iterable[str] | None) -> dict[str, ApiKey]:
     if keys is None:
         return dict(DEFAULT_KEYS)
-    if isinstance(keys, str):
-        return {keys: ApiKey()}
-    if hasattr(keys, "items"):
-        return dict(keys)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    return dict.fromkeys(keys, ApiKey())
+    if isinstance(keys, Mapping):
+        accepted = dict(keys)
+    else:
+        accepted = dict.fromkeys((keys,) if isinstance(keys, str) else keys, ApiKey())
+    if not accepted:
+        raise ValueError("keys must name at least one key")
+    return accepted
 
 
 def _latency(latency: float | tuple[float, float]) -> tuple[float, float]:

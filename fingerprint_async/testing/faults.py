@@ -1,7 +1,8 @@
 """Faults that a caller must survive, drawn from a seed.
 
 Answered instead of the request (the request has no effect):
-    rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout, state_not_ready, refused_key
+    rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout, state_not_ready,
+    refused_key
 On the way back (the request had its effect, the caller cannot know):
     closed, reset, cut, truncated, drip, stall, wrong_type, empty, garbage
 Of search alone:
@@ -11,7 +12,7 @@ Of search alone:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from attrs import field, frozen
 
@@ -88,7 +89,8 @@ class Fault:
     Args:
         kind: What goes wrong; the module's docstring lists the kinds.
         probability: Of striking a request, from 0 to 1.
-        operations: `get`, `search`, `update`, `delete`, `edge`, `feedback` or operation ids; all unless given.
+        operations: `get`, `search`, `update`, `delete`, `edge`, `feedback` or operation ids; all unless
+            given.
         run: How many requests in a row it strikes once it starts: a storm.
         times: How many requests it strikes in all; no bound unless given.
         skip: How many requests it lets pass first.
@@ -117,7 +119,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """A fault written `[operation:]kind[=probability][xrun]`, as on the command line: `search:reset=0.05`.
+        """A fault as it is written on the command line: `[operation:]kind[=probability][xrun]`.
 
         Raises:
             ValueError: It is not of this form, or names an unknown kind or operation.
@@ -126,7 +128,7 @@ class Fault:
         if found is None:
             raise ValueError(f"{text!r} is not of the form [operation:]kind[=probability][xrun]")
         return cls(
-            kind=found["kind"],  # pyright: ignore[reportArgumentType] - the validator checks it
+            kind=cast("FaultKind", found["kind"]),
             probability=float(found["probability"] or 1),
             operations=found["operation"],
             run=int(found["run"] or 1),

@@ -28,7 +28,8 @@ def mock_api(
             api["getEvent"].respond(json=make_event(vpn=True))
 
     Args:
-        emulator: What answers; a small one of its own unless given. Its latency and connection faults do not apply here.
+        emulator: What answers; a small one of its own unless given. Its latency and connection faults do not
+            apply here.
         base_url: The host and path that the code under test calls.
         assert_all_called: Whether leaving the router fails when a route was never called.
     """

@@ -127,8 +127,44 @@ def _origin(event: Mapping[str, Any], wanted: str) -> bool:
     return f"{parts.scheme}://{parts.netloc}" == wanted
 
 
-_SIGNALS = ["suspect", "vpn", "virtual_machine", "tampering", "incognito", "privacy_settings", "jailbroken", "frida", "cloned_app", "emulator", "root_apps", "developer_tools", "location_spoofing", "mitm_attack", "rare_device", "proxy", "simulator", "active_call"]
-_CATEGORIES = ["advertising_and_marketing", "aggregator", "ai_agent", "ai_assistant", "ai_browser", "ai_crawler", "ai_search", "browser_automation", "ecommerce", "monitoring_and_analytics", "other", "scraping", "security", "search_engine_crawler", "search_engine_optimization", "unknown"]
+_SIGNALS = [
+    "suspect",
+    "vpn",
+    "virtual_machine",
+    "tampering",
+    "incognito",
+    "privacy_settings",
+    "jailbroken",
+    "frida",
+    "cloned_app",
+    "emulator",
+    "root_apps",
+    "developer_tools",
+    "location_spoofing",
+    "mitm_attack",
+    "rare_device",
+    "proxy",
+    "simulator",
+    "active_call",
+]
+_CATEGORIES = [
+    "advertising_and_marketing",
+    "aggregator",
+    "ai_agent",
+    "ai_assistant",
+    "ai_browser",
+    "ai_crawler",
+    "ai_search",
+    "browser_automation",
+    "ecommerce",
+    "monitoring_and_analytics",
+    "other",
+    "scraping",
+    "security",
+    "search_engine_crawler",
+    "search_engine_optimization",
+    "unknown",
+]
 _ENUMS: dict[str, Iterable[str]] = {
     "bot": ("all", "good", "bad", "none"),
     "bot_info": ("all", "none"),
@@ -255,7 +291,8 @@ def parse_query(
     """Checks the parameters of one search.
 
     Args:
-        params: Name and value, decoded, in the order of the URL. Unknown names are ignored, as by the service.
+        params: Name and value, decoded, in the order of the URL. Unknown names are ignored, as by the
+            service.
         now: Unix ms, for the defaults of `start` and `end`.
         keys: Reads pagination keys.
         earliest: Unix ms; a `start` before it is refused (the workspace's retention).

@@ -1,7 +1,7 @@
 """The emulator on a socket: a small HTTP/1.1 server of its own.
 
-Its own, because faults live below HTTP (a reset in mid body, a connection closed before the answer), because a benchmark
-of a client needs a server that costs little, and because it then needs nothing installed.
+Its own, because faults live below HTTP (a reset in mid body, a connection closed before the answer), because
+a benchmark of a client needs a server that costs little, and because it then needs nothing installed.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ class EmulatorServer:
         """What a client takes as its base URL."""
         return f"{self.origin}/v4"
 
+    @property
+    def api_key(self) -> str:
+        """A secret key that the emulator accepts."""
+        return self.emulator.api_key
+
     def __repr__(self) -> str:
         return f"<EmulatorServer at {self.base_url}>"
 
@@ -72,11 +77,10 @@ class EmulatorServer:
         if self._server is None:
             return
         self._server.close()
-        for connection in tuple(self.connections):
-            connection.abort()
-        while self.connections:
-            await asyncio.sleep(0)
+        unfinished = [task for connection in self.connections if (task := connection.abort()) is not None]
         await self._server.wait_closed()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        await asyncio.sleep(0)  # connections are told of their end one step later
         self._server = None
 
     @asynccontextmanager
@@ -116,8 +120,10 @@ class _Connection(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
 
-    def abort(self) -> None:
+    def abort(self) -> asyncio.Task[None] | None:
+        """Ends it at once; gives the delivery that was under way."""
         self._transport.abort()
+        return self._task
 
     def _wait_for_request(self) -> None:
         loop = asyncio.get_running_loop()
@@ -155,6 +161,7 @@ class _Connection(asyncio.Protocol):
                 return
             self._busy = True
             self._task = asyncio.get_running_loop().create_task(self._deliver(reply, keep=keep))
+            self._task.add_done_callback(self._delivered)
         if not self._busy and not self._transport.is_closing():
             self._wait_for_request()
 
@@ -234,17 +241,18 @@ class _Connection(asyncio.Protocol):
         if not keep:
             self._transport.close()
 
+    def _delivered(self, task: asyncio.Task[None]) -> None:
+        self._server.emulator.request_finished()
+        self._task = None
+        self._busy = False
+        if not task.cancelled():
+            self._next()
+
     async def _deliver(self, reply: Reply, *, keep: bool) -> None:
         """Delivers a reply that takes its time, or goes wrong on the way."""
-        try:
-            if reply.delay:
-                await asyncio.sleep(reply.delay)
-            await self._send(reply, keep=keep)
-        finally:
-            self._server.emulator.request_finished()
-            self._task = None
-            self._busy = False
-        self._next()
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        await self._send(reply, keep=keep)
 
     async def _send(self, reply: Reply, *, keep: bool) -> None:
         kind = None if reply.fault is None else reply.fault.kind

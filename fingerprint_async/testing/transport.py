@@ -56,8 +56,8 @@ class _Body(httpx.AsyncByteStream):
 class EmulatorTransport(httpx.AsyncBaseTransport):
     """Carries requests to an emulator in the same process.
 
-    Waiting (latency, stalls, drips) keeps to the request's read timeout and then raises `httpx.ReadTimeout`, as a socket
-    would.
+    Waiting (latency, stalls, drips) keeps to the request's read timeout and then raises `httpx.ReadTimeout`,
+    as a socket would.
 
     Args:
         emulator: What answers.
@@ -77,14 +77,14 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
         patience = request.extensions.get("timeout", {}).get("read")
         try:
             await self._wait(reply.delay, patience, request)
-            if reply.fault is not None and reply.fault.kind == "closed":
-                raise httpx.RemoteProtocolError(
-                    "Server disconnected without sending a response.",
-                    request=request,
-                )
         except BaseException:
             self.emulator.request_finished()
             raise
+        if reply.fault is not None and reply.fault.kind == "closed":
+            self.emulator.request_finished()
+            raise httpx.RemoteProtocolError(
+                "Server disconnected without sending a response.", request=request
+            )
         headers = [*_headers(reply), ("content-length", str(len(reply.body)))]
         stream = _Body(self._pieces(reply, patience, request), self.emulator.request_finished)
         return httpx.Response(reply.status, headers=headers, stream=stream, request=request)

@@ -1,8 +1,9 @@
 """A synthetic workspace of any size, made from a seed.
 
-Events are numbered 0 … n-1 by time. Of each only its timestamp and the number of its device are kept (12 bytes); its JSON
-is spliced together when it is asked for, from a few hundred encoded profiles. The time line is uneven on purpose: stretches
-without any event, bursts, one hour that holds a third of everything, milliseconds that hold more than a page.
+Events are numbered 0 … n-1 by time. Of each only its timestamp and the number of its device are kept (12
+bytes); its JSON is spliced together when it is asked for, from a few hundred encoded profiles. The time line
+is uneven on purpose: stretches without any event, bursts, one hour that holds a third of everything,
+milliseconds that hold more than a page.
 """
 
 from __future__ import annotations
@@ -141,11 +142,11 @@ class Workspace:
         return who
 
     def _make_profiles(self) -> list[_Profile]:
-        platforms: list[tuple[Platform, int]] = []
-        for number in range(DEVICE_PROFILES):
-            mobile: Platform = "android" if number % 20 < 3 else "ios"  # noqa: PLR2004 - 15 % of each
-            platforms.append((mobile if number % 20 < 6 else "web", number))  # noqa: PLR2004
-        platforms += [("edge", number) for number in range(EDGE_PROFILES)]
+        device: list[Platform] = ["android"] * 3 + ["ios"] * 3 + ["web"] * 14
+        platforms: list[tuple[Platform, int]] = [
+            *((device[number % len(device)], number) for number in range(DEVICE_PROFILES)),
+            *(("edge", number) for number in range(EDGE_PROFILES)),
+        ]
         profiles = []
         for platform, number in platforms:
             event = make_profile(platform=platform, number=number, seed=self.seed, before=self.start)
@@ -209,9 +210,9 @@ class Workspace:
                 out.append(profile.format % (at, suffix(number), at))
                 continue
             profile = profiles[device % DEVICE_PROFILES]
-            names = (suffix(_VISITOR_BASE + device), suffix(_RECALL_BASE + device))
-            if self.detail == "slim":
-                names = names[:1]
+            names = [suffix(_VISITOR_BASE + device)]
+            if self.detail == "full":
+                names.append(suffix(_RECALL_BASE + device))
             linked = (device,) if profile.linked else ()
             out.append(profile.format % (at, suffix(number), at, *linked, *names))
         return out

@@ -1,0 +1,244 @@
+"""`fingerprint-async serve`: the emulator as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path  # noqa: TC003 -- read by cyclopts
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Group, Parameter, validators
+
+if TYPE_CHECKING:
+    from fingerprint_async.testing import Emulator, EmulatorServer
+
+__all__ = ["app"]
+
+_DATA = Group("Events", sort_key=1)
+_PACE = Group("Pace", sort_key=2)
+_RULES = Group("Rules", sort_key=3)
+_TROUBLE = Group("Trouble", sort_key=4)
+
+app = App(
+    name="serve",
+    help="""Run the emulator: a server on this machine that behaves like the Fingerprint Server API v4.
+
+It holds made-up events and answers search (all filters), get, update, delete and edge analysis with the
+service's rules and errors. GET /_emulator/truth?start=&end=&source=&ids=1 says what it really holds, GET
+/_emulator/stats what was asked of it; POST /_emulator/limits {"rate", "burst"}, /_emulator/faults {"faults":
+[...]} and /_emulator/reset change it while it runs. SIGINT (Ctrl-C) or SIGTERM stop it.""",
+)
+
+
+@app.default
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65_535))] = 8700,
+    ready_file: Path | None = None,
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+    events: Annotated[int, Parameter(group=_DATA, validator=validators.Number(gte=0))] = 20_000,
+    start: Annotated[str | None, Parameter(group=_DATA)] = None,
+    end: Annotated[str | None, Parameter(group=_DATA)] = None,
+    seed: Annotated[int, Parameter(group=_DATA)] = 0,
+    detail: Annotated[Literal["full", "slim"], Parameter(group=_DATA)] = "full",
+    live: Annotated[bool, Parameter(group=_DATA, negative="")] = False,
+    late: Annotated[str | None, Parameter(group=_DATA)] = None,
+    rate: Annotated[str, Parameter(group=_PACE)] = "off",
+    burst: Annotated[float | None, Parameter(group=_PACE)] = None,
+    retry_after: Annotated[
+        Literal["none", "seconds", "fraction", "date", "nonsense"],
+        Parameter(group=_PACE),
+    ] = "none",
+    latency: Annotated[str, Parameter(group=_PACE)] = "0",
+    keep_alive: Annotated[float, Parameter(group=_PACE)] = 75.0,
+    key: Annotated[list[str] | None, Parameter(group=_RULES, negative="")] = None,
+    region: Annotated[Literal["us", "eu", "ap"], Parameter(group=_RULES)] = "us",
+    retention: Annotated[float | None, Parameter(group=_RULES)] = None,
+    delete: Annotated[bool, Parameter(group=_RULES)] = True,
+    edge: Annotated[bool, Parameter(group=_RULES)] = True,
+    feedback: Annotated[bool, Parameter(group=_RULES)] = True,
+    fresh: Annotated[float, Parameter(group=_RULES)] = 0.0,
+    key_lifetime: Annotated[float | None, Parameter(group=_RULES)] = None,
+    fault: Annotated[list[str] | None, Parameter(group=_TROUBLE, negative="")] = None,
+) -> int:
+    """Run the emulator until it is stopped.
+
+    Parameters
+    ----------
+    host
+        Address to listen on.
+    port
+        Port to listen on; 0 takes any free one.
+    ready_file
+        A file to write once the server listens: {"base_url", "api_key", "port", "start", "end"} as JSON.
+    quiet
+        Say nothing but errors.
+    events
+        How many events it holds.
+    start
+        Time of the first event, Unix ms or RFC 3339. 30 days before the end when left out.
+    end
+        Time of the last event, Unix ms or RFC 3339. Now when left out.
+    seed
+        Another seed, other events.
+    detail
+        full: events of about 6 kB, like the service's. slim: about half a kB.
+    live
+        Events of the future come in when their time comes (give an --end that lies ahead).
+    late
+        SHARE:SECONDS; this share of events comes in late, by at most so many seconds: 0.1:30.
+    rate
+        Requests per second that are allowed, or off. The service's default is 5.
+    burst
+        What the token bucket holds. Three times the rate when left out.
+    retry_after
+        The form of the Retry-After header on a 429.
+    latency
+        Seconds that an answer takes: 0.3, or between two: 0.2:0.4.
+    keep_alive
+        Seconds after which an idle connection is closed.
+    key
+        A secret key to accept; can be given several times. test-key and some others when left out.
+    region
+        The region this server stands for.
+    retention
+        Days; an explicit start further back is refused. No bound when left out.
+    delete
+        Whether visitors can be deleted (the service allows it on request only).
+    edge
+        Whether edge analysis is enabled.
+    feedback
+        Whether event feedback is enabled.
+    fresh
+        Seconds after an edge analysis during which its event cannot be updated (409).
+    key_lifetime
+        Seconds until a pagination key is refused. No bound when left out.
+    fault
+        [operation:]kind[=probability][xrun], several times: --fault search:reset=0.05 --fault
+        unavailable=0.01x20.
+        Kinds: rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout,
+            state_not_ready,
+        refused_key, empty_page, closed, reset, cut, truncated, drip, stall, wrong_type, empty, garbage.
+    """
+    from fingerprint_async.testing import Emulator, Fault
+
+    try:
+        emulator = Emulator(
+            events=events,
+            start=_moment("--start", start),
+            end=_moment("--end", end),
+            seed=seed,
+            detail=detail,
+            live=live,
+            late=None if late is None else _pair("--late", late),
+            rate=None if rate == "off" else _number("--rate", rate),
+            burst=burst,
+            retry_after=retry_after,
+            latency=_pair("--latency", latency),
+            keys=key,
+            region=region,
+            retention=retention,
+            deletion=delete,
+            edge=edge,
+            feedback=feedback,
+            fresh=fresh,
+            key_lifetime=key_lifetime,
+            faults=[Fault.parse(one) for one in fault or ()],
+        )
+    except ValueError as error:
+        sys.stderr.write(f"fingerprint-async: {error}\n")
+        return 2
+    try:
+        asyncio.run(
+            _run(emulator, host=host, port=port, keep_alive=keep_alive, ready_file=ready_file, quiet=quiet)
+        )
+    except OSError as error:
+        sys.stderr.write(f"fingerprint-async: can't serve on {host}:{port}: {error.strerror or error}\n")
+        return 1
+    return 0
+
+
+async def _run(
+    emulator: Emulator,
+    *,
+    host: str,
+    port: int,
+    keep_alive: float,
+    ready_file: Path | None,
+    quiet: bool,
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with emulator.serve(host=host, port=port, keep_alive=keep_alive) as server:
+        if not quiet:
+            sys.stdout.write(_banner(server))
+            sys.stdout.flush()
+        if ready_file is not None:
+            _write_ready(ready_file, server)
+        await stop.wait()
+    if not quiet:
+        stats = emulator.stats()
+        sys.stdout.write(
+            f"Stopped after {stats['requests']:,} requests ({stats['too_many_requests']:,} answered 429).\n"
+        )
+
+
+def _write_ready(path: Path, server: EmulatorServer) -> None:
+    """Whoever waits for the file finds it whole."""
+    emulator = server.emulator
+    ready = {
+        "base_url": server.base_url,
+        "api_key": server.api_key,
+        "port": server.port,
+        "start": emulator.start,
+        "end": emulator.end,
+    }
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(json.dumps(ready) + "\n")
+    unfinished.replace(path)
+
+
+def _banner(server: EmulatorServer) -> str:
+    emulator = server.emulator
+    window = f"start={emulator.start}&end={emulator.end}"
+    rate, burst = emulator.bucket.rate, emulator.bucket.burst
+    pace = "no rate limit" if rate is None else f"{rate:g} requests/s, burst {burst:g}"
+    return f"""\
+The emulator listens at {server.base_url} (Ctrl-C stops it)
+  events   {len(emulator.workspace):,} from {emulator.start} to {emulator.end} (Unix ms), {pace}
+  key      {server.api_key}
+
+Try it:
+  curl -H 'Authorization: Bearer {server.api_key}' '{server.base_url}/events?limit=2&{window}'
+  curl '{server.origin}/_emulator/truth?{window}'
+  FINGERPRINT_SECRET_API_KEY={server.api_key} fingerprint-async crawl out --base-url {server.base_url} \
+--start {emulator.start} --end {emulator.end} --rate {"off" if rate is None else f"{rate:g}"}
+"""
+
+
+def _moment(option: str, text: str | None) -> int | None:
+    from fingerprint_async.testing.search import to_ms
+
+    moment = None if text is None else to_ms(text)
+    if text is not None and moment is None:
+        raise ValueError(
+            f"{option} is Unix ms or RFC 3339 with an offset (2026-01-31T00:00:00Z), not {text!r}"
+        )
+    return moment
+
+
+def _number(option: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{option} is a number, not {text!r}") from None
+
+
+def _pair(option: str, text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    return _number(option, low), _number(option, high or low)
