@@ -6,6 +6,7 @@ import os
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from fingerprint_async import _operations
 from fingerprint_async._arguments import (
@@ -184,9 +185,9 @@ class FingerprintClient:
     ) -> FingerprintClient:
         """Make a client that differs in what is given: any argument of the constructor.
 
-        It shares this client's connections, unless `http_client` or `transport` is among what is given.
-        Then closing the new client leaves the connections open, and closing this one closes both. `region`
-        replaces a `base_url`, and the other way round.
+        Where both send the same way to the same host, the new client shares this one's connections: closing
+        the new one leaves them open, closing this one closes both. Else it has its own, and is closed on its
+        own. `region` replaces a `base_url`, and `transport` an `http_client`, and the other way round.
 
         Raises:
             ConfigurationError: As the constructor.
@@ -219,7 +220,7 @@ class FingerprintClient:
         if changes.keys() & {"http_client", "transport"}:
             inherited |= {"http_client": None, "transport": None}
         client = type(self)(**{**self._arguments, **inherited, **changes})
-        if not changes.keys() & {"http_client", "transport"}:
+        if _sends_by(client.options) == _sends_by(self._options):
             client._pool, client._owns_pool = self._pool, False  # noqa: SLF001 - its own class
         return client
 
@@ -329,6 +330,11 @@ def _resolve(
         **{name: value for name, value in settings.items() if value is not DEFAULT},
     )
     return found, options
+
+
+def _sends_by(options: ClientOptions) -> object:
+    """Give what decides over connections: the caller's own, or by certificates and proxies the host."""
+    return options.http_client or options.transport or urlsplit(options.base_url)[:2]
 
 
 def _where(region: Region | None, base_url: str) -> dict[str, Any]:

@@ -600,6 +600,17 @@ async def test_closing_the_first_client_closes_those_made_from_it() -> None:
         await child.events.get("a")
 
 
+async def test_a_derived_client_of_another_host_has_its_own_connections(api_key: str) -> None:
+    """Certificates and proxies go by the host: those of an emulator in the clear are not for the service."""
+    client = FingerprintClient(api_key, base_url="http://127.0.0.1:9/v4")
+    elsewhere = client.with_options(region="eu")
+    beside = client.with_options(base_url="http://127.0.0.1:9/v5")
+    await client.aclose()
+    assert not elsewhere.is_closed
+    assert beside.is_closed
+    await elsewhere.aclose()
+
+
 async def test_a_derived_client_with_its_own_transport_stands_alone() -> None:
     """Another way out is another set of connections."""
     first, second = Recorder(), Recorder()

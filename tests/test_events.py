@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import ipaddress
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ from fingerprint_async import (
     EventPager,
     FingerprintClient,
     FingerprintError,
+    RateLimit,
     ResponseBodyError,
     ServerError,
     UnexpectedStatusError,
@@ -83,6 +86,36 @@ async def test_an_id_stays_one_segment_of_the_path(
     route = router.route(url__startswith="https://api.fpjs.io").respond(json=EVENT)
     await client.events.get(event_id)
     assert route.calls.last.request.url.raw_path.partition(b"?")[0] == path
+
+
+@given(st.text(max_size=50))
+def test_any_id_that_is_accepted_stays_one_segment(event_id: str) -> None:
+    """Of any text: it arrives as it was at the one address for it, or is refused."""
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path.partition(b"?")[0])
+        return httpx.Response(200, json=EVENT)
+
+    client = FingerprintClient("sk_test", transport=httpx.MockTransport(answer), rate_limit=RateLimit.off())
+    try:
+        asyncio.run(client.events.get(event_id))  # type: ignore[arg-type]
+    except ArgumentError:
+        assert not seen
+    else:
+        (path,) = seen
+        prefix, _, last = path.rpartition(b"/")
+        assert prefix == b"/v4/events"
+        assert unquote(last.decode()) == event_id
+        assert last not in {b".", b".."}
+
+
+async def test_an_address_that_is_too_long_is_an_argument_error(client: FingerprintClient) -> None:
+    """The HTTP library has a bound of its own, and its error is no part of the tree."""
+    with pytest.raises(ArgumentError, match="the request's address cannot be made: URL too long"):
+        await client.events.get("a" * 70_000)
+    with pytest.raises(ArgumentError, match="URL too long"):
+        await client.events.search(url="a" * 70_000)
 
 
 @pytest.mark.parametrize(

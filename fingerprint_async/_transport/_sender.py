@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from fingerprint_async import __version__
+from fingerprint_async.errors import ArgumentError
 
 __all__ = ["Sender"]
 
@@ -44,13 +45,20 @@ class Sender:
         json: Any = None,
         extensions: dict[str, Any] | None = None,
     ) -> httpx.Response:
-        """Send a request to a path of the API, with the parameter that says who asks."""
+        """Send a request to a path of the API, with the parameter that says who asks.
+
+        Raises:
+            ArgumentError: The address is longer than the HTTP library takes, or the base URL's host is no host.
+        """
         query = f"{urlencode(params, quote_via=quote)}&{_IDENTITY}" if params else _IDENTITY
-        request = httpx.Request(
-            method,
-            f"{self._base_url}{path}?{query}",
-            headers=self._headers,
-            json=json,
-            extensions=extensions,
-        )
+        try:
+            request = httpx.Request(
+                method,
+                f"{self._base_url}{path}?{query}",
+                headers=self._headers,
+                json=json,
+                extensions=extensions,
+            )
+        except httpx.InvalidURL as error:
+            raise ArgumentError(f"the request's address cannot be made: {error}") from None
         return await self._transport.handle_async_request(request)
