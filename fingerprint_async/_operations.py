@@ -162,25 +162,14 @@ def _nothing(_: bytes, /, *, strict: bool = False) -> None:
 @cache
 def search_filters() -> Mapping[str, Filter]:
     """Give what every search filter takes, as the generated TypedDict states it."""
+    import re
     from typing import get_type_hints
 
     from fingerprint_async_generated import models
     from fingerprint_async_generated.api.events.search_events import SearchEventsParams
 
-    # The generated module names its enums for type checkers only.
-    hints = get_type_hints(SearchEventsParams, localns=_Names(models))
+    # The generated module names its enums for type checkers only, and there are many more models than those.
+    written = " ".join(hint.__forward_arg__ for hint in SearchEventsParams.__annotations__.values())
+    names = set(models.__all__).intersection(re.findall(r"\w+", written))
+    hints = get_type_hints(SearchEventsParams, localns={name: getattr(models, name) for name in names})
     return {name: Filter.from_hint(hint) for name, hint in hints.items()}
-
-
-class _Names(dict[str, Any]):
-    """The names of a module that loads them when asked."""
-
-    def __init__(self, module: Any) -> None:
-        super().__init__()
-        self._module = module
-
-    def __missing__(self, name: str) -> Any:
-        try:
-            return getattr(self._module, name)
-        except AttributeError:
-            raise KeyError(name) from None
