@@ -10,7 +10,7 @@ __all__ = ["AdaptiveRate"]
 
 _RATIO: Final = 3.0
 """What a full bucket holds, in seconds of its rate, as the service documents it."""
-_DARING: Final = (0.5, 0.45, 2.5)
+_DARING: Final = (0.4, 0.43, 2.5)
 """How far above the proven rate to go, as a share of it, while nothing is known: the least, for each second of latency less, the most. A
 refusal is heard of a latency later, so that is how many are refused at once: below a hundredth of a minute's requests."""
 _FIRST_EXTRA: Final = 2.0
@@ -20,19 +20,29 @@ _HOLD: Final = 0.995
 """The share of the known rate to stay at: the server's bucket must not fill up, nor run dry."""
 _LOOK_EVERY: Final = 6.0
 """Seconds between two looks for a limit that was raised. A look costs a 429 when it was not."""
-_LOOK_SPEED: Final = 1.06
-_LOOK_MARGIN: Final = 1.01
+_LOOK_AFTER_CLIMB: Final = 1.5
+"""The same after a climb, whose measurement is too low when the bucket had been full on the way."""
+_LOOK_SPEED: Final = (0.07, 1.0)
+"""How much faster a look goes: a share of the known rate, or requests per second, whichever is more."""
+_LOOK_MARGIN: Final = 1.005
 _LOOK_TOKENS: Final = 2.5
 """When more requests were let through since the bucket was empty than the known rate explains, this much more, then it is not the rate."""
 _CLIMB: Final = 0.6
 """Growth per second once a look has passed."""
+_CLIMB_DARING: Final = 1.2
+_FEW: Final = 6.0
+"""Fewer requests than this measure nothing."""
 _FIRST_MINUTE: Final = 60.0
-_SHARE: Final = 0.008
+_SHARE: Final = 0.0095
 """The share of 429s that looks keep to within the first minute."""
-_NOISE: Final = 2.5
+_NOISE: Final = 3.5
 """How far, in requests, a measurement strays by itself: the bucket's fraction at both ends, and what was under way."""
+_NOISE_MORE: Final = 0.5
+"""The same for each further measurement that is added to it."""
 _MEMORY: Final = 200.0
 """Requests that a measurement counts for, at most, when the next one agrees."""
+_RECENT: Final = 8
+"""Measurements that are looked at together: each may be too short to say that the limit has changed."""
 _STEP: Final = 0.25
 _STEPS: Final = 120
 
@@ -68,14 +78,17 @@ class AdaptiveRate:
         "_anchor",
         "_anchored_at",
         "_began",
+        "_changed",
         "_event",
+        "_first_burst",
         "_full",
         "_history",
         "_latency",
+        "_look_at",
         "_measurement",
         "_phase",
-        "_phase_accepted",
         "_phase_at",
+        "_recent",
         "_refused",
         "_weight",
         "measured",
@@ -86,6 +99,7 @@ class AdaptiveRate:
         self.rate = start
         self.measured = start
         self._weight = 0.0
+        self._changed = True
         self._began = now
         self._accepted = 0
         self._refused = 0
@@ -96,7 +110,10 @@ class AdaptiveRate:
         self._latency = 0.3
         self._history: deque[tuple[float, int]] = deque(maxlen=_STEPS)
         self._measurement = (float("-inf"), 0.0, 0.0, start, 0.0)
+        self._phase = _Phase.DISCOVER
+        self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._enter(_Phase.DISCOVER, now)
+        self._first_burst = self.burst
 
     @property
     def burst(self) -> float:
@@ -136,24 +153,28 @@ class AdaptiveRate:
         if not saturated:
             return
         match self._phase:
-            case _Phase.DISCOVER:
+            case _Phase.DISCOVER if self._accepted > self._first_burst:
                 self.rate = max(self.rate, (1.0 + self._daring) * self._proven(sent)[0])
             case _Phase.HOLD:
-                if now - self._phase_at >= _LOOK_EVERY and self._may_look(now):
+                if now >= self._look_at and self._may_look(now):
                     self._enter(_Phase.LOOK, now)
             case _Phase.LOOK:
                 explained = self.measured * (sent - self._anchored_at)
-                if self._accepted - self._anchor > explained * _LOOK_MARGIN + _LOOK_TOKENS:
+                got = self._accepted - self._anchor
+                if got > explained * _LOOK_MARGIN + _LOOK_TOKENS:
                     self._enter(_Phase.CLIMB, now)
+                else:
+                    # What was left in the bucket since the last look goes first.
+                    self.rate = self._look_rate + max(0.0, explained - got)
             case _Phase.CLIMB:
-                grown = _LOOK_SPEED * self.measured * (1.0 + _CLIMB) ** (now - self._phase_at)
+                grown = self._look_rate * (1.0 + _CLIMB) ** (now - self._phase_at)
                 proven = max(self.measured, self._proven(sent)[0])
-                self.rate = max(self.rate, min(grown, (1.0 + self._daring) * proven))
+                self.rate = max(self.rate, min(grown, (1.0 + _CLIMB_DARING) * proven))
 
     def refused(self, now: float, *, sent: float) -> None:
         """Take in a 429: the server's bucket is empty."""
         self._refused += 1
-        if sent >= self._event:
+        if sent > self._event:
             self._measure(sent)
             self._event = now
             self._enter(_Phase.HOLD, now)
@@ -164,54 +185,72 @@ class AdaptiveRate:
             self._history.clear()
 
     @property
+    def _look_rate(self) -> float:
+        share, least = _LOOK_SPEED
+        return self.measured + max(share * self.measured, least)
+
+    @property
     def _daring(self) -> float:
         least, each, most = _DARING
         return max(least, min(most, each / max(self._latency, 1e-3)))
 
     def _proven(self, sent: float) -> tuple[float, float, float]:
-        """The highest rate that some stretch up to now proves; its requests and its seconds."""
-        best = (0.0, 0.0, 1.0)
-        spare = _RATIO if self._full else 0.0
-        for begin, accepted, more in (
-            (self._anchored_at, self._anchor, spare),
-            *((begin, accepted, _RATIO) for begin, accepted in self._history),
-        ):
+        """The highest rate that a stretch up to now proves: since the anchor, or since a moment at which the bucket was full at most."""
+        count = float(self._accepted - self._anchor)
+        seconds = max(0.0, sent - self._anchored_at) + (_RATIO if self._full else 0.0)
+        best = (count / max(seconds, 1e-3), count, seconds)
+        for begin, accepted in self._history:
             count = float(self._accepted - accepted)
-            seconds = max(0.0, sent - begin) + more
-            if count >= _NOISE and count > best[0] * seconds:
-                best = (count / max(seconds, 1e-3), count, seconds)
+            seconds = max(0.0, sent - begin) + _RATIO
+            if count > best[0] * seconds:
+                best = (count / seconds, count, seconds)
         return best
 
     def _measure(self, sent: float) -> None:
+        _, old, length, _, _ = self._measurement
+        if self._changed:
+            # What was measured before the limit changed says nothing about it now.
+            self._recent.clear()
+        if length:
+            self._recent.append((old, length))
         _, count, seconds = self._proven(sent)
         self._measurement = (sent, count, seconds, self.measured, self._weight)
         self._conclude()
 
     def _conclude(self) -> None:
         _, count, seconds, before, weight = self._measurement
-        if weight and abs(count - before * seconds) <= _NOISE:
-            # It says the same again: together they say it better.
-            self.measured = (weight + count) / (weight / before + seconds)
-            self._weight = min(_MEMORY, weight + count)
-        elif count:
-            self.measured = count / max(seconds, 1e-3)
-            self._weight = count
-        else:
-            self.measured = 0.7 * before
-            self._weight = 0.0
+        self._changed = True
+        if not weight:
+            self._adopt(before, count, seconds)
+            return
+        total, span, tolerance = count, seconds, _NOISE
+        for older, length in ((0.0, 0.0), *reversed(self._recent)):
+            total, span = total + older, span + length
+            if abs(total - before * span) > tolerance:
+                self._adopt(before, total, span)
+                return
+            tolerance += _NOISE_MORE
+        # It says the same again: together they say it better.
+        self._changed = False
+        self.measured = (weight + count) / (weight / before + seconds)
+        self._weight = min(_MEMORY, weight + count)
+
+    def _adopt(self, before: float, count: float, seconds: float) -> None:
+        self.measured = count / max(seconds, 1e-3) if count >= _FEW else 0.8 * before
+        self._weight = min(_MEMORY, count)
 
     def _may_look(self, now: float) -> bool:
         """A short job lives within the first minute and is kept to few 429s. One that goes on would rather learn soon of a raised limit."""
         if now - self._began >= _FIRST_MINUTE:
             return True
         requests = max(float(self._accepted), self.measured * (_FIRST_MINUTE + _RATIO))
-        return self._refused + 1 + self.measured * (_LOOK_SPEED - 1) * self._latency <= _SHARE * requests
+        return self._refused + 1 + (self._look_rate - self.measured) * self._latency <= _SHARE * requests
 
     def _enter(self, phase: _Phase, now: float) -> None:
+        self._look_at = now + (_LOOK_AFTER_CLIMB if self._phase is _Phase.CLIMB else _LOOK_EVERY)
         self._phase = phase
         self._phase_at = now
-        self._phase_accepted = self._accepted
         if phase is _Phase.HOLD:
             self.rate = _HOLD * self.measured
-        elif phase is _Phase.LOOK:
-            self.rate = _LOOK_SPEED * self.measured
+        elif phase is not _Phase.DISCOVER:
+            self.rate = self._look_rate
