@@ -26,6 +26,7 @@ __all__ = [
     "analyze_edge",
     "connect",
     "delete_visitor",
+    "empty_page",
     "get_event",
     "search_events",
     "search_filters",
@@ -120,6 +121,13 @@ async def search_events(
         options,
         raw=raw,
     )
+
+
+def empty_page() -> EventSearch:
+    """Give a page without events, the last one."""
+    from fingerprint_async_generated.models import EventSearch
+
+    return EventSearch(events=[])
 
 
 async def delete_visitor(

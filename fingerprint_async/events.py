@@ -12,7 +12,7 @@ from fingerprint_async._arguments import (
     check_linked_id,
     check_text,
 )
-from fingerprint_async.errors import ArgumentError
+from fingerprint_async.errors import ArgumentError, NotFoundError
 from fingerprint_async.models import UNSET
 from fingerprint_async.pagination import EventPager
 
@@ -170,6 +170,9 @@ class Events:
         the events of devices only, with `source="edge"` those of edge requests only: for both, search
         twice.
 
+        A visitor that the service does not know has no events: the page is empty. (The raw twin gives its answer as
+        it is: an empty page, or a `NotFoundError`.)
+
         Args:
             options: Options of each request; a deadline covers one page, not the iteration.
             **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds or RFC
@@ -187,6 +190,12 @@ class Events:
         checked = check_filters(filters, _operations.search_filters())
 
         async def fetch(filters: Mapping[str, Any]) -> EventSearch:
-            return (await _operations.search_events(caller, filters, options=options, raw=False)).parse()
+            try:
+                return (await _operations.search_events(caller, filters, options=options, raw=False)).parse()
+            except NotFoundError as error:
+                # The service's own clients disagree on whether it says so, or gives an empty page.
+                if error.code != "visitor_not_found":
+                    raise
+                return _operations.empty_page()
 
         return EventPager(fetch, checked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -111,6 +111,19 @@ async def test_filters_reach_the_server(client: FingerprintClient, emulator: Emu
     async for event in client.events.search(start=START, visitor_id=visitor.visitor_id):
         assert event.identification
         assert event.identification.visitor_id == visitor.visitor_id
+
+
+@pytest.mark.parametrize("unknown_visitor", ["empty", "not_found"])
+async def test_an_unknown_visitor_has_no_events(unknown_visitor: Literal["empty", "not_found"]) -> None:
+    """Whether the service answers with an empty page or with 404 `visitor_not_found`."""
+    emulator = Emulator(events=5, unknown_visitor=unknown_visitor)
+    async with FingerprintClient(
+        emulator.api_key, transport=emulator.transport(), rate_limit=RateLimit.off()
+    ) as client:
+        page = await client.events.search(visitor_id="nobody0000000000000")
+        assert page.events == []
+        assert not page.pagination_key
+        assert [event async for event in client.events.search(visitor_id="nobody0000000000000")] == []
 
 
 async def test_an_edge_verdict_becomes_an_event_of_its_own_source(client: FingerprintClient) -> None:

@@ -21,6 +21,7 @@ from fingerprint_async import (
     EventPager,
     FingerprintClient,
     FingerprintError,
+    NotFoundError,
     RateLimit,
     ResponseBodyError,
     ServerError,
@@ -395,6 +396,15 @@ async def test_iterating_over_a_search_follows_the_pages(
         ("100", "true", "k2"),
     ]
     assert [q.get_list("environment") for q in asked] == [["a", "b"]] * 3
+
+
+async def test_another_404_of_a_search_is_an_error(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Only an unknown visitor is an empty page; a wrong base URL is not."""
+    router.get(url__startswith=EVENTS).respond(404, html="<h1>Not here</h1>")
+    with pytest.raises(NotFoundError):
+        await client.events.search(visitor_id="v")
 
 
 async def test_one_page_by_bytes(client: FingerprintClient, router: respx.MockRouter) -> None:
