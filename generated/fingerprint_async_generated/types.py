@@ -22,30 +22,20 @@ if TYPE_CHECKING:
     from attrs import frozen as model
 else:
 
-    def model(*, kw_only: bool) -> Callable[[type], type]:
-        """Make a frozen attrs class of it, whose fields are read straight from the JSON (see `Model`)."""
+    def model(*, kw_only: bool) -> Callable[[type], type]:  # noqa: ARG001 -- what attrs.frozen takes
+        """Give a model its slots: one for each field whose Python value is made from the JSON value."""
 
         def decorate(cls: type) -> type:
-            table = cls._fields_
             body = {name: value for name, value in vars(cls).items() if name not in _PER_OBJECT}
-            fields = {}
-            if not table:
-                fields["additional_properties"] = attrs.field(kw_only=kw_only, factory=dict)
             slots = ["_lazy"] if cls._page_ or cls._item_ else []
-            for name, row in table.items():
-                fields[name] = (
-                    attrs.field(kw_only=kw_only) if row[2] else attrs.field(kw_only=kw_only, default=UNSET)
-                )
+            for name, row in cls._fields_.items():
                 if _is_structured(name, row):
                     body.pop(name, None)
                     slots.append(name)
                 else:
                     body[name] = UNSET
             body["__slots__"] = tuple(slots)
-            remade = type(cls)(cls.__name__, cls.__bases__, body)
-            return attrs.define(
-                remade, these=fields, frozen=True, slots=False, init=False, eq=False, repr=False
-            )
+            return type(cls)(cls.__name__, cls.__bases__, body)
 
         return decorate
 
@@ -250,6 +240,29 @@ else:
     _shown = _Method
 
 
+class _AttrsView:
+    """What `attrs.fields`, `attrs.evolve` and the like read of a class.
+
+    Made by attrs when first asked for: most programs never do, and for each class it writes an initialiser.
+    """
+
+    def __get__(self, _model: object, cls: type[Model]) -> Any:
+        kinds: dict[str, Any] = {**cls.__annotations__, "additional_properties": "dict[str, Any]"}
+        fields: dict[str, Any] = {
+            name: attrs.field(
+                kw_only=True, default=attrs.NOTHING if required else UNSET, type=kinds.get(name)
+            )
+            for name, (_, _, required) in cls._fields_.items()
+        }
+        extra = "additional_properties"
+        fields[extra] = attrs.field(kw_only=True, factory=dict, type=kinds[extra])
+        view = attrs.fields(
+            attrs.make_class(cls.__name__, fields, frozen=True, slots=False, eq=False, repr=False)
+        )
+        type.__setattr__(cls, "__attrs_attrs__", view)
+        return view
+
+
 class _Json:
     __slots__ = ("__dict__",)
 
@@ -309,6 +322,14 @@ class Model(_Json):
                 raise AttributeError(msg, name=name, obj=self)
             _fill(self, cls)
             return object.__getattribute__(self, name)
+
+        def __setattr__(self, name: str, value: Any) -> NoReturn:
+            raise attrs.exceptions.FrozenInstanceError
+
+        def __delattr__(self, name: str) -> NoReturn:
+            raise attrs.exceptions.FrozenInstanceError
+
+        __attrs_attrs__ = _AttrsView()
 
         @property
         def additional_properties(self) -> dict[str, Any]:
@@ -454,12 +475,8 @@ def _asleep(cls: type[Model]) -> type[Model]:
             lazy.__set__(self, None)
         return getattr(self, name)
 
-    body = {
-        "__slots__": (),
-        "__module__": cls.__module__,
-        "__qualname__": cls.__qualname__,
-        "__getattribute__": wake,
-    }
+    names = ("__module__", "__qualname__", "__doc__", "__annotations__")
+    body = {"__slots__": (), "__getattribute__": wake, **{name: getattr(cls, name) for name in names}}
     made = _sleepers[cls] = type(cls.__name__, (cls,), body)
     return made
 
