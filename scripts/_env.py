@@ -47,7 +47,11 @@ def ensure() -> Path:
     print("Installing what the project needs into .venv …", file=sys.stderr, flush=True)
     uv = shutil.which("uv")
     if not python.exists():
-        _run([uv, "venv", "--quiet", "--python", ">=3.11", str(VENV)] if uv else [_newest(), "-m", "venv", str(VENV)])
+        _run(
+            [uv, "venv", "--quiet", "--python", ">=3.11", str(VENV)]
+            if uv
+            else [_newest(), "-m", "venv", str(VENV)]
+        )
     install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
     _run([*install, "--quiet", "--require-hashes", "-r", str(LOCK)])
     _run([*install, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])

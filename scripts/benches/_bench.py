@@ -37,9 +37,15 @@ def enter_peers(script: str, argv: list[str]) -> None:
         print("Installing the peers into .envs/peers …", file=sys.stderr, flush=True)
         uv = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".venv" / "bin"))
         if not python.exists():
-            make = [uv, "venv", "-q", "--python", sys.executable, str(PEERS)] if uv else [sys.executable, "-m", "venv", str(PEERS)]
+            make = (
+                [uv, "venv", "-q", "--python", sys.executable, str(PEERS)]
+                if uv
+                else [sys.executable, "-m", "venv", str(PEERS)]
+            )
             subprocess.run(make, check=True)
-        install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
+        install = (
+            [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
+        )
         subprocess.run([*install, "-q", *PACKAGES, "-e", f"{ROOT}[cli,testing,zstd]"], check=True)
         stamp.write_text(wanted)
     os.execv(python, [str(python), script, *argv])
@@ -99,7 +105,9 @@ def report(name: str, rows: list[dict[str, Any]]) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{name}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    table = Table(
+        title=f"{name}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
     for column in ("what", "measured", "goal", ""):
         table.add_column(column)
     for row in rows:
@@ -110,6 +118,8 @@ def report(name: str, rows: list[dict[str, Any]]) -> int:
     target.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     (target / f"{name}-{now:%Y%m%dT%H%M%S}.json").write_text(
-        json.dumps({"name": name, "at": now.isoformat(), "python": platform.python_version(), "rows": rows}, indent=1)
+        json.dumps(
+            {"name": name, "at": now.isoformat(), "python": platform.python_version(), "rows": rows}, indent=1
+        )
     )
     return 0 if all(row.get("met", True) for row in rows) else 1

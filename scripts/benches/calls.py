@@ -42,7 +42,9 @@ def some_event(base_url: str) -> str:
     """The id of one full event of the emulator."""
     import msgspec
 
-    request = urllib.request.Request(f"{base_url}/events?limit=1&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"})
+    request = urllib.request.Request(
+        f"{base_url}/events?limit=1&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"}
+    )
     with urllib.request.urlopen(request) as response:
         return str(msgspec.json.decode(response.read())["events"][0]["event_id"])
 
@@ -69,12 +71,16 @@ def alone_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[di
 
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {_bench.KEY}"}) as plain:
             for _ in range(calls):
-                assert orjson.loads((await plain.get(f"{base_url}/events/{event_id}")).content)["event_id"] == event_id
+                assert (
+                    orjson.loads((await plain.get(f"{base_url}/events/{event_id}")).content)["event_id"]
+                    == event_id
+                )
 
     figures = _bench.alternate({"ours": processor(ours), "httpx": processor(bare)}, rounds=rounds)
     ratio = _bench.ratios(figures, "ours", "httpx")
     rows: list[dict[str, Any]] = [
-        {"what": f"one call after another, {name}", "figure": _bench.spread(values, " us", 1e6 / calls)} for name, values in figures.items()
+        {"what": f"one call after another, {name}", "figure": _bench.spread(values, " us", 1e6 / calls)}
+        for name, values in figures.items()
     ]
     rows.append(
         {

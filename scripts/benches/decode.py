@@ -34,10 +34,14 @@ def main(argv: list[str]) -> int:
     rounds = parser.parse_args(argv).rounds
 
     with _bench.emulator("--events", "2000", "--rate", "off") as base_url:
-        request = urllib.request.Request(f"{base_url}/events?limit={EVENTS}&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"})
+        request = urllib.request.Request(
+            f"{base_url}/events?limit={EVENTS}&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"}
+        )
         with urllib.request.urlopen(request) as response:
             page = response.read()
-    return _bench.report("decode", [*decode_rows(page, rounds), *memory_rows(page), *stall_rows(page, rounds)])
+    return _bench.report(
+        "decode", [*decode_rows(page, rounds), *memory_rows(page), *stall_rows(page, rounds)]
+    )
 
 
 def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
@@ -75,7 +79,8 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     )
     each = {"unit": " us/event", "scale": 1e6 / EVENTS}
     rows: list[dict[str, Any]] = [
-        {"what": f"{name}: time", "figure": _bench.spread(values, **each)} for name, values in figures.items()  # type: ignore[arg-type]
+        {"what": f"{name}: time", "figure": _bench.spread(values, **each)}
+        for name, values in figures.items()  # type: ignore[arg-type]
     ]
     goals: list[tuple[str, str, str, float]] = [
         ("a page decoded / orjson.loads", "page", "orjson", 1.4),
@@ -88,7 +93,12 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     for what, ours, peer, goal in goals:
         ratio = _bench.ratios(figures, ours, peer)
         rows.append(
-            {"what": what, "figure": _bench.spread(ratio), "goal": f"<= {goal:.3g}", "met": statistics.median(ratio) <= goal}
+            {
+                "what": what,
+                "figure": _bench.spread(ratio),
+                "goal": f"<= {goal:.3g}",
+                "met": statistics.median(ratio) <= goal,
+            }
         )
     return rows
 
@@ -142,21 +152,36 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
             stalls[name].extend(asyncio.run(watch(decode, page, pages=20)))
     median = {name: statistics.median(values) for name, values in stalls.items()}
     rows = [
-        {"what": f"loop stall, {name}: median (min - max)", "figure": _bench.spread(values, " ms", 1e3)} for name, values in stalls.items()
+        {"what": f"loop stall, {name}: median (min - max)", "figure": _bench.spread(values, " ms", 1e3)}
+        for name, values in stalls.items()
     ]
-    for name in ("typed", "typed, ids read"):
-        rows.append(
-            {
-                "what": f"loop stall, {name}, median / orjson's",
-                "figure": f"{median[name] / median['orjson']:.2f}",
-                "goal": "<= 1.5",
-                "met": median[name] <= 1.5 * median["orjson"],
-            }
-        )
-    rows.append({"what": "loop stall, raw, median", "figure": f"{median['raw'] * 1e3:.2f} ms", "goal": "<= 1 ms", "met": median["raw"] <= 1e-3})
+    rows += [
+        {
+            "what": f"loop stall, {name}, median / orjson's",
+            "figure": f"{median[name] / median['orjson']:.2f}",
+            "goal": "<= 1.5",
+            "met": median[name] <= 1.5 * median["orjson"],
+        }
+        for name in ("typed", "typed, ids read")
+    ]
+    rows.append(
+        {
+            "what": "loop stall, raw, median",
+            "figure": f"{median['raw'] * 1e3:.2f} ms",
+            "goal": "<= 1 ms",
+            "met": median["raw"] <= 1e-3,
+        }
+    )
     for name in ("typed", "typed, ids read", "raw"):
         worst = max(stalls[name])
-        rows.append({"what": f"loop stall, {name}, worst", "figure": f"{worst * 1e3:.2f} ms", "goal": "<= 5 ms", "met": worst <= 5e-3})
+        rows.append(
+            {
+                "what": f"loop stall, {name}, worst",
+                "figure": f"{worst * 1e3:.2f} ms",
+                "goal": "<= 5 ms",
+                "met": worst <= 5e-3,
+            }
+        )
     return rows
 
 
@@ -231,9 +256,13 @@ def nested_names(cls: type) -> tuple[str, ...]:
 
     if attrs.has(cls):
         classes = {name for name in models.__all__ if attrs.has(getattr(models, name))}
-        hints: dict[str, Any] = {field.name: set(re.findall(r"\w+", str(field.type))) & classes for field in attrs.fields(cls)}
+        hints: dict[str, Any] = {
+            field.name: set(re.findall(r"\w+", str(field.type))) & classes for field in attrs.fields(cls)
+        }
         return tuple(name for name, found in hints.items() if found)
-    return tuple(name for name, field in getattr(cls, "model_fields", {}).items() if holds_model(field.annotation))
+    return tuple(
+        name for name, field in getattr(cls, "model_fields", {}).items() if holds_model(field.annotation)
+    )
 
 
 def holds_model(hint: Any) -> bool:

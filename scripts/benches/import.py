@@ -63,7 +63,9 @@ def main(argv: list[str]) -> int:
         },
         rounds=rounds,
     )
-    rows: list[dict[str, Any]] = [{"what": name, "figure": _bench.spread(values, " ms", 1e3)} for name, values in figures.items()]
+    rows: list[dict[str, Any]] = [
+        {"what": name, "figure": _bench.spread(values, " ms", 1e3)} for name, values in figures.items()
+    ]
     for ours, peer, goal in (
         ("import fingerprint_async", "import the official SDK", 1 / 8),
         ("import FingerprintClient and one call", "import httpx", 1.3),
@@ -81,7 +83,9 @@ def fresh(code: str) -> Callable[[], float]:
     """A case that runs `code` in a new interpreter, which prints its own seconds."""
 
     def run() -> float:
-        return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+        return float(
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+        )
 
     return run
 
