@@ -699,10 +699,8 @@ class Emulator:
 def _keys(keys: Mapping[str, ApiKey] | Iterable[str] | None) -> dict[str, ApiKey]:
     if keys is None:
         return dict(DEFAULT_KEYS)
-    if isinstance(keys, Mapping):
-        accepted = dict(keys)
-    else:
-        accepted = dict.fromkeys((keys,) if isinstance(keys, str) else keys, ApiKey())
+    named = (keys,) if isinstance(keys, str) else keys
+    accepted = dict(named) if isinstance(named, Mapping) else dict.fromkeys(named, ApiKey())
     if not accepted:
         raise ValueError("keys must name at least one key")
     return accepted

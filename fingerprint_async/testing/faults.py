@@ -82,6 +82,16 @@ def _operations(names: Iterable[str] | str | None) -> frozenset[str] | None:
     return chosen
 
 
+def _known(_: object, __: object, kind: str) -> None:
+    if kind not in get_args(FaultKind):
+        raise ValueError(f"unknown fault {kind!r}; there are {', '.join(get_args(FaultKind))}")
+
+
+def _share(_: object, __: object, probability: float) -> None:
+    if not 0 <= probability <= 1:
+        raise ValueError(f"probability lies between 0 and 1, not {probability}")
+
+
 @frozen(kw_only=True)
 class Fault:
     """One kind of fault and when it strikes.
@@ -98,24 +108,14 @@ class Fault:
         retry_after: The form of `Retry-After` on a 429 or 503 answered by this fault.
     """
 
-    kind: FaultKind = field()
-    probability: float = field(default=1.0)
+    kind: FaultKind = field(validator=_known)
+    probability: float = field(default=1.0, validator=_share)
     operations: frozenset[str] | None = field(default=None, converter=_operations)
     run: int = 1
     times: int | None = None
     skip: int = 0
     seconds: float = 2.0
     retry_after: RetryAfter = "none"
-
-    @kind.validator
-    def _known(self, _: object, value: str) -> None:
-        if value not in get_args(FaultKind):
-            raise ValueError(f"unknown fault {value!r}; there are {', '.join(get_args(FaultKind))}")
-
-    @probability.validator
-    def _share(self, _: object, value: float) -> None:
-        if not 0 <= value <= 1:
-            raise ValueError(f"probability lies between 0 and 1, not {value}")
 
     @classmethod
     def parse(cls, text: str) -> Fault:

@@ -30,10 +30,11 @@ class TokenBucket:
         self._last = 0.0
         self._offered = 0.0
         self.change(rate, burst)
-        self._level = self.burst
 
     def change(self, rate: float | None, burst: float | None = None) -> None:
         """Another rate or burst from now on; what is in the bucket stays, up to the new burst.
+
+        Where there was no limit before, the bucket is full and its account begins anew.
 
         Raises:
             ValueError: A rate or burst that lets nothing through.
@@ -43,9 +44,11 @@ class TokenBucket:
         if burst is not None and not burst >= 1:
             raise ValueError(f"burst must be at least 1 request, not {burst}")
         self._refill()
-        self.rate = rate
+        unlimited_before, self.rate = self.rate is None, rate
         self.burst = max(1.0, 3 * rate) if rate is not None and burst is None else float(burst or 1)
         self._level = min(self._level, self.burst)
+        if unlimited_before:
+            self._level, self._first, self.used = self.burst, None, 0
 
     def _refill(self) -> None:
         now = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -43,14 +44,17 @@ def mock_api(
         answers.request_finished()
         return to_response(reply, request)
 
-    router = respx.mock(base_url=base_url, assert_all_called=assert_all_called)
+    address = re.escape(base_url.rstrip("/"))
+    router = respx.mock(assert_all_called=assert_all_called)
     for name, method, pattern in (
-        ("submitEventFeedback", "POST", rf"^{prefix}/events/[^/]+/feedback$"),
-        ("searchEvents", "GET", rf"^{prefix}/events$"),
-        ("getEvent", "GET", rf"^{prefix}/events/[^/]+$"),
-        ("updateEvent", "PATCH", rf"^{prefix}/events/[^/]+$"),
-        ("deleteVisitorData", "DELETE", rf"^{prefix}/visitors/[^/]*$"),
-        ("analyzeRequestForAutomationIntelligence", "POST", rf"^{prefix}/edge$"),
+        ("submitEventFeedback", "POST", "/events/[^/]+/feedback"),
+        ("searchEvents", "GET", "/events"),
+        ("getEvent", "GET", "/events/[^/?]+"),
+        ("updateEvent", "PATCH", "/events/[^/?]+"),
+        ("deleteVisitorData", "DELETE", "/visitors/[^/?]*"),
+        ("analyzeRequestForAutomationIntelligence", "POST", "/edge"),
     ):
-        router.route(method=method, path__regex=pattern, name=name).mock(side_effect=answer)
+        router.route(method=method, url__regex=rf"^{address}{pattern}(\?.*)?$", name=name).mock(
+            side_effect=answer
+        )
     return router

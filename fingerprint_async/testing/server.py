@@ -113,7 +113,8 @@ class _Connection(asyncio.Protocol):
         self._server.emulator.connection_opened()
         self._wait_for_request()
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc  # however it ended
         self._server.connections.discard(self)
         self._server.emulator.connection_closed()
         self._stop_waiting()

@@ -142,7 +142,8 @@ class Workspace:
         return who
 
     def _make_profiles(self) -> list[_Profile]:
-        device: list[Platform] = ["android"] * 3 + ["ios"] * 3 + ["web"] * 14
+        shares: tuple[tuple[Platform, int], ...] = (("android", 3), ("ios", 3), ("web", 14))
+        device = [platform for platform, share in shares for _ in range(share)]
         platforms: list[tuple[Platform, int]] = [
             *((device[number % len(device)], number) for number in range(DEVICE_PROFILES)),
             *(("edge", number) for number in range(EDGE_PROFILES)),
