@@ -448,11 +448,13 @@ def _whole_page(self: Model, json: dict[str, Any]) -> dict[str, Any]:
     """Give the JSON of a page; one that was cut gets the JSON of its items now."""
     lazy = self.__class__.__dict__["_lazy"]
     try:
-        wire, items = lazy.__get__(self)
+        pending = lazy.__get__(self)
     except AttributeError:
         return json
-    lazy.__delete__(self)
-    json[wire] = [_plain(item) for item in items]
+    if pending is not None:
+        wire, items = pending
+        json[wire] = [_plain(item) for item in items]
+        lazy.__set__(self, None)
     return json
 
 

@@ -147,7 +147,14 @@ def test_every_field_of_the_schema_is_structured(full_event: dict[str, Any]) -> 
 
 def test_a_value_of_the_wrong_type_costs_nothing_else() -> None:
     """A wrong value is handed out as it came; the rest of the event and of its page reads as ever."""
-    wrong = {**MINIMAL, "identification": "none", "labels": {"label": 1}, "bot": 5, "suspect": "yes", "rule_action": 5}
+    wrong = {
+        **MINIMAL,
+        "identification": "none",
+        "labels": {"label": 1},
+        "bot": 5,
+        "suspect": "yes",
+        "rule_action": 5,
+    }
     page = EventSearch.from_json(page_of(wrong, MINIMAL))
     assert page.events[0].identification == "none"
     assert page.events[0].labels == {"label": 1}
@@ -329,6 +336,31 @@ def test_odd_json_is_kept_without_loss() -> None:
         assert tags["e"] == 12345678901234567890
     with pytest.raises(DecodeError):
         Event.from_json(b'{"tags":{"a":NaN}}')
+
+
+@SLOW
+@given(
+    data=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(st.sampled_from(["events", "event_id", "rule_action", "type", "a"]), inner)
+        ),
+        max_leaves=30,
+    )
+    | st.binary()
+)
+def test_any_document_is_read_as_it_is_or_refused(data: Any) -> None:
+    """Whatever the bytes: they come out as they are, or it is a DecodeError."""
+    text = data if isinstance(data, bytes) else json.dumps(data).encode()
+    for model in (Event, EventSearch):
+        try:
+            read = model.from_json(text)
+        except DecodeError:
+            continue
+        touch(read)
+        read.findings()
+        assert json.loads(text) == read.to_dict()
 
 
 def test_a_page_with_fields_that_are_new_is_still_cut() -> None:
@@ -558,6 +590,23 @@ def test_models_load_without_httpx() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_page_can_be_read_by_many_threads() -> None:
+    """Threads that read one page at once all see all of it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    raw = {**MINIMAL, "identification": {"visitor_id": "v"}}
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            page = EventSearch.from_json(page_of(*[raw] * 20))
+            reads = [
+                pool.submit(
+                    lambda page=page: (page.to_dict(), [e.identification.visitor_id for e in page.events])
+                )
+                for _ in range(8)
+            ]
+            assert all(read.result() == ({"events": [raw] * 20}, ["v"] * 20) for read in reads)
 
 
 def test_unset_is_one_object() -> None:
