@@ -116,19 +116,17 @@ class RateLimit:
     """
 
     requests_per_second: float = attrs.field(default=5.0, validator=_positive)
-    burst: float = attrs.field(
-        default=attrs.Factory(lambda self: max(1.0, 3.0 * self.requests_per_second), takes_self=True),
-        converter=attrs.Converter(
-            lambda value, self: max(1.0, 3.0 * self.requests_per_second) if value is None else value,
-            takes_self=True,
-        ),
-        validator=_positive,
-    )
+    burst: float | None = attrs.field(default=None, validator=_positive)
     search: RateLimit | None = None
     shared: Any = attrs.field(default=None, repr=False)
     mode: Literal["fixed", "adaptive", "off"] = attrs.field(
         default="fixed", validator=attrs.validators.in_(("fixed", "adaptive", "off"))
     )
+
+    @property
+    def capacity(self) -> float:
+        """What the bucket holds."""
+        return max(1.0, 3.0 * self.requests_per_second if self.burst is None else self.burst)
 
     @classmethod
     def off(cls) -> RateLimit:

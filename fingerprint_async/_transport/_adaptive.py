@@ -33,7 +33,7 @@ _CLIMB_DARING: Final = 1.2
 _FEW: Final = 6.0
 """Fewer requests than this measure nothing."""
 _FIRST_MINUTE: Final = 60.0
-_SHARE: Final = 0.0095
+_SHARE: Final = 0.009
 """The share of 429s that looks keep to within the first minute."""
 _NOISE: Final = 3.5
 """How far, in requests, a measurement strays by itself: the bucket's fraction at both ends, and what was under way."""
@@ -244,7 +244,7 @@ class AdaptiveRate:
         if now - self._began >= _FIRST_MINUTE:
             return True
         requests = max(float(self._accepted), self.measured * (_FIRST_MINUTE + _RATIO))
-        return self._refused + 1 + (self._look_rate - self.measured) * self._latency <= _SHARE * requests
+        return self._refused + 1 + 2 * (self._look_rate - self.measured) * self._latency <= _SHARE * requests
 
     def _enter(self, phase: _Phase, now: float) -> None:
         self._look_at = now + (_LOOK_AFTER_CLIMB if self._phase is _Phase.CLIMB else _LOOK_EVERY)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final
 from fingerprint_async.errors import DeadlineExceededError
 
 from ._adaptive import AdaptiveRate
-from ._bucket import TokenBucket
+from ._bucket import TokenBucket, WindowBucket
 from ._pause import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ._bucket import Bucket
 
     from fingerprint_async.options import RateLimit
 
@@ -46,9 +48,7 @@ class Budget:
 
     __slots__ = ("adaptive", "buckets", "name", "pause")
 
-    def __init__(
-        self, name: str, buckets: tuple[TokenBucket, ...], adaptive: AdaptiveRate | None = None
-    ) -> None:
+    def __init__(self, name: str, buckets: tuple[Bucket, ...], adaptive: AdaptiveRate | None = None) -> None:
         self.name = name
         self.buckets = buckets
         self.adaptive = adaptive
@@ -60,6 +60,7 @@ class Budget:
         if adaptive is None:
             return
         bucket = self.buckets[-1]
+        assert isinstance(bucket, TokenBucket)  # noqa: S101 - the finder's bucket stands last
         if refused:
             adaptive.refused(now, sent=sent)
         else:
@@ -86,17 +87,16 @@ class Limiter:
         searches, adaptive_search = (
             (everything, adaptive) if limit.search is None else _buckets(limit.search, now)
         )
+        # Whether these also count as requests of the workspace is not documented: assumed so.
         rare = [
-            (TokenBucket(30 / _HOUR, 30, now=now), TokenBucket(500 / _DAY, 500, now=now))
-            if limit.mode != "off"
-            else ()
+            () if limit.mode == "off" else (WindowBucket(30, _HOUR), WindowBucket(500, _DAY))
             for _ in range(2)
         ]
         self._budgets = {
             "default": Budget("default", everything, adaptive),
             "search": Budget("search", searches, adaptive_search),
-            "delete": Budget("delete", (*rare[0], *everything), adaptive),
-            "feedback": Budget("feedback", (*rare[1], *everything), adaptive),
+            "delete": Budget("delete", (*rare[0], *everything)),
+            "feedback": Budget("feedback", (*rare[1], *everything)),
         }
 
     def budget(self, operation: str) -> Budget:
@@ -149,11 +149,12 @@ class Limiter:
             )
             for bucket in budget.buckets:
                 bucket.answered(now)
-                if not overload:
-                    bucket.drain(now)
+            if budget.buckets and not overload:
+                # The first is the tightest: deletions are refused for their own budget, not the workspace's.
+                budget.buckets[0].drain(now)
             budget.learn(now, sent=sent, refused=not overload)
 
-    async def _take(self, budget: Budget, bucket: TokenBucket | None, context: CallContext) -> None:
+    async def _take(self, budget: Budget, bucket: Bucket | None, context: CallContext) -> None:
         ticket: int | None = None
         queued = False
         try:
@@ -193,7 +194,7 @@ class Limiter:
                     bucket.leave(ticket)
                     self._wake(bucket)
 
-    async def _sleep(self, bucket: TokenBucket | None, ticket: int | None, seconds: float) -> None:
+    async def _sleep(self, bucket: Bucket | None, ticket: int | None, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         timer = loop.call_later(seconds, _done, future)
@@ -205,7 +206,7 @@ class Limiter:
             timer.cancel()
             self._wakers.pop(key, None)
 
-    def _wake(self, bucket: TokenBucket) -> None:
+    def _wake(self, bucket: Bucket) -> None:
         """Let the head of the queue look again, as its turn may have come closer."""
         head = bucket.head
         if head is None:
@@ -224,7 +225,7 @@ def _buckets(limit: RateLimit, now: float) -> tuple[tuple[TokenBucket, ...], Ada
     if limit.mode == "adaptive":
         adaptive = AdaptiveRate(limit.requests_per_second, now=now)
         return (TokenBucket(adaptive.rate, adaptive.burst, now=now),), adaptive
-    return (TokenBucket(limit.requests_per_second, limit.burst, now=now),), None
+    return (TokenBucket(limit.requests_per_second, limit.capacity, now=now),), None
 
 
 def _done(future: asyncio.Future[None]) -> None:
