@@ -146,7 +146,7 @@ def pace_of(client: FingerprintClient, *, now: float) -> Pace:
     limit = limit.search or limit
     if limit.mode != "fixed":
         return Pace(None, 0.0, now=now)
-    return Pace(limit.requests_per_second, limit.burst, now=now)
+    return Pace(limit.requests_per_second, limit.capacity, now=now)
 
 
 def throttled_of(client: FingerprintClient) -> int:
