@@ -620,12 +620,17 @@ class _Comparison:
             self._parameter(was[key], now[key], key, key, new, mask)
 
     def _same_parameter(self, old: tuple[Mapping[str, Any], str], new: tuple[Mapping[str, Any], str]) -> bool:
-        said = old[0].get("description")
-        return (
-            bool(said)
-            and said == new[0].get("description")
-            and old[0].get("required") == new[0].get("required")
-        )
+        """Whether two parameters are evidently one under another name: the same words about the same thing."""
+        (before, was_at), (after, now_at) = old, new
+        said = before.get("description")
+        if (
+            not said
+            or said != after.get("description")
+            or bool(before.get("required")) != bool(after.get("required"))
+        ):
+            return False
+        was, now = self._schema_of(self.old, before, was_at)[0], self._schema_of(self.new, after, now_at)[0]
+        return bool(_shape(self.old.effective(was)) == _shape(self.new.effective(now)))
 
     def _parameter(
         self,
@@ -674,6 +679,7 @@ class _Comparison:
                     old_location=f"{was_at}/schema", before=say_schema(self.old, node), after=say_schema(self.new, other),
                     name=key[1], subject=subject, mask=mask,
                 )  # fmt: skip
+                self.covered_new.update(two.anchors)
                 other = two.items
         elif media != other_media:
             self._add(
@@ -1310,15 +1316,21 @@ class _SchemaComparison:
             lambda _, each: frozenset(each.properties) or None,
         )
         for key in keys:
-            for left in list(lost):
-                wanted = key(*left)
-                if wanted is None:
-                    continue
-                same = [right for right in come if key(*right) == wanted]
-                if len(same) == 1:
-                    pairs.append((left[0], same[0][0]))
-                    lost.remove(left)
-                    come.remove(same[0])
+            groups: dict[Any, list[tuple[Node, Effective]]] = {}
+            for right in come:
+                groups.setdefault(key(*right), []).append(right)
+            wanted: dict[Any, list[tuple[Node, Effective]]] = {}
+            for left in lost:
+                wanted.setdefault(key(*left), []).append(left)
+            matched: set[int] = set()
+            for what, lefts in wanted.items():
+                rights = groups.get(what, [])
+                # Alternatives that look alike stand for each other in their order, when there are as many.
+                if what is not None and len(lefts) == len(rights):
+                    pairs += [(left[0], right[0]) for left, right in zip(lefts, rights, strict=True)]
+                    matched.update(id(each[1]) for each in (*lefts, *rights))
+            lost = [each for each in lost if id(each[1]) not in matched]
+            come = [each for each in come if id(each[1]) not in matched]
         if len(lost) == len(come) == 1 and lost[0][1].types == come[0][1].types:
             pairs.append((lost.pop()[0], come.pop()[0]))
         return pairs, lost, come

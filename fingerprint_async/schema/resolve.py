@@ -537,19 +537,21 @@ class Document:
         """A choice of one is no choice: its only member joins what stands beside it."""
         nullable, parts = True, node.parts
         also_null = False
+        through: set[str] = set()
         for _ in range(MAX_NESTING):
             merged = self._merge(Node(node.site, parts))
+            merged.anchors |= through
             choice = self._choice(merged)
             if choice is None:
                 merged.nullable = merged.nullable or (also_null and nullable)
                 return merged
             part, place, members = choice
+            if any(len(each.consumed) > MAX_NESTING for each in parts):
+                self.fail(node.site, "choices nested too deeply")
             base = tuple(attrs.evolve(each, consumed=each.consumed | {place}) for each in parts)
             variants: list[Node] = []
             null = False
-            for index, raw in enumerate(members):
-                where = f"{place}/{index}"
-                sub = self._schema(raw, where)
+            for where, sub in self._members(place, members, through):
                 if sub.get("type") in ("null", ["null"]):
                     null = True
                     continue
@@ -558,9 +560,40 @@ class Document:
             nullable = nullable and merged.nullable
             also_null = also_null or null
             if len(variants) != 1:
+                merged.anchors |= through
                 return self._union(merged, part, place, variants, nullable=null and nullable)
             parts = variants[0].parts
         self.fail(node.site, "choices of one nested too deeply")
+
+    def _members(
+        self, place: str, members: Sequence[Any], through: set[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The alternatives of a choice, those of choices inside it that say nothing else included."""
+        seen = {place}
+        waiting = [(f"{place}/{index}", raw) for index, raw in reversed(list(enumerate(members)))]
+        while waiting:
+            where, raw = waiting.pop()
+            sub = self._schema(raw, where)
+            at, target = where, sub
+            passed: set[str] = set()
+            while _says(target) == {"$ref"} and at not in passed:
+                passed.add(at)
+                at, followed = self.target(target["$ref"], at)
+                target = self._schema(followed, at)
+            inner = next((keyword for keyword in ("oneOf", "anyOf") if _says(target) == {keyword}), None)
+            if inner is None:
+                yield where, sub
+                continue
+            through.update(passed - {where})
+            if at != where:
+                through.add(at)
+            if f"{at}/{inner}" not in seen:
+                seen.add(f"{at}/{inner}")
+                alternatives = self.sequence(target[inner], f"{at}/{inner}")
+                waiting += [
+                    (f"{at}/{inner}/{i}", alternative)
+                    for i, alternative in reversed(list(enumerate(alternatives)))
+                ]
 
     def _choice(self, merged: Effective) -> tuple[Part, str, Sequence[Any]] | None:
         for part in merged.parts:
@@ -644,6 +677,11 @@ class Document:
             if name in value:
                 raise DocumentError(f"the key {name} stands twice in one object", source=self.source)
             value[str(name)] = value.pop(key)
+
+
+def _says(raw: Mapping[str, Any]) -> set[str]:
+    """The keywords of a schema that mean something."""
+    return {key for key in raw if key not in PROSE and not key.startswith("x-")}
 
 
 def _meet(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:

@@ -557,7 +557,11 @@ def name_schemas(document: dict[str, Any], draw: Any) -> None:
     """Move inline schemas under a name, and leave a reference."""
     for schema in _schemas(document):
         index = next(i for i in itertools.count() if f"Named{i}" not in document["components"]["schemas"])
-        if "$ref" not in schema and schema not in document["components"]["schemas"].values() and draw(st.booleans()):
+        if (
+            "$ref" not in schema
+            and schema not in document["components"]["schemas"].values()
+            and draw(st.booleans())
+        ):
             inner = dict(schema)
             schema.clear()
             schema["$ref"] = f"#/components/schemas/Named{index}"
