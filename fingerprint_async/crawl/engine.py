@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 import attrs
 
@@ -144,7 +144,6 @@ class Engine(Generic[PageT]):
             self.requests += 1
             task = asyncio.create_task(self._ask(request))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         return None
 
     def _seconds_for(self, pages: float, now: float) -> float:
@@ -161,6 +160,8 @@ class Engine(Generic[PageT]):
             taken = self._clock() - began
             memory = _LATENCY_MEMORY if self.latency else 0.0
             self.latency = memory * self.latency + (1 - memory) * taken
+        # A done callback would come too late: whoever is woken counts the slots that are free.
+        self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._ready.append((request, answer))
         self._wake.set()
 

@@ -272,6 +272,7 @@ class _Session:
             self._recall()
         self._counters["runs"] = self._counters.get("runs", 0) + 1
         self._before = self._counters.setdefault("events", 0)
+        self._counters.setdefault("pages", 0)
         self._commit(durable=True)
 
     def _settle(self) -> None:
@@ -308,6 +309,7 @@ class _Session:
                     with writing(self._folder):
                         for received in batch:
                             self._write(received)
+                    self._counters["pages"] += len(batch)
                     now = time.monotonic()
                     durable = now - durable_at >= _DURABLE_EVERY or self._checked_sink.wants_sync
                     self._commit(durable=durable)
