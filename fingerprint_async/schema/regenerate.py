@@ -302,7 +302,7 @@ def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code:
         overwrite=True,
         output_path=made.package,
     )
-    data = GeneratorData.from_dict(_answerable(document), config=config)
+    data = GeneratorData.from_dict(_for_the_generator(document), config=config)
     if isinstance(data, GeneratorError):
         raise GenerationError(f"{data.header}: {data.detail}")
     project = Project(openapi=data, config=config, custom_template_path=templates)
@@ -323,20 +323,25 @@ def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code:
         path.write_text(project.env.get_template(template).render(), encoding="utf-8")
 
 
-def _answerable(document: dict[str, Any]) -> dict[str, Any]:
-    # OpenAPI demands a description of every response; ours are gone with the prose.
-    document = copy.deepcopy(document)
-    operations = [
-        operation
-        for place in ("paths", "webhooks")
-        for item in document.get(place, {}).values()
-        for operation in item.values()
-        if isinstance(operation, dict)
-    ]
-    for operation in operations:
-        for response in operation.get("responses", {}).values():
-            response.setdefault("description", "")
-    return document
+def _for_the_generator(value: Any, key: str = "") -> Any:
+    """Say the same in the way that the generator reads without loss."""
+    if isinstance(value, list):
+        return [_for_the_generator(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    value = {name: _for_the_generator(item, name) for name, item in value.items()}
+    if key == "responses":
+        # OpenAPI demands a description; those of the responses are gone with the prose. A property of this name
+        # gets one too, which says nothing.
+        return {
+            status: {"description": "", **response} if isinstance(response, dict) else response
+            for status, response in value.items()
+        }
+    if len(value.get("allOf") or []) == 1 and "properties" in value:
+        # It takes a single reference for the whole schema, and would forget the properties beside it.
+        own = {name: value.pop(name) for name in ("properties", "required") if name in value}
+        value["allOf"] = [*value["allOf"], own]
+    return value
 
 
 def _format(*targets: Path) -> None:

@@ -218,6 +218,7 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
     event = document["components"]["schemas"]["Event"]["properties"]
     event["novelty"] = {"$ref": "#/components/schemas/Novelty", "description": "words of theirs"}
     event["kind"] = {"const": "fixed"}
+    event["responses"] = {"type": "array", "items": {"type": "string"}}
     event["either"] = {
         "oneOf": [{"type": "string", "format": "date-time"}, {"type": "integer"}, {"type": "null"}]
     }
@@ -229,7 +230,9 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
         "post": {
             "tags": ["Things"],
             "parameters": [{"in": "query", "name": "needed", "required": True, "schema": {"type": "string"}}],
-            "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}}},
+            "requestBody": {
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}}
+            },
             "responses": {"200": {"content": {"application/json": {"schema": {"type": "string"}}}}},
         }
     }
@@ -251,6 +254,8 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
         "e = Event.from_dict({'novelty': {'mimeType': 'a', '7_days': 7, 'class': None}, 'kind': 'fixed', 'either': 5});"
         "from fingerprint_async_generated.api.things.post_things import PostThingsParams as T;"
         "assert 'Required' in str(T.__annotations__['needed']);"
+        "from fingerprint_async_generated.models import LabelsItem;"
+        "assert LabelsItem._fields_.keys() > {'label', 'mime_type'};"
         "print(e.novelty.mime_type, e.novelty.field_7_days, e.novelty.class_, e.either, 'novel_filter' in S.__annotations__)"
     )
     environment = {"PYTHONPATH": str(layout.generated)}
