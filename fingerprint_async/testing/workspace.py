@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
@@ -30,6 +30,7 @@ EDGE_SHARE = 0.1
 EVENTS_PER_VISITOR = 12
 
 _BLOCKS = 120
+_DEVICES = cast("list[Platform]", ["android"] * 3 + ["ios"] * 3 + ["web"] * 14)
 _PAIRS = tuple((a + b).encode() for a in BASE62 for b in BASE62)
 _PAIR_VALUE = {pair: value for value, pair in enumerate(_PAIRS)}
 _BASE = len(_PAIRS)
@@ -142,14 +143,12 @@ class Workspace:
         return who
 
     def _make_profiles(self) -> list[_Profile]:
-        shares: tuple[tuple[Platform, int], ...] = (("android", 3), ("ios", 3), ("web", 14))
-        device = [platform for platform, share in shares for _ in range(share)]
-        platforms: list[tuple[Platform, int]] = [
-            *((device[number % len(device)], number) for number in range(DEVICE_PROFILES)),
-            *(("edge", number) for number in range(EDGE_PROFILES)),
-        ]
         profiles = []
-        for platform, number in platforms:
+        for index in range(DEVICE_PROFILES + EDGE_PROFILES):
+            platform: Platform = "edge"
+            number = index - DEVICE_PROFILES
+            if index < DEVICE_PROFILES:
+                platform, number = _DEVICES[index % len(_DEVICES)], index
             event = make_profile(platform=platform, number=number, seed=self.seed, before=self.start)
             tail = "".join(
                 BASE62[int(x * 62)] for x in _floats(seeded(self.seed, "tail", platform, number), 14)

@@ -26,38 +26,65 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_paging_gives_the_truth(make_caller: Callable[..., Any], data: st.DataObject) -> None:
+@given(
+    events=st.integers(0, 150),
+    seed=st.integers(0, 3),
+    limit=st.integers(1, 20),
+    reverse=st.booleans(),
+    source=st.sampled_from(["device", "edge"]),
+    window=st.tuples(st.integers(-1, 150), st.integers(-1, 150)),
+    nudge=st.tuples(st.integers(-1, 1), st.integers(-1, 1)),
+    added=st.lists(st.integers(0, 149), max_size=5),
+    deleted=st.none() | st.integers(0, 149),
+)
+def test_paging_gives_the_truth(
+    make_caller: Callable[..., Any],
+    events: int,
+    seed: int,
+    limit: int,
+    reverse: bool,  # noqa: FBT001
+    source: Any,
+    window: tuple[int, int],
+    nudge: tuple[int, int],
+    added: list[int],
+    deleted: int | None,
+) -> None:
     """By any window, limit and order, with events added, changed and deleted: each event once, in order."""
-    call = make_caller(
-        events=data.draw(st.integers(0, 250)), deletion=True, seed=data.draw(st.integers(0, 3))
-    )
+    call = make_caller(events=events, deletion=True, seed=seed)
     emulator: Emulator = call.emulator
-    times = [*emulator.workspace.timestamps, START, END]
-    for at in data.draw(st.lists(st.sampled_from(times), max_size=5)):
-        emulator.add_event(timestamp=at, detail="slim")
-    known = emulator.truth(source="both").ids
-    if known:
-        call("PATCH", f"/events/{data.draw(st.sampled_from(known))}", body={"suspect": True})
-        visitor = call.json("GET", f"/events/{data.draw(st.sampled_from(known))}").get("identification")
-        if visitor:
-            call("DELETE", f"/visitors/{visitor['visitor_id']}")
-    start = data.draw(st.sampled_from(times) | st.integers(START, END))
-    end = data.draw(st.sampled_from(times).filter(lambda at: at >= start) | st.integers(start, END + 5))
-    source = data.draw(st.sampled_from(["device", "edge"]))
-    reverse = data.draw(st.booleans())
-    query: dict[str, Any] = {"start": start, "end": end, "limit": data.draw(st.integers(1, 100))}
+    workspace = emulator.workspace
+    times = [*workspace.timestamps, START, END]
+    everything = [workspace.event(number) for number in range(events)]
+    everything += [emulator.add_event(timestamp=times[at % len(times)], detail="slim") for at in added]
+    if deleted is not None and everything:
+        chosen = everything[deleted % len(everything)]
+        call("PATCH", f"/events/{chosen['event_id']}", body={"suspect": True})
+        visitor = chosen.get("identification", {}).get("visitor_id")
+        if visitor is not None:
+            assert call("DELETE", f"/visitors/{visitor}").status == 200
+            everything = [
+                event
+                for event in everything
+                if event.get("identification", {}).get("visitor_id") != visitor
+                or event["timestamp"] < END - 10 * 86_400_000
+            ]
+    low, high = sorted(
+        times[at % len(times)] + by if at >= 0 else (START, END)[which]
+        for which, (at, by) in enumerate(zip(window, nudge, strict=True))
+    )
+    query: dict[str, Any] = {"start": low, "end": high, "limit": limit, "reverse": str(reverse).lower()}
     if source == "edge":
         query["source"] = "edge"
-    if reverse:
-        query["reverse"] = "true"
     found = call.walk(**query)
-    truth = emulator.truth(start=start, end=end, source=source)
-    assert sorted(ids(found)) == sorted(truth.ids)
-    assert len(found) == truth.count == len(set(ids(found)))
+    expected = [
+        event for event in everything if event["source"] == source and low <= event["timestamp"] <= high
+    ]
+    assert sorted(ids(found)) == sorted(ids(expected))
     times_found = [event["timestamp"] for event in found]
     assert times_found == sorted(times_found, reverse=not reverse)
-    assert all(start <= at <= end for at in times_found)
+    truth = emulator.truth(start=low, end=high, source=source)
+    assert truth.ids == tuple(ids(found if reverse else found[::-1]))
+    assert truth.count == len(found)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +130,7 @@ def test_paging_gives_the_truth(make_caller: Callable[..., Any], data: st.DataOb
         ),
         ("sdk_platform", "ios", lambda event: event["sdk"]["platform"] == "ios"),
         ("environment", ["env_staging"], lambda event: event["environment_id"] == "env_staging"),
-        ("environment", ["env_staging", "env_production"], lambda event: bool(event)),
+        ("environment", ["env_staging", "env_production"], bool),
     ],
 )
 def test_a_filter_finds_exactly_its_events(
@@ -258,3 +285,18 @@ def test_live_and_late_events_come_in_with_time(make_caller: Any, clock: Any) ->
 def test_times_are_ms_or_rfc_3339(text: str, ms: int | None) -> None:
     """Both forms are understood; a time without an offset is neither."""
     assert to_ms(text) == ms
+
+
+@pytest.mark.parametrize("reverse", ["true", "false"])
+@pytest.mark.parametrize("limit", [1, 2, 7, 100])
+def test_added_events_page_with_the_synthetic_ones(make_caller: Any, limit: int, reverse: str) -> None:
+    """Pages that end on an added event, also within one millisecond, go on right after it, either way."""
+    call = make_caller(events=40)
+    times = sorted(set(call.emulator.workspace.timestamps))
+    for at in (times[3], times[3], times[7], times[-1], END, START):
+        call.emulator.add_event(timestamp=at, detail="slim")
+    found = call.walk(**ALL, limit=limit, reverse=reverse)
+    order = ids(found) if reverse == "true" else ids(found)[::-1]
+    truth = call.emulator.truth()
+    assert len(order) == len(set(order)) == truth.count
+    assert tuple(order) == truth.ids
