@@ -301,6 +301,23 @@ def test_factories_make_what_is_asked_for() -> None:
     assert len({event["event_id"] for event in make_page(50)["events"]}) == 50
 
 
+def test_the_kit_lists_what_it_has() -> None:
+    """Every public name can be had, `dir` lists them, and any other is an AttributeError."""
+    from fingerprint_async import testing
+
+    assert set(testing.__all__) <= set(dir(testing))
+    assert all(getattr(testing, name) is not None for name in testing.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = testing.nothing
+
+
+@pytest.mark.fingerprint_emulator(events=5)
+def test_the_respx_fixture(fingerprint_api: Any) -> None:
+    """`fingerprint_api` answers for the default host."""
+    assert httpx.get("https://api.fpjs.io/v4/events", headers=AUTH).status_code == 200
+    assert fingerprint_api["searchEvents"].called
+
+
 @pytest.mark.fingerprint_emulator(events=7, start=START, end=END)
 def test_fixtures(fingerprint_server: Any, fingerprint_emulator: Emulator) -> None:
     """The plugin's fixtures give the test's emulator, made as its marker says, and serve it from a thread."""

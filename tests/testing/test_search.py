@@ -39,10 +39,11 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
 )
 def test_paging_gives_the_truth(
     make_caller: Callable[..., Any],
+    *,
     events: int,
     seed: int,
     limit: int,
-    reverse: bool,  # noqa: FBT001
+    reverse: bool,
     source: Any,
     window: tuple[int, int],
     nudge: tuple[int, int],
