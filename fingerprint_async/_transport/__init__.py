@@ -55,14 +55,14 @@ class Transport(httpx.AsyncBaseTransport):
     def __init__(self, options: ClientOptions, inner: httpx.AsyncBaseTransport) -> None:
         self._counters = Counters()
         slots = _SLOTS if options.max_in_flight is DEFAULT else options.max_in_flight
-        limits = Limits(
+        self._limits = Limits(
             inner,
             limiter=limiter_for(options.api_key, options.base_url, options.rate_limit, options.clock),
             slots=slots,
             counters=self._counters,
             clock=options.clock,
         )
-        log = Log(MapErrors(limits, secret=options.api_key), clock=options.clock)
+        log = Log(MapErrors(self._limits, secret=options.api_key), clock=options.clock)
         self._outermost = Identify(Retry(log, options, self._counters), options)
 
     @property

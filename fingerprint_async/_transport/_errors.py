@@ -84,7 +84,7 @@ class MapErrors(httpx.AsyncBaseTransport):
             response = await self._inner.handle_async_request(request)
         except httpx.TimeoutException as error:
             raise APITimeoutError(
-                self._redact(f"{_TIMED_OUT.get(type(error), 'the request took longer than its timeout')}"),
+                _TIMED_OUT.get(type(error), "the request took longer than its timeout"),
                 processed=not isinstance(error, _UNPROCESSED),
                 operation=context.operation,
                 attempts=context.attempts,
@@ -98,7 +98,7 @@ class MapErrors(httpx.AsyncBaseTransport):
             ) from error
         except httpx.HTTPError as error:
             raise APIConnectionError(
-                self._redact(str(error) or type(error).__name__),
+                self._redact(str(error) or _BROKE_OFF.get(type(error), type(error).__name__)),
                 processed=not isinstance(error, _UNPROCESSED),
                 operation=context.operation,
                 attempts=context.attempts,
@@ -110,7 +110,7 @@ class MapErrors(httpx.AsyncBaseTransport):
 
     def _decode(self, response: httpx.Response, context: CallContext) -> None:
         content = response.content
-        if context.operation in _EMPTY_SUCCESS:
+        if not content and context.operation in _EMPTY_SUCCESS:
             return
         try:
             if context.decode is None:
@@ -164,6 +164,11 @@ class MapErrors(httpx.AsyncBaseTransport):
         return _printable(self._redact(text), _EXCERPT)
 
 
+_BROKE_OFF: Final[dict[type[Any], str]] = {
+    httpx.ConnectError: "the connection could not be made",
+    httpx.ReadError: "the connection was lost before the answer was complete",
+    httpx.WriteError: "the connection was lost while the request was sent",
+}
 _TIMED_OUT: Final[dict[type[Any], str]] = {
     httpx.ConnectTimeout: "connecting took longer than its timeout",
     httpx.ReadTimeout: "waiting for the answer took longer than its timeout",

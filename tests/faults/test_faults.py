@@ -1,0 +1,238 @@
+"""Every fault, alone and mixed, for every operation, over real sockets: each call ends in a result or a typed error."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+
+from fingerprint_async import FingerprintClient, FingerprintError, RateLimit, RetryPolicy, Timeouts
+from fingerprint_async._transport import open_inner
+from fingerprint_async._transport._limiter import limiter_for
+from fingerprint_async.options import ClientOptions
+from fingerprint_async.testing.emulator import Emulator
+from fingerprint_async.testing.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+pytestmark = pytest.mark.slow
+
+END = 1_800_000_000_000
+START = END - 3_600_000
+KINDS = [kind for kind in get_args(FaultKind) if kind not in {"refused_key", "empty_page"}]
+CALLS = 6
+DEADLINE = 2.0
+VISITORS: dict[str, str] = {"a": "A1b2C3d4E5f6G7h8I9j0"}
+OPERATIONS: dict[str, Callable[[FingerprintClient, str], Awaitable[Any]]] = {
+    "get": lambda client, event_id: client.events.get(event_id),
+    "search": lambda client, _: client.events.search(limit=2, start=START, end=END),
+    "update": lambda client, event_id: client.events.update(event_id, suspect=True),
+    "delete": lambda client, event_id: client.visitors.delete(VISITORS[event_id]),
+    "edge": lambda client, _: client.edge.analyze(
+        method="GET", url="https://a.example/", headers=[("accept", "*/*")], ip="192.0.2.1"
+    ),
+}
+
+
+def emulator(*faults: Fault, seed: int = 1) -> Emulator:
+    """A small workspace where all of this is allowed."""
+    return Emulator(
+        events=20, start=START, end=END, seed=seed, detail="slim", deletion=True, fresh=0.0, faults=faults
+    )
+
+
+@asynccontextmanager
+async def connected(base_url: str) -> AsyncIterator[FingerprintClient]:
+    """A client in a hurry, over the default transport, which is held here to look into."""
+    inner = open_inner(ClientOptions(api_key="test-key", base_url=base_url))
+    async with FingerprintClient(
+        "test-key",
+        base_url=base_url,
+        rate_limit=RateLimit.off(),
+        retry=RetryPolicy(base_delay=0.01, max_delay=0.05),
+        timeouts=Timeouts(connect=0.5, read=0.6, write=0.6),
+        deadline=DEADLINE,
+        transport=inner,
+    ) as client:
+        yield client
+    await inner.aclose()
+
+
+async def count(client: FingerprintClient, operation: str, event_id: str, calls: int) -> Counter[str]:
+    """Make calls side by side and count how they end."""
+    ends: Counter[str] = Counter()
+
+    async def one() -> None:
+        try:
+            # Far beyond the deadline: what is still running then would run for ever.
+            async with asyncio.timeout(DEADLINE + 10):
+                await OPERATIONS[operation](client, event_id)
+        except FingerprintError:
+            ends["typed errors"] += 1
+        except TimeoutError:
+            ends["hangs"] += 1
+        else:
+            ends["results"] += 1
+
+    await asyncio.gather(*(one() for _ in range(calls)))
+    ends["leaked slots"] += client.stats.in_flight + client.options.transport.busy
+    return ends
+
+
+async def rows_of(
+    at_a_time: asyncio.Semaphore, name: str, *faults: Fault, calls: int = CALLS
+) -> list[tuple[str, str, Counter[str]]]:
+    """One fault's rows: an operation each, its server its own."""
+    rows = []
+    async with FingerprintClient("test-key", transport=emulator().transport()) as calm:
+        event = (await calm.events.search(limit=1, start=START, end=END)).events[0]
+    VISITORS[event.event_id] = event.identification.visitor_id
+    for operation in OPERATIONS:
+        async with (
+            at_a_time,
+            emulator(*faults).serve(port=0) as server,
+            connected(server.base_url) as client,
+        ):
+            rows.append((name, operation, await count(client, operation, event.event_id, calls)))
+    return rows
+
+
+async def refused_rows() -> list[tuple[str, str, Counter[str]]]:
+    """Rows of a port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    async with connected(f"http://127.0.0.1:{port}/v4") as client:
+        return [
+            ("refused", operation, await count(client, operation, "a", CALLS)) for operation in OPERATIONS
+        ]
+
+
+def lines_of(rows: list[tuple[str, str, Counter[str]]]) -> list[str]:
+    """The table."""
+    columns = ("results", "typed errors", "hangs", "leaked slots")
+    lines = [f"{'fault':<18}{'operation':<11}{'calls':>6}" + "".join(f"{column:>14}" for column in columns)]
+    for name, operation, ends in rows:
+        calls = ends["results"] + ends["typed errors"] + ends["hangs"]
+        lines.append(
+            f"{name:<18}{operation:<11}{calls:>6}" + "".join(f"{ends[column]:>14}" for column in columns)
+        )
+    return lines
+
+
+async def test_every_call_ends_in_a_result_or_a_typed_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever goes wrong: within the deadline, with nothing left open behind it."""
+    faults = [(kind, Fault(kind=kind, probability=0.6, seconds=1.0)) for kind in KINDS]
+    storm = ("429 storm", Fault(kind="rate_limited", probability=0.3, run=5, retry_after="fraction"))
+    mixed = [Fault(kind=kind, probability=0.04, seconds=0.6) for kind in KINDS]
+    at_a_time = asyncio.Semaphore(6)
+    batches = await asyncio.gather(
+        *(rows_of(at_a_time, name, fault) for name, fault in (*faults, storm)),
+        refused_rows(),
+        rows_of(at_a_time, "mixed", *mixed, calls=40),
+    )
+    rows = [row for batch in batches for row in batch]
+    with capsys.disabled():
+        print("", *lines_of(rows), sep="\n")
+    assert all(ends["hangs"] == 0 and ends["leaked slots"] == 0 for _, _, ends in rows)
+    assert {ends["results"] + ends["typed errors"] for name, _, ends in rows if name != "mixed"} == {CALLS}
+    # The table of retries at work: reads come through where changes are not repeated.
+    results = {(name, operation): ends["results"] for name, operation, ends in rows}
+    assert results["internal_error", "get"] > results["internal_error", "update"]
+    assert all(results["refused", operation] == 0 for operation in OPERATIONS)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_cancelled_calls_leave_nothing_behind(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cancelled at any moment, in the limiter, before sending, mid body or between attempts: no slot, token or connection is kept."""
+    rng = random.Random(seed)
+    faults = [
+        Fault(kind=kind, probability=0.1, seconds=0.1)
+        for kind in ("internal_error", "drip", "stall", "cut", "rate_limited")
+    ]
+    source = Emulator(
+        events=20, start=START, end=END, seed=seed, detail="slim", latency=(0.0, 0.01), faults=faults
+    )
+    async with source.serve(port=0) as server:
+        limit = RateLimit(requests_per_second=400, burst=50)
+        inner = open_inner(ClientOptions(api_key="test-key", base_url=server.base_url))
+        async with FingerprintClient(
+            "test-key",
+            base_url=server.base_url,
+            rate_limit=limit,
+            max_in_flight=8,
+            retry=RetryPolicy(base_delay=0.02, max_delay=0.05, quota=None),
+            timeouts=Timeouts(read=0.3),
+            deadline=20,
+            transport=inner,
+        ) as client:
+            await client.events.search(limit=1, start=START, end=END)
+            tasks = []
+            cancelled = 0
+            for _ in range(200):
+                tasks.append(asyncio.create_task(count(client, "search", "", 1)))
+                if rng.random() < 0.7:
+                    victim = rng.choice(tasks)
+                    asyncio.get_running_loop().call_later(rng.uniform(0, 0.15), victim.cancel)
+                await asyncio.sleep(rng.uniform(0, 0.004))
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+            cancelled = sum(isinstance(end, asyncio.CancelledError) for end in ends)
+            limiter = limiter_for("test-key", server.base_url, limit, time.monotonic)
+            bucket = limiter.budget("searchEvents").buckets[0]
+            left = {
+                "in flight": client.stats.in_flight,
+                "transports": inner.busy,
+                "pool requests": sum(len(idle._pool._requests) for _, idle in inner._idle),
+                "pool connections in use": sum(
+                    not connection.is_idle() and not connection.is_closed()
+                    for _, idle in inner._idle
+                    for connection in idle._pool.connections
+                ),
+                "waiting for a token": bucket.waiting,
+                "unanswered": bucket.unanswered,
+                "wakers": len(limiter._wakers),
+            }
+            with capsys.disabled():
+                print(f"\nseed {seed}: {cancelled} of {len(tasks)} calls cancelled, left behind: {left}")
+            assert cancelled >= 30
+            assert set(left.values()) == {0}
+            assert client.stats.tokens == client.stats.requests
+        await inner.aclose()
+
+
+async def test_idle_connections_that_the_server_closes_are_survived() -> None:
+    """A keep-alive of a moment: each next call finds its connection closed, and makes another."""
+    async with emulator().serve(port=0, keep_alive=0.05) as server, connected(server.base_url) as client:
+        for _ in range(12):
+            await client.events.search(limit=1, start=START, end=END)
+            await asyncio.sleep(0.06)
+        assert client.stats.calls == 12
+
+
+async def test_closing_the_client_ends_running_calls() -> None:
+    """Each ends with a clear error, and no task is left."""
+    fault = Fault(kind="stall", seconds=5)
+    async with emulator(fault).serve(port=0) as server:
+        inner = open_inner(ClientOptions(api_key="test-key", base_url=server.base_url))
+        client = FingerprintClient(
+            "test-key", base_url=server.base_url, rate_limit=RateLimit.off(), transport=inner
+        )
+        calls = [asyncio.create_task(search(client)) for _ in range(5)]
+        await asyncio.sleep(0.3)
+        await client.aclose()
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(end).__name__ for end in ends} == {"ClientStateError"}
+        assert inner.busy == 0
+        await inner.aclose()
+        assert not [task for task in asyncio.all_tasks() if "fingerprint_async/_" in repr(task)]
+
+
+async def search(client: FingerprintClient) -> Any:
+    """One page."""
+    return await client.events.search(limit=1, start=START, end=END)
