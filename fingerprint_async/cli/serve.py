@@ -26,9 +26,10 @@ app = App(
     help="""Run the emulator: a server on this machine that behaves like the Fingerprint Server API v4.
 
 It holds made-up events and answers search (all filters), get, update, delete and edge analysis with the
-service's rules and errors. GET /_emulator/truth?start=&end=&source=&ids=1 says what it really holds, GET
-/_emulator/stats what was asked of it; POST /_emulator/limits {"rate", "burst"}, /_emulator/faults {"faults":
-[...]} and /_emulator/reset change it while it runs. SIGINT (Ctrl-C) or SIGTERM stop it.""",
+service's rules and errors.""",
+    help_epilogue="""While it runs, at the same address without /v4: GET /_emulator/truth?start=&end=&source=&ids=1 says
+what it really holds, GET /_emulator/stats what was asked of it; POST /_emulator/limits {"rate", "burst"},
+/_emulator/faults {"faults": [...]} and /_emulator/reset change it. Ctrl-C or SIGTERM stop it.""",
 )
 
 
