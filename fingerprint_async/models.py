@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         OpenStrEnum,
         UnknownVariant,
         Unset,
+        preload,
     )
 
 __all__ = [
@@ -167,6 +168,7 @@ __all__ = [
     "VpnMethods",
     "WebGlBasics",
     "WebGlExtensions",
+    "preload",
 ]
 
 # Name → module of the generated package.
@@ -245,6 +247,7 @@ _MODULES = {
     "VpnMethods": "models.vpn_methods",
     "WebGlBasics": "models.web_gl_basics",
     "WebGlExtensions": "models.web_gl_extensions",
+    "preload": "types",
 }
 
 

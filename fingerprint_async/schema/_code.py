@@ -33,7 +33,16 @@ _TAKEN: Final = frozenset(
 )
 _TAKEN_PARAMETERS: Final = frozenset({"body", "client", "extensions"})
 # What the facade shows of the models' runtime.
-_RUNTIME: Final = ("UNSET", "Finding", "Model", "OpenIntEnum", "OpenStrEnum", "UnknownVariant", "Unset")
+_RUNTIME: Final = (
+    "UNSET",
+    "Finding",
+    "Model",
+    "OpenIntEnum",
+    "OpenStrEnum",
+    "UnknownVariant",
+    "Unset",
+    "preload",
+)
 _SCALARS: Final = {
     "StringProperty": ("str", "str"),
     "DateProperty": ("str", "str"),

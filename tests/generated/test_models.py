@@ -609,6 +609,23 @@ def test_a_page_can_be_read_by_many_threads() -> None:
             assert all(read.result() == ({"events": [raw] * 20}, ["v"] * 20) for read in reads)
 
 
+def test_what_is_preloaded_is_not_loaded_later(full_event: dict[str, Any]) -> None:
+    """After `preload(EventSearch)` no read of an event imports anything."""
+    code = (
+        "import sys, json, attrs; from fingerprint_async.models import EventSearch, Model, preload; preload(EventSearch);"
+        "before = set(sys.modules);"
+        "page = EventSearch.from_json(sys.stdin.read());"
+        "walk = lambda v: [walk(getattr(v, n)) for n in v._fields_] if isinstance(v, Model) else"
+        " [walk(i) for i in v] if isinstance(v, list) else v;"
+        "walk(page); page.findings(); print(sorted(set(sys.modules) - before))"
+    )
+    page = json.dumps({"events": [full_event]})
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=page, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_unset_is_one_object() -> None:
     """UNSET survives pickling and copying as itself."""
     assert pickle.loads(pickle.dumps(UNSET)) is UNSET  # noqa: S301 -- our own bytes

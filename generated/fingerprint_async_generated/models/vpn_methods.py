@@ -20,7 +20,7 @@ class VpnMethods(Model):
     public_vpn: bool | Unset = UNSET
     """The address belongs to a VPN service."""
     relay: bool | Unset = UNSET
-    """The address belongs to a relay, such as that of Apple."""
+    """A relay owns the address, Apple's for one."""
     timezone_mismatch: bool | Unset = UNSET
     """The device's time zone is not that of its address."""
 

@@ -1,0 +1,81 @@
+"""What decoding costs, counted in Python calls rather than in time."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from fingerprint_async.models import Event, EventSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.skipif(
+    sys.gettrace() is not None, reason="a tracer of another makes calls of its own"
+)
+
+
+def python_calls(function: Callable[[], Any]) -> int:
+    """How many Python functions run inside it."""
+    count = 0
+
+    def seen(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return count - 1
+
+
+@pytest.fixture
+def event(full_event: dict[str, Any]) -> Event:
+    """A full event whose models are loaded."""
+    event = Event.from_dict(dict(full_event))
+    assert event.identification
+    return event
+
+
+def test_a_scalar_is_read_without_any_call(full_event: dict[str, Any]) -> None:
+    """A scalar costs what any attribute costs, there or absent, and so does a model from its second read on."""
+    event = Event.from_dict({**full_event, "vpn": None})
+    sparse = Event.from_dict({"event_id": "1", "timestamp": 1})
+    assert (
+        python_calls(
+            lambda: (event.event_id, event.vpn, event.tags, sparse.event_id, sparse.vpn, sparse.tags)
+        )
+        == 0
+    )
+    assert event.identification
+    assert python_calls(lambda: (event.identification, event.bot, event.rule_action, event.labels)) == 0
+
+
+def test_cutting_a_page_makes_no_call_an_event(full_event: dict[str, Any]) -> None:
+    """A page of a hundred is cut by as many Python calls as a page of one."""
+    small, large = (json.dumps({"events": [full_event] * count}).encode() for count in (1, 100))
+    EventSearch.from_json(small)
+    assert python_calls(lambda: EventSearch.from_json(small)) == python_calls(
+        lambda: EventSearch.from_json(large)
+    )
+
+
+def test_an_event_that_nobody_read_is_one_object_to_the_collector(full_event: dict[str, Any]) -> None:
+    """The items of a page are bytes until they are read, so the collector has one object an event to look at."""
+    page = EventSearch.from_json(json.dumps({"events": [full_event] * 50}))
+    below = [found for event in page.events for found in gc.get_referents(event) if gc.is_tracked(found)]
+    assert {type(found) for found in below} <= {type}
+
+
+def test_the_json_of_an_event_is_given_not_made(event: Event, full_event: dict[str, Any]) -> None:
+    """`to_dict()` is one call, whatever the size."""
+    assert python_calls(event.to_dict) <= 1
+    assert event.to_dict() == full_event
+    assert event.to_dict() is event.to_dict()
