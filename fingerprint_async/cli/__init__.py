@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-NEEDS = "The command line needs more packages: pip install 'fingerprint-async[cli,testing]'"
+NEEDS = "The command line needs more packages: pip install 'fingerprint-async[cli]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -24,8 +24,7 @@ COMMANDS = {
 
 # What a command may need beyond [cli], by the module whose absence shows it.
 EXTRAS = {
-    "starlette": "testing",
-    "uvicorn": "testing",
+    "respx": "testing",
     "pyarrow": "parquet",
     "duckdb": "duckdb",
     "zstandard": "zstd",
