@@ -123,6 +123,10 @@ class RateLimit:
         default="fixed", validator=attrs.validators.in_(("fixed", "adaptive", "off"))
     )
 
+    def __attrs_post_init__(self) -> None:
+        if self.shared is not None and self.mode != "fixed":
+            raise ConfigurationError("only a limit that is known can be shared: give requests_per_second")
+
     @property
     def capacity(self) -> float:
         """What the bucket holds."""

@@ -74,6 +74,11 @@ class Transport(httpx.AsyncBaseTransport):
         """Send a request through the rooms."""
         return await self._outermost.handle_async_request(request)
 
+    async def aclose(self) -> None:
+        """Close what this event loop shares its limit through. The inner transport is closed by who opened it."""
+        if self._limits.limiter.shared is not None:
+            await self._limits.limiter.shared.aclose()
+
 
 def build_transport(options: ClientOptions, inner: httpx.AsyncBaseTransport) -> Transport:
     """Assemble the rooms over an inner transport, one that `open_inner` gave. The caller closes that one."""

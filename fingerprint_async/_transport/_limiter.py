@@ -13,6 +13,7 @@ from fingerprint_async.errors import DeadlineExceededError
 from ._adaptive import AdaptiveRate
 from ._bucket import TokenBucket, WindowBucket
 from ._pause import Pause
+from ._redis import RedisBucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,10 +77,19 @@ class Limiter:
     Args:
         limit: What is allowed.
         clock: Seconds that only go up, the same as the event loop's.
+        name: Tells workspaces apart where processes share a limit.
+
+    Attributes:
+        shared: The bucket that processes share, taken from after those at hand.
     """
 
-    def __init__(self, limit: RateLimit, clock: Callable[[], float]) -> None:
+    def __init__(self, limit: RateLimit, clock: Callable[[], float], *, name: str) -> None:
         self._clock = clock
+        self.shared = (
+            None
+            if limit.shared is None
+            else RedisBucket(limit.shared, name=name, rate=limit.requests_per_second, burst=limit.capacity)
+        )
         self._lock = threading.Lock()
         self._wakers: dict[tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
         now = clock()
@@ -114,6 +124,8 @@ class Limiter:
             for bucket in budget.buckets or (None,):
                 await self._take(budget, bucket, context)
                 taken += bucket is not None
+            if self.shared is not None:
+                await self._take_shared(self.shared, context)
         except BaseException:
             self.refund(budget, taken)
             raise
@@ -154,6 +166,19 @@ class Limiter:
                 budget.buckets[0].drain(now)
             budget.learn(now, sent=sent, refused=not overload)
 
+    async def _take_shared(self, shared: RedisBucket, context: CallContext) -> None:
+        longest = context.expires - self._clock()
+        wait = await shared.take(longest)
+        if not wait:
+            return
+        if wait > longest:
+            raise _too_late(context, wait)
+        try:
+            await asyncio.sleep(wait)
+        except asyncio.CancelledError:
+            await shared.refund()
+            raise
+
     async def _take(self, budget: Budget, bucket: Bucket | None, context: CallContext) -> None:
         ticket: int | None = None
         queued = False
@@ -180,13 +205,7 @@ class Limiter:
                             self._wake(bucket)
                             return
                 if now + wait > context.expires:
-                    raise DeadlineExceededError(
-                        f"the deadline of {context.deadline:g} s ends before the rate limit lets this request go, in {wait:.3g} s",
-                        deadline=context.deadline or 0.0,
-                        operation=context.operation,
-                        attempts=context.attempts - 1,
-                        waited=context.waited,
-                    )
+                    raise _too_late(context, wait)
                 await self._sleep(bucket, ticket, wait)
         finally:
             if queued and bucket is not None and ticket is not None:
@@ -228,6 +247,17 @@ def _buckets(limit: RateLimit, now: float) -> tuple[tuple[TokenBucket, ...], Ada
     return (TokenBucket(limit.requests_per_second, limit.capacity, now=now),), None
 
 
+def _too_late(context: CallContext, wait: float) -> DeadlineExceededError:
+    return DeadlineExceededError(
+        f"the deadline of {context.deadline:g} s ends before the rate limit lets this request go, "
+        f"in {wait:.3g} s",
+        deadline=context.deadline or 0.0,
+        operation=context.operation,
+        attempts=context.attempts - 1,
+        waited=context.waited,
+    )
+
+
 def _done(future: asyncio.Future[None]) -> None:
     if not future.done():
         future.set_result(None)
@@ -244,5 +274,5 @@ def limiter_for(api_key: str, base_url: str, limit: RateLimit, clock: Callable[[
     with _limiters_lock:
         limiter = _limiters.get(key)
         if limiter is None:
-            limiter = _limiters[key] = Limiter(limit, clock)
+            limiter = _limiters[key] = Limiter(limit, clock, name=f"{digest.hex()} {base_url}")
         return limiter

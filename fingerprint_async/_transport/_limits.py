@@ -46,7 +46,7 @@ class Limits(httpx.AsyncBaseTransport):
         clock: Callable[[], float],
     ) -> None:
         self._inner = inner
-        self._limiter = limiter
+        self.limiter = limiter
         self._slots = slots
         self._gates: dict[str, Gate] = {}
         self._counters = counters
@@ -54,7 +54,7 @@ class Limits(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         context: CallContext = request.extensions[CONTEXT]
-        limiter, counters, clock = self._limiter, self._counters, self._clock
+        limiter, counters, clock = self.limiter, self._counters, self._clock
         budget = limiter.budget(context.operation)
         gate = self._gates.get(budget.name)
         if gate is None:
@@ -100,12 +100,15 @@ class Limits(httpx.AsyncBaseTransport):
             gate.release()
         if response.status_code == _TOO_MANY:
             counters.rate_limited += 1
+            overload = is_search_overload(response)
             limiter.refused(
                 budget,
                 sent=sent,
                 retry_after=retry_after_seconds(response.headers.get("retry-after")),
-                overload=is_search_overload(response),
+                overload=overload,
             )
+            if limiter.shared is not None and not overload:
+                await limiter.shared.drain()
         else:
             limiter.answered(budget, sent=sent)
         return response
