@@ -73,8 +73,9 @@ class Pool:
         """End the running calls, those of one owner or all, and wait until they have."""
         mine = [scope for scope, other in self._calls.items() if owner is None or other is owner]
         for scope in mine:
-            # An end in the past: the call ends where it waits, as by asyncio's own timeouts.
-            scope.reschedule(0)
+            if not scope.expired():
+                # An end in the past: the call ends where it waits, as by asyncio's own timeouts.
+                scope.reschedule(0)
         while any(scope in self._calls for scope in mine):
             self._ended.clear()
             await self._ended.wait()

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import os
-from enum import Enum
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from fingerprint_async import _operations
 from fingerprint_async._arguments import (
     API_KEY_VARIABLE,
     BASE_URL_VARIABLE,
     REGION_VARIABLE,
     check_api_key,
     check_base_url,
-    check_options,
     check_region,
     check_settings,
 )
-from fingerprint_async._pool import Pool
-from fingerprint_async._stats import ClientStats
+from fingerprint_async._session import Session, State
 from fingerprint_async.edge import Edge
 from fingerprint_async.errors import ClientStateError, ConfigurationError
 from fingerprint_async.events import Events
-from fingerprint_async.options import DEFAULT, ClientOptions, RateLimit, RequestOptions, RetryPolicy, Timeouts
+from fingerprint_async.options import DEFAULT, ClientOptions
 from fingerprint_async.regions import Region
 from fingerprint_async.visitors import Visitors
 
@@ -33,21 +28,11 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from fingerprint_async._operations import Decode, Send
-    from fingerprint_async._transport import Transport
-    from fingerprint_async.options import Default
-    from fingerprint_async.responses import RawResponse
-    from fingerprint_async_generated import AuthenticatedClient
+    from fingerprint_async._pool import Pool
+    from fingerprint_async._stats import ClientStats
+    from fingerprint_async.options import Default, RateLimit, RetryPolicy, Timeouts
 
 __all__ = ["FingerprintClient"]
-
-T = TypeVar("T")
-
-
-class _State(Enum):
-    UNOPENED = "unopened"
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 class FingerprintClient:
@@ -70,9 +55,10 @@ class FingerprintClient:
             proxy of your own. With neither, both are read from `FINGERPRINT_REGION` and
             `FINGERPRINT_BASE_URL`, of which one at most may be set; with none at all the region is `us`.
             Once one of the two is an argument, neither variable is looked at.
-        timeouts: How long the steps of one attempt may take; None is without end.
-        deadline: Seconds for a whole call, waits and retries included; None is without end.
-        retry: When a failed attempt is followed by another.
+        timeouts: How long the steps of one attempt may take; None is without end. By default 5 s to connect,
+            20 s each to send and to wait for the next part of an answer.
+        deadline: Seconds for a whole call, waits and retries included; None is without end. 60 by default.
+        retry: When a failed attempt is followed by another. By default there are 4 attempts at most.
         rate_limit: How many requests leave this process. The default is the service's own: 5 a second,
             bursts of 15.
         max_in_flight: Requests on the way at a time; None is without a bound. The default suits the
@@ -131,15 +117,14 @@ class FingerprintClient:
             "allow_insecure_http": allow_insecure_http,
         }
         self._region, self._options = _resolve(**self._arguments)
-        self._pool = Pool(self._options)
-        self._owns_pool = True
-        self._state = _State.UNOPENED
         self._entered = False
-        self._transport: Transport | None = None
-        self._generated: AuthenticatedClient | None = None
-        self.events = Events(self)
-        self.visitors = Visitors(self)
-        self.edge = Edge(self)
+        self._connect(None)
+
+    def _connect(self, pool: Pool | None) -> None:
+        self._session = Session(self._options, pool)
+        self.events = Events(self._session)
+        self.visitors = Visitors(self._session)
+        self.edge = Edge(self._session)
 
     @property
     def region(self) -> Region | None:
@@ -159,12 +144,12 @@ class FingerprintClient:
     @property
     def stats(self) -> ClientStats:
         """What this client did so far: calls, requests, retries, 429s, waits. A snapshot."""
-        return ClientStats() if self._transport is None else self._transport.stats
+        return self._session.stats
 
     @property
     def is_closed(self) -> bool:
         """Whether the client was closed, or the one whose connections it shares."""
-        return self._state is _State.CLOSED or self._pool.is_closed
+        return self._session.state is State.CLOSED
 
     def with_options(
         self,
@@ -221,14 +206,14 @@ class FingerprintClient:
             inherited |= {"http_client": None, "transport": None}
         client = type(self)(**{**self._arguments, **inherited, **changes})
         if _sends_by(client.options) == _sends_by(self._options):
-            client._pool, client._owns_pool = self._pool, False  # noqa: SLF001 - its own class
+            client._connect(self._session.pool)  # noqa: SLF001 - its own class
         return client
 
     async def __aenter__(self) -> Self:
         """Open the client in this event loop."""
         if self._entered:
             raise ClientStateError("the client was entered before; make another one for another `async with`")
-        self._open()
+        self._session.open()
         self._entered = True
         return self
 
@@ -247,55 +232,11 @@ class FingerprintClient:
             ClientStateError: The client belongs to another event loop, where its connections have to be
                 closed.
         """
-        if self._state is _State.CLOSED:
-            return
-        self._pool.check_loop()
-        self._state = _State.CLOSED
-        if self._owns_pool:
-            await self._pool.aclose()
-        else:
-            await self._pool.end_calls(self)
-
-    async def call(
-        self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
-    ) -> RawResponse[T]:
-        """Send one call of a resource. The client's own plumbing: use the resources."""
-        from fingerprint_async._transport import CONTEXT, CallContext, request_id_of
-        from fingerprint_async.responses import RawResponse
-
-        check_options(options)
-        client = self._open()
-        strict = (
-            options.strict if options is not None and options.strict is not DEFAULT else self._options.strict
-        )
-        parse = partial(decode, strict=strict)
-        context = CallContext(options=options, decode=None if raw else parse)
-        response = await self._pool.run(self, partial(send, client, {CONTEXT: context}))
-        decoded = context.decoded
-        return RawResponse(
-            status_code=response.status_code,
-            headers=response.headers,
-            content=response.content,
-            attempts=context.attempts,
-            request_id=request_id_of(response),
-            parse=partial(parse, response.content) if raw else lambda: decoded,
-        )
-
-    def _open(self) -> AuthenticatedClient:
-        if self.is_closed:
-            raise ClientStateError("the client is closed")
-        self._pool.check_loop()
-        if self._generated is None:
-            from fingerprint_async._transport import Sender, build_transport
-
-            self._state = _State.OPEN
-            self._transport = build_transport(self._options, self._pool.inner())
-            self._generated = _operations.connect(Sender(self._options.base_url, self._transport))
-        return self._generated
+        await self._session.aclose()
 
     def __repr__(self) -> str:
         where = f"region={str(self._region)!r}" if self._region else f"base_url={self._options.base_url!r}"
-        return f"<{type(self).__name__} {where} api_key='…' {self._state.value}>"
+        return f"<{type(self).__name__} {where} api_key='…' {self._session.state.value}>"
 
 
 def _resolve(

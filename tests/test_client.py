@@ -600,6 +600,35 @@ async def test_closing_the_first_client_closes_those_made_from_it() -> None:
         await child.events.get("a")
 
 
+async def test_clients_that_share_connections_may_close_at_the_same_time() -> None:
+    """Also while a call takes its time to end."""
+
+    class Reluctant(Recorder):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            """Hang, and end some steps after being told to."""
+            self.requests.append(request)
+            self.reached.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            raise AssertionError
+
+    transport = Reluctant()
+    client = make(transport=transport)
+    child = client.with_options(strict=True)
+    call = asyncio.create_task(child.events.get("a"))
+    await transport.reached.wait()
+    closing = asyncio.create_task(child.aclose())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await client.aclose()
+    await closing
+    with pytest.raises(ClientStateError, match="closed while the call was running"):
+        await call
+
+
 async def test_a_derived_client_of_another_host_has_its_own_connections(api_key: str) -> None:
     """Certificates and proxies go by the host: those of an emulator in the clear are not for the service."""
     client = FingerprintClient(api_key, base_url="http://127.0.0.1:9/v4")
