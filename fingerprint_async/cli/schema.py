@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path  # noqa: TC003 -- read by cyclopts
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fingerprint_async.schema.assess import Report, Side
+    from fingerprint_async.schema.observe import Observation
 
 DRIFT, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -54,7 +55,16 @@ def diff(
         docs: Also list what changed in wording only.
     """
     return _guarded(
-        lambda: _compare(_read(old), _read(new), format, fail_on, output, config, used_by, docs=docs)
+        lambda: _compare(
+            _read(old),
+            _read(new),
+            form=format,
+            fail_on=fail_on,
+            output=output,
+            config=config,
+            used_by=used_by,
+            docs=docs,
+        )
     )
 
 
@@ -93,9 +103,103 @@ def check(
         fetcher = Fetcher(timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None)
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or PUBLISHED, fetcher=fetcher)
-        return _compare(old, new, format, fail_on, output, config, used_by)
+        return _compare(old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by)
 
     return _guarded(run)
+
+
+@app.command
+def sync(
+    source: str | None = None,
+    /,
+    *,
+    root: Path = Path(),
+    schema_version: str | None = None,
+) -> int:
+    """Take a published schema in and regenerate the client. Works in a checkout of the repository.
+
+    Args:
+        source: The schema to take in: a path or an address; the official address when left out.
+        root: The checkout.
+        schema_version: The vendor's version of the schema, for the record.
+    """
+    from fingerprint_async.schema.published import ADDRESS, PublishedError
+    from fingerprint_async.schema.regenerate import GenerationError, Layout
+    from fingerprint_async.schema.regenerate import sync as take_in
+
+    layout = Layout.of(root)
+    if not layout.openapi.is_dir():
+        return _say(f"{root}: no openapi/ folder here; sync works in a checkout of the repository", USAGE)
+    try:
+        report = take_in(layout, source or ADDRESS, schema_version=schema_version)
+    except (PublishedError, GenerationError) as error:
+        from fingerprint_async.schema._errors import UnreachableError
+
+        return _say(str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE)
+    sys.stdout.write("Took in another schema.\n" if report.changed else "The same facts as before.\n")
+    for note in report.notes:
+        sys.stdout.write(f"  {note}\n")
+    return 0
+
+
+@app.command
+def observe(
+    *paths: Path,
+    sample: int | None = None,
+    base_url: str | None = None,
+    region: str | None = None,
+    source: list[str] | None = None,
+    limit: int | None = None,
+    format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
+) -> int:
+    """Say what real events hold that the schema does not know. Values are counted, never shown.
+
+    Exit codes: 0 the schema knows everything, 1 it does not.
+
+    Args:
+        paths: Files of events, one JSON object a line (a crawl's output), or folders of them.
+        sample: Read this many of the newest events through the API instead; the key comes from
+            FINGERPRINT_SECRET_API_KEY.
+        base_url: The API's address, in place of a region's.
+        region: us, eu or ap.
+        source: Which events to sample: device (the default) or edge.
+        limit: Read at most this many events of the files.
+        format: How to write what was found.
+    """
+
+    def run() -> int:
+        import json
+
+        from fingerprint_async.schema.observe import observe_files
+
+        if sample is None and not paths:
+            return _say("give files of events, or --sample to read some through the API", USAGE)
+        if sample is not None and (paths or sample < 1):
+            return _say("--sample takes a number of events from 1, and no files", USAGE)
+        found = (
+            _sampled(sample, base_url, region, source)
+            if sample is not None
+            else observe_files(paths, limit=limit)
+        )
+        form = json.dumps(found.as_data(), indent=2) + "\n" if format == "json" else found.as_text()
+        sys.stdout.write(form)
+        return 0 if found.known else DRIFT
+
+    return _guarded(run)
+
+
+def _sampled(sample: int, base_url: str | None, region: str | None, source: list[str] | None) -> Observation:
+    import asyncio
+
+    from fingerprint_async.client import FingerprintClient
+    from fingerprint_async.schema.observe import observe_events
+
+    async def read() -> Observation:
+        filters: dict[str, Any] = {"source": source} if source and source != ["device"] else {}
+        async with FingerprintClient(base_url=base_url, region=region) as client:
+            return await observe_events(client.events.search(limit=min(sample, 100), **filters), limit=sample)
+
+    return asyncio.run(read())
 
 
 def _read(where: str) -> Side:
@@ -107,12 +211,12 @@ def _read(where: str) -> Side:
 def _compare(
     old: Side,
     new: Side,
+    *,
     form: Format,
     fail_on: FailOn,
     output: Path | None,
     config: Path | None,
     used_by: list[Path] | None,
-    *,
     docs: bool = False,
 ) -> int:
     from fingerprint_async.schema.assess import assess

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,8 @@ from fingerprint_async.schema.assess import Side
 from fingerprint_async.schema.resolve import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
 __all__ = ["NEW_ADDRESS", "OLD_ADDRESS", "PUBLISHED", "Fetcher", "read_side"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from fingerprint_async.schema.resolve import METHODS, Document, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Endpoint", "endpoints", "template"]
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
+from fingerprint_async.schema.changes import WORST, Change
 from fingerprint_async.schema.config import Config, Decision
-from fingerprint_async.schema.diff import WORST, Change, diff
+from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.prose import prose_changes
-from fingerprint_async.schema.resolve import Document
-from fingerprint_async.schema.rules import ChangeClass
 from fingerprint_async.schema.symbols import Symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fingerprint_async.schema.resolve import Document
+    from fingerprint_async.schema.rules import ChangeClass
 
 __all__ = ["Entry", "FailOn", "Report", "Side", "Use", "assess"]
 

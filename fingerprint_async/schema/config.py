@@ -32,7 +32,7 @@ from fingerprint_async.schema._errors import ConfigError
 from fingerprint_async.schema.rules import RULES, ChangeClass, Policy
 
 if TYPE_CHECKING:
-    from fingerprint_async.schema.diff import Change
+    from fingerprint_async.schema.changes import Change
 
 __all__ = ["Config", "Decision", "load_config", "parse_config"]
 

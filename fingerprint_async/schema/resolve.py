@@ -538,7 +538,11 @@ class Document:
         nullable, parts = True, node.parts
         also_null = False
         through: set[str] = set()
-        for _ in range(MAX_NESTING):
+        depth = 0
+        while True:
+            depth += 1
+            if depth > MAX_NESTING:
+                self.fail(node.site, "choices of one nested too deeply")
             merged = self._merge(Node(node.site, parts))
             merged.anchors |= through
             choice = self._choice(merged)
@@ -563,7 +567,6 @@ class Document:
                 merged.anchors |= through
                 return self._union(merged, part, place, variants, nullable=null and nullable)
             parts = variants[0].parts
-        self.fail(node.site, "choices of one nested too deeply")
 
     def _members(
         self, place: str, members: Sequence[Any], through: set[str]

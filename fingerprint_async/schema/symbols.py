@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.schema._operations_of import Endpoint, endpoints
-from fingerprint_async.schema.diff import Change
-from fingerprint_async.schema.resolve import METHODS, Document
+
+if TYPE_CHECKING:
+    from fingerprint_async.schema.changes import Change
+    from fingerprint_async.schema.resolve import Document
 
 __all__ = ["FACADE", "Symbols", "class_name", "member_name", "python_name"]
 
@@ -150,7 +152,7 @@ class Symbols:
                 owner, attribute = owner + class_name(attribute), ""
         if change.stem in {"ENUM-ADDED", "ENUM-REMOVED"}:
             value = change.after if change.kind == "added" else change.before
-            enum = self._enum(change, owner, attribute)
+            enum = owner + class_name(attribute)
             return [f"models.{enum}.{member_name(value)}"]
         if not attribute:
             return (
@@ -163,9 +165,6 @@ class Symbols:
             call = "events.update" if schema == "EventUpdate" else "edge.analyze"
             found.append(f"{call}({python_name(attribute)}=…)")
         return found
-
-    def _enum(self, change: Change, owner: str, attribute: str) -> str:
-        return owner + class_name(attribute) if attribute else owner
 
     def _users(self, change: Change, schema: str) -> list[str]:
         """A named scalar is no class: the properties that are of it stand for it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fingerprint_async.schema.assess import Report, Side
-    from fingerprint_async.schema.diff import Change
+    from fingerprint_async.schema.changes import Change
 
 __all__ = ["Lines"]
 
