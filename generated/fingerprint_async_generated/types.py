@@ -200,6 +200,7 @@ _JSON_TYPES: Final[dict[type, str]] = {
     list: "array",
 }
 
+_OPENING_BRACE: Final = ord("{")
 # More unknown fields than this around a page are no new version of the API.
 _EXTRA_NAMES: Final = 16
 
@@ -270,6 +271,7 @@ class _Json:
 
 _set_json: Final = _Json.__dict__["__dict__"].__set__
 _set_slot: Final = object.__setattr__
+_set_class: Final = object.__dict__["__class__"].__set__
 _new: Final = object.__new__
 
 
@@ -468,14 +470,21 @@ def _asleep(cls: type[Model]) -> type[Model]:
 
     Afterwards the object is a plain `cls`, at the speed of one.
     """
-    lazy = cls.__dict__["_lazy"]
+    import msgspec
+
+    bytes_of, keep_bytes = cls.__dict__["_lazy"].__get__, cls.__dict__["_lazy"].__set__
+    decode, odd = msgspec.json.Decoder().decode, msgspec.MsgspecError
 
     def wake(self: Any, name: str) -> Any:
-        text = lazy.__get__(self)
+        text = bytes_of(self)
         if text is not None:
-            _set_json(self, _loads(text))
-            _set_slot(self, "__class__", cls)
-            lazy.__set__(self, None)
+            try:
+                json = decode(text)
+            except odd as error:
+                json = _loads_odd(text, error)
+            _set_json(self, json)
+            _set_class(self, cls)
+            keep_bytes(self, None)
         return getattr(self, name)
 
     names = ("__module__", "__qualname__", "__doc__", "__annotations__")
@@ -508,11 +517,12 @@ def _cut(cls: type[M], field: str, data: bytes | bytearray | memoryview | str) -
 
     names, decoder = _cutters.get(cls) or _cutter(cls, field)
     try:
-        if not isinstance(data, (str, bytes)) or not data.isascii():
-            # Cutting skips over strings, which does not check their encoding.
-            data = data.encode() if isinstance(data, str) else bytes(data)
-            data.decode()
         cut = decoder.decode(data)
+        texts = [*map(bytes, cut.f0)]
+        for text in texts:
+            if not text.isascii():
+                # Cutting skips over strings, which does not check their encoding.
+                text.decode()
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         self = _wrap(cls, _loads_object(cls, data))
         extra = self.__dict__.keys() - set(names)
@@ -524,9 +534,8 @@ def _cut(cls: type[M], field: str, data: bytes | bytearray | memoryview | str) -
     sleeper = _sleepers.get(item_class) or _asleep(item_class)
     put_to_sleep = item_class.__dict__["_lazy"].__set__
     items: list[Any] = []
-    for raw in cut.f0:
-        text = bytes(raw)
-        if text[:1] == b"{":
+    for text in texts:
+        if text[0] == _OPENING_BRACE:
             item = _new(sleeper)
             put_to_sleep(item, text)
         else:
