@@ -15,7 +15,7 @@ from ._context import CONTEXT, OPERATION, CallContext
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Identify"]
+__all__ = ["Identify", "timeouts_of"]
 
 _NO_OPTIONS = RequestOptions()
 
@@ -32,7 +32,7 @@ class Identify(httpx.AsyncBaseTransport):
             "Authorization": f"Bearer {options.api_key}",
             "User-Agent": agent,
         }
-        self._timeouts = _as_extension(options.timeouts)
+        self._timeouts = timeouts_of(options.timeouts)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         extensions = request.extensions
@@ -45,12 +45,13 @@ class Identify(httpx.AsyncBaseTransport):
         if options.headers:
             request.headers.update(options.headers)
         extensions["timeout"] = (
-            self._timeouts if options.timeouts is DEFAULT else _as_extension(options.timeouts)
+            self._timeouts if options.timeouts is DEFAULT else timeouts_of(options.timeouts)
         )
         return await self._inner.handle_async_request(request)
 
 
-def _as_extension(timeouts: Timeouts | None) -> Mapping[str, float | None]:
+def timeouts_of(timeouts: Timeouts | None) -> dict[str, float | None]:
+    """Write timeouts as httpx hands them down."""
     if timeouts is None:
         return dict.fromkeys(("connect", "read", "write", "pool"))
     return {

@@ -1,0 +1,103 @@
+"""The transport of the `fast` extra: pyreqwest, which is Rust's reqwest and hyper under asyncio. See docs/limits.md for the choice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from fingerprint_async.errors import ConfigurationError
+
+from ._identify import timeouts_of
+
+if TYPE_CHECKING:
+    from pyreqwest.client import Client
+
+    from fingerprint_async.options import ClientOptions
+
+__all__ = ["FastTransport", "open_fast"]
+
+_KEEP_ALIVE: Final = timedelta(seconds=5)
+
+
+class FastTransport(httpx.AsyncBaseTransport):
+    """Sends over a pyreqwest client, reading whole answers in one step.
+
+    pyreqwest brings an httpx transport of its own; this one is shorter, as it needs no streams, and it never follows redirects, which would
+    carry the key along. Connect and read timeouts are the client's; a call's own timeouts bound its attempts as a whole.
+
+    Args:
+        client: What sends; closed with this transport.
+        timeouts: The timeouts that it was made with, as they stand in requests.
+    """
+
+    def __init__(self, client: Client, timeouts: dict[str, float | None]) -> None:
+        from pyreqwest import exceptions
+
+        self._client = client
+        self._timeouts = timeouts
+        self._error = exceptions.PyreqwestError
+        self._as_httpx: tuple[tuple[type[Exception], type[httpx.HTTPError]], ...] = (
+            (exceptions.ConnectTimeoutError, httpx.ConnectTimeout),
+            (exceptions.PoolTimeoutError, httpx.PoolTimeout),
+            (exceptions.WriteTimeoutError, httpx.WriteTimeout),
+            (exceptions.RequestTimeoutError, httpx.ReadTimeout),
+            (exceptions.ConnectError, httpx.ConnectError),
+            (exceptions.WriteError, httpx.WriteError),
+            (exceptions.DecodeError, httpx.DecodingError),
+        )
+        self._busy = 0
+
+    @property
+    def busy(self) -> int:
+        """Requests that are under way."""
+        return self._busy
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        builder = self._client.request(request.method, str(request.url)).headers(request.headers.multi_items())
+        if request.content:
+            builder = builder.body_bytes(request.content)
+        timeouts = request.extensions.get("timeout", self._timeouts)
+        if timeouts != self._timeouts:
+            total = sum(seconds for seconds in timeouts.values() if seconds)
+            if total:
+                builder = builder.timeout(timedelta(seconds=total))
+        self._busy += 1
+        try:
+            response = await builder.build().send()
+            content = await response.bytes()
+        except self._error as error:
+            for theirs, ours in self._as_httpx:
+                if isinstance(error, theirs):
+                    raise ours(str(error)) from error
+            raise httpx.ReadError(str(error)) from error
+        finally:
+            self._busy -= 1
+        return httpx.Response(
+            response.status, headers=list(response.headers.items()), content=bytes(content), request=request
+        )
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+
+def open_fast(options: ClientOptions) -> FastTransport:
+    """Make one as the options ask.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+    """
+    try:
+        from pyreqwest.client import ClientBuilder
+    except ImportError as error:
+        raise ConfigurationError(
+            'transport="fast" needs pyreqwest: pip install "fingerprint-async[fast]"'
+        ) from error
+    builder = ClientBuilder().follow_redirects(False).referer(False).pool_idle_timeout(_KEEP_ALIVE)
+    timeouts = timeouts_of(options.timeouts)
+    if timeouts["connect"] is not None:
+        builder = builder.connect_timeout(timedelta(seconds=timeouts["connect"]))
+    if timeouts["read"] is not None:
+        builder = builder.read_timeout(timedelta(seconds=timeouts["read"]))
+    return FastTransport(builder.build(), timeouts)
