@@ -268,7 +268,8 @@ class EndpointComparison:
             complex_now = not two.scalar and not one.scalar
             if old_key[0] == key[0] and (style != new_style) and (complex_now or style[2:] != new_style[2:]):
                 self.walk.add(
-                    "REQ-PARAM-SERIALIZATION", "changed", now_at, f"is written otherwise ({_say_style(style)} before, {_say_style(new_style)} now)",
+                    "REQ-PARAM-SERIALIZATION", "changed", now_at,
+                    f"is written otherwise ({_say_style(style)} before, {_say_style(new_style)} now)",
                     old_location=was_at, before=_say_style(style), after=_say_style(new_style), name=key[1], subject=subject, mask=mask,
                 )  # fmt: skip
             if widened and two.items is not None:

@@ -89,7 +89,9 @@ class SchemaComparison:
         inside = ""
         if site is not None and site != pointer:
             inside = inner_words(pointer, owner)
-        delta = Delta(stem, kind, location, f"{inside}{said}", old_location=old_pointer, **more)
+        delta = Delta(
+            stem, kind, location, f"{inside}{said}", old_location=old_pointer, definition=pointer, **more
+        )
         self.pair.deltas.append(delta)
 
     def _holder(self, was: Part | None, new: Effective) -> Part | None:
@@ -196,7 +198,8 @@ class SchemaComparison:
             self._add(
                 stem, "changed", old, new, on if after else off,
                 owner=owner, pointer=owner.pointer if owner else new.site,
-                old_pointer=before.pointer if before else self._place_in_old(owner, old), before=before is not None, after=after is not None, name=flag,
+                old_pointer=before.pointer if before else self._place_in_old(owner, old),
+                before=before is not None, after=after is not None, name=flag,
             )  # fmt: skip
 
     def _format(self, old: Effective, new: Effective) -> None:
@@ -371,7 +374,8 @@ class SchemaComparison:
         self._add(
             "OPEN-TO-CLOSED" if closed else "CLOSED-TO-OPEN", "changed", old, new,
             "takes no properties that are not listed" if closed else "takes properties that are not listed",
-            owner=owner, pointer=f"{owner.pointer}/additionalProperties" if new.additional_owner and owner else owner.pointer if owner else new.site,
+            owner=owner,
+            pointer=f"{owner.pointer}/additionalProperties" if new.additional_owner and owner else owner.pointer if owner else new.site,
             old_pointer=self._place_in_old(owner, old), name="additionalProperties",
             subject=describe(self.new, owner.pointer) if owner else None,
         )  # fmt: skip
@@ -408,14 +412,16 @@ class SchemaComparison:
             part = node.parts[-1] if old.union else (each.parts[0] if each.parts else None)
             name = variant_name(each)
             self._add(
-                "UNION-NARROWED", "removed", old, new, f"is no longer {name}", owner=part and attrs.evolve(part, anchor=old.union.owner.anchor if old.union else None),
+                "UNION-NARROWED", "removed", old, new, f"is no longer {name}",
+                owner=part and attrs.evolve(part, anchor=old.union.owner.anchor if old.union else None),
                 pointer=node.site, name=name,
             )  # fmt: skip
         for node, each in come:
             part = node.parts[-1] if new.union else (each.parts[0] if each.parts else None)
             name = variant_name(each)
             self._add(
-                "UNION-WIDENED", "added", old, new, f"can also be {name}", owner=part and attrs.evolve(part, anchor=new.union.owner.anchor if new.union else None),
+                "UNION-WIDENED", "added", old, new, f"can also be {name}",
+                owner=part and attrs.evolve(part, anchor=new.union.owner.anchor if new.union else None),
                 pointer=node.site, name=name,
             )  # fmt: skip
         self._discriminator(old, new)

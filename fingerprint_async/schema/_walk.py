@@ -117,7 +117,7 @@ class Walk:
                 if each.document == ("old" if kind == "removed" else "new")
             ]:
                 if left and delta.kind == kind:
-                    brought = reachable(document, delta.location, left)
+                    brought = reachable(document, delta.definition or delta.location, left)
                     left -= brought
                     delta.schemas.extend(name_of(pointer) for pointer in brought)
             verb: Kind = "added" if kind == "added" else "removed"

@@ -99,6 +99,8 @@ class Delta:
     gate: int = REQUEST | RESPONSE
     mask: int = 0
     schemas: list[str] = attrs.field(factory=list)
+    # What was added or removed stands here, when it is reported where it is used.
+    definition: str | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
