@@ -20,13 +20,15 @@ millisecond more is asked for, and what lies outside is dropped by its timestamp
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["PAGE_SIZE", "Chain", "Page", "PageRequest", "Plan", "Window"]
 
@@ -288,25 +290,22 @@ class Plan:
         count = len(page)
         if count:
             self._learn_bounds(request, page, count)
-        # Sorted pages need a look at their two ends only.
-        first, last = 0, count
+        # Pages are sorted: a few looks find where the new events begin and end.
+        first = bisect_left(_At(page, sign), near)
+        last = bisect_right(_At(page, sign), far, lo=first)
+        passed = last < count
         kept_first: list[int] = []
-        while first < last and (at := sign * page.timestamp(first)) <= near:
-            if at == near and page.event_id(first) not in chain.seen:
+        while first < last and sign * page.timestamp(first) == near:
+            if page.event_id(first) not in chain.seen:
                 kept_first.append(first)
             first += 1
-        passed = False
         kept_last: list[int] = []
-        while last > first and (at := sign * page.timestamp(last - 1)) >= far:
+        while last > first and sign * page.timestamp(last - 1) == far:
             last -= 1
-            if at > far:
-                passed = True
-            elif page.event_id(last) not in other.seen:
+            if page.event_id(last) not in other.seen:
                 kept_last.append(last)
         if kept_first and near == far:
             kept_first = [index for index in kept_first if page.event_id(index) not in other.seen]
-        if not passed and count and sign * page.timestamp(count - 1) > far:
-            passed = True
         kept_last.reverse()
         middle = range(first, last)
         kept: Sequence[int] = [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
@@ -450,6 +449,19 @@ class Plan:
             self.windows.append(above)
             self.changed.update((window, above))
             window = above
+
+
+class _At(Sequence[int]):
+    """The timestamps of a page, ascending."""
+
+    def __init__(self, page: Page, sign: int) -> None:
+        self._page, self._sign = page, sign
+
+    def __len__(self) -> int:
+        return len(self._page)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._sign * self._page.timestamp(index)
 
 
 def _quantile(profile: list[tuple[float, float]], events: float) -> float:
