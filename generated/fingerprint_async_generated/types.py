@@ -8,6 +8,7 @@ and a value of the wrong type is handed out as it came. `findings()` lists all o
 from __future__ import annotations
 
 import enum
+from functools import cache
 from importlib import import_module
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypeVar
@@ -631,6 +632,7 @@ def _short(value: Any) -> str:
     return repr(value) if not isinstance(value, str) or len(value) <= 80 else f"{value[:80]!r}…"
 
 
+@cache
 def _load(name: str, module: str, near: str) -> Any:
     return getattr(import_module("." + module, near.rpartition(".")[0]), name)
 
@@ -748,16 +750,26 @@ def _describe(kind: Kind) -> str:
 
 
 def _walk_model(cls: type[Model], value: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Finding]:
-    by_wire = {wire: kind for wire, kind, _ in cls._fields_.values()}
-    for wire, kind, required in cls._fields_.values():
-        if required and wire not in value:
-            yield Finding((*path, wire), "missing_field", _describe(kind), "nothing")
+    kinds, required = _by_wire(cls)  # type: ignore[arg-type]  # a class is hashable, its objects are not
+    for wire in required:
+        if wire not in value:
+            yield Finding((*path, wire), "missing_field", _describe(kinds[wire][0]), "nothing")
     for key, item in value.items():
-        kind_of_key = by_wire.get(key)
-        if kind_of_key is None:
+        kind, types = kinds.get(key, (None, ()))
+        if kind is None:
             yield Finding((*path, key), "unknown_field", "", _json_type(item))
-        else:
-            yield from _walk(kind_of_key, item, (*path, key), cls.__module__)
+        elif type(item) not in types:
+            yield from _walk(kind, item, (*path, key), cls.__module__)
+
+
+@cache
+def _by_wire(cls: type[Model]) -> tuple[dict[str, tuple[Kind, tuple[type, ...]]], list[str]]:
+    """Give each field's kind by its name in the JSON, with the types that fit at sight; and which are required."""
+    rows = cls._fields_.values()
+    kinds = {
+        wire: (kind, _SCALARS.get(kind, ((),))[0] if isinstance(kind, str) else ()) for wire, kind, _ in rows
+    }
+    return kinds, [wire for wire, _, required in rows if required]
 
 
 def _walk(kind: Kind, value: Any, path: tuple[str | int, ...], near: str) -> Iterator[Finding]:
