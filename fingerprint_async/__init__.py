@@ -112,16 +112,13 @@ _ROOMS = {
     "RequestOptions": "options",
     "RetryPolicy": "options",
     "Timeouts": "options",
+    "__version__": "_version",
 }
 
 if not TYPE_CHECKING:  # pragma: no branch - at run time always
 
     def __getattr__(name: str) -> object:
-        if name == "__version__":
-            from importlib.metadata import version
-
-            value = version("fingerprint-async")
-        elif name == "models":
+        if name == "models":
             value = import_module(".models", __name__)
         elif name in __all__:
             value = getattr(import_module(f".{_ROOMS.get(name, 'errors')}", __name__), name)

@@ -41,7 +41,8 @@ def ensure() -> Path:
     """Make `.venv` agree with the lock file and return its interpreter."""
     python = python_of()
     stamp = VENV / ".in-step"
-    wanted = hashlib.sha256(LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    parts = (LOCK, ROOT / "pyproject.toml", ROOT / "fingerprint_async" / "_version.py")
+    wanted = hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     print("Installing what the project needs into .venv …", file=sys.stderr, flush=True)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING
 
 import httpx
 
-from fingerprint_async import __version__
+from fingerprint_async._version import __version__
 from fingerprint_async.options import DEFAULT, ClientOptions, RequestOptions, Timeouts
 
 from ._context import CONTEXT, OPERATION, CallContext
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Identify", "timeouts_of"]
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from fingerprint_async import __version__
+from fingerprint_async._version import __version__
 from fingerprint_async.errors import ArgumentError
 
 __all__ = ["Sender"]
