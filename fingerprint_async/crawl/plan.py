@@ -291,16 +291,17 @@ class Plan:
         if count:
             self._learn_bounds(request, page, count)
         # Pages are sorted: a few looks find where the new events begin and end.
-        first = bisect_left(_At(page, sign), near)
-        last = bisect_right(_At(page, sign), far, lo=first)
+        at = _At(page, sign)
+        first = bisect_left(at, near) if count and at[0] < near else 0
+        last = bisect_right(at, far, lo=first) if count and at[-1] > far else count
         passed = last < count
         kept_first: list[int] = []
-        while first < last and sign * page.timestamp(first) == near:
+        while first < last and at[first] == near:
             if page.event_id(first) not in chain.seen:
                 kept_first.append(first)
             first += 1
         kept_last: list[int] = []
-        while last > first and sign * page.timestamp(last - 1) == far:
+        while last > first and at[last - 1] == far:
             last -= 1
             if page.event_id(last) not in other.seen:
                 kept_last.append(last)
@@ -461,7 +462,7 @@ class _At(Sequence[int]):
         return len(self._page)
 
     def __getitem__(self, index: Any) -> Any:
-        return self._sign * self._page.timestamp(index)
+        return self._sign * self._page.timestamp(index if index >= 0 else index + len(self._page))
 
 
 def _quantile(profile: list[tuple[float, float]], events: float) -> float:

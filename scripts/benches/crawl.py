@@ -165,7 +165,7 @@ def peer_rows() -> list[dict[str, Any]]:
 
 def cpu_rows(rounds: int) -> list[dict[str, Any]]:
     """Processor time per event into JSON lines, on a server without limits."""
-    with _serve(6_000) as base_url:
+    with _serve(18_000) as base_url:
         names = ["raw", "typed", "aiohttp", "httpx", "official"]
         if _has_fast():
             names.insert(1, "raw-fast")
