@@ -138,6 +138,7 @@ def test_the_inflated_size_is_capped() -> None:
         ("no base64!", "is not standard base64"),
         ("é", "is not standard base64"),
     ],
+    ids=["empty", "json", "shifted", "header alone", "cut", "no base64", "no ascii"],
 )
 def test_what_is_no_sealed_result_is_told_before_any_key(sealed: Any, says: str) -> None:
     """The header is looked at first."""
