@@ -11,6 +11,7 @@ from fingerprint_async.schema.changes import WORST, Change
 from fingerprint_async.schema.config import Config, Decision
 from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.prose import prose_changes
+from fingerprint_async.schema.resolve import SCHEMAS, escape
 from fingerprint_async.schema.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def assess(
     config = config or Config()
     changes = diff(old.document, new.document, policy=config.policy, refactors=docs)
     if docs:
-        changes += prose_changes(old.document, new.document)
+        changes += _apart(prose_changes(old.document, new.document), changes)
     symbols = Symbols(old.document, new.document)
     names = [symbols.of(change) if change.cls != "docs-only" else () for change in changes]
     uses: Sequence[tuple[Use, ...]] = find_uses(names) if find_uses else [()] * len(changes)
@@ -167,6 +168,27 @@ def assess(
         config=config,
         used_by=used_by,
     )
+
+
+def _apart(prose: list[Change], changes: list[Change]) -> list[Change]:
+    """Wording that is not that of something which came or went whole."""
+    whole = {(change.document, change.location) for change in changes if change.kind != "changed"}
+    whole |= {
+        (change.document, f"{SCHEMAS}{escape(name)}")
+        for change in changes
+        if change.kind != "changed"
+        for name in change.schemas
+    }
+
+    def stands_alone(change: Change) -> bool:
+        place = change.location
+        while place:
+            if (change.document, place) in whole:
+                return False
+            place = place.rpartition("/")[0]
+        return True
+
+    return [change for change in prose if stands_alone(change)]
 
 
 def _first(decisions: Sequence[Decision], change: Change) -> Decision | None:

@@ -21,7 +21,7 @@ class Lines:
     def __init__(self, report: Report) -> None:
         self._sides = {"old": report.old, "new": report.new}
         wanted: dict[str, set[str]] = {"old": set(), "new": set()}
-        for entry in report.entries:
+        for entry in (*report.entries, *report.ignored):
             wanted[entry.change.document].add(entry.change.location)
         self._lines = {name: _positions(side, wanted[name]) for name, side in self._sides.items()}
 

@@ -62,5 +62,8 @@ def _lines(report: Report, *, color: bool) -> Iterator[str]:
 def _touches(entry: Entry) -> str:
     if not entry.symbols:
         return ""
-    verb = {"added": "will appear", "removed": "is missing", "changed": "is affected"}[entry.change.kind]
-    return f"  `{entry.symbols[0]}` {verb}"
+    change = entry.change
+    # A value of a parameter comes or goes, the parameter stays.
+    whole = not change.stem.startswith("ENUM") or not entry.symbols[0].endswith(")")
+    verb = {"added": "will appear", "removed": "is missing"}.get(change.kind) if whole else None
+    return f"  `{entry.symbols[0]}` {verb or 'is affected'}"
