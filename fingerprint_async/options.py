@@ -58,6 +58,11 @@ def _count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         raise ConfigurationError(f"{attribute.name} must be a whole number, 1 or above, not {value!r}")
 
 
+def _mode(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in {"fixed", "adaptive", "off"}:
+        raise ConfigurationError(f"{attribute.name} must be fixed, adaptive or off, not {value!r}")
+
+
 @attrs.frozen(kw_only=True)
 class Timeouts:
     """How long one attempt may take at each of its steps, in seconds; None is without end.
@@ -120,7 +125,7 @@ class RateLimit:
     search: RateLimit | None = None
     shared: Any = attrs.field(default=None, repr=False)
     mode: Literal["fixed", "adaptive", "off"] = attrs.field(
-        default="fixed", validator=attrs.validators.in_(("fixed", "adaptive", "off"))
+        default="fixed", validator=_mode
     )
 
     def __attrs_post_init__(self) -> None:

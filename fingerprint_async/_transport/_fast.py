@@ -13,6 +13,7 @@ from ._identify import timeouts_of
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
+    from pyreqwest.exceptions import PyreqwestError
 
     from fingerprint_async.options import ClientOptions
 
@@ -38,15 +39,7 @@ class FastTransport(httpx.AsyncBaseTransport):
         self._client = client
         self._timeouts = timeouts
         self._error = exceptions.PyreqwestError
-        self._as_httpx: tuple[tuple[type[Exception], type[httpx.HTTPError]], ...] = (
-            (exceptions.ConnectTimeoutError, httpx.ConnectTimeout),
-            (exceptions.PoolTimeoutError, httpx.PoolTimeout),
-            (exceptions.WriteTimeoutError, httpx.WriteTimeout),
-            (exceptions.RequestTimeoutError, httpx.ReadTimeout),
-            (exceptions.ConnectError, httpx.ConnectError),
-            (exceptions.WriteError, httpx.WriteError),
-            (exceptions.DecodeError, httpx.DecodingError),
-        )
+        self._timeout = exceptions.RequestTimeoutError
         self._busy = 0
 
     @property
@@ -55,7 +48,9 @@ class FastTransport(httpx.AsyncBaseTransport):
         return self._busy
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        builder = self._client.request(request.method, str(request.url)).headers(request.headers.multi_items())
+        builder = self._client.request(request.method, str(request.url)).headers(
+            request.headers.multi_items()
+        )
         if request.content:
             builder = builder.body_bytes(request.content)
         timeouts = request.extensions.get("timeout", self._timeouts)
@@ -68,15 +63,29 @@ class FastTransport(httpx.AsyncBaseTransport):
             response = await builder.build().send()
             content = await response.bytes()
         except self._error as error:
-            for theirs, ours in self._as_httpx:
-                if isinstance(error, theirs):
-                    raise ours(str(error)) from error
-            raise httpx.ReadError(str(error)) from error
+            raise self._as_httpx(error) from error
         finally:
             self._busy -= 1
         return httpx.Response(
             response.status, headers=list(response.headers.items()), content=bytes(content), request=request
         )
+
+    def _as_httpx(self, error: PyreqwestError) -> httpx.HTTPError:
+        """Tell what failed while connecting from what failed later, when the service may have acted already.
+
+        pyreqwest's own types don't: a connection that ends before the answer is its ConnectError, an answer that takes too long its
+        ConnectTimeoutError. hyper's causes do.
+        """
+        connecting = "client error (Connect)" in str(getattr(error, "details", None))
+        timed_out = isinstance(error, self._timeout)
+        kind: type[httpx.HTTPError] = {
+            (True, True): httpx.ConnectTimeout,
+            (True, False): httpx.ConnectError,
+            (False, True): httpx.ReadTimeout,
+            (False, False): httpx.ReadError,
+        }[connecting, timed_out]
+        # Not str(error): that holds the address, query and all.
+        return kind("" if timed_out else error.message)
 
     async def aclose(self) -> None:
         await self._client.close()
