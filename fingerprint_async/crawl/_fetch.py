@@ -115,6 +115,8 @@ def fetcher(
             parameters["reverse"] = True
         if request.pagination_key is not None:
             parameters["pagination_key"] = request.pagination_key
+        if request.total_hits is not None:
+            parameters["total_hits"] = request.total_hits
         if sources[request.source] != "device":
             parameters["source"] = sources[request.source]
         try:

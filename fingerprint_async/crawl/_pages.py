@@ -19,6 +19,7 @@ RawEvent = bytes | msgspec.Raw
 class _Cut(msgspec.Struct):
     events: list[msgspec.Raw] = []
     pagination_key: str | None = None
+    total_hits: int | None = None
 
 
 class _Mark(msgspec.Struct):
@@ -40,11 +41,12 @@ class CutPage:
         msgspec.DecodeError: The body is not a page of events.
     """
 
-    __slots__ = ("_marks", "events", "pagination_key")
+    __slots__ = ("_marks", "events", "pagination_key", "total_hits")
 
     def __init__(self, content: bytes) -> None:
         cut = _decode_page(content)
         self.pagination_key = cut.pagination_key or None
+        self.total_hits = cut.total_hits
         # Pretty-printed bodies would break one event a line; real ones have no newline at all.
         self.events: Sequence[RawEvent] = cut.events
         if b"\n" in content:

@@ -38,7 +38,7 @@ PAGE_SIZE = 100
 _MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
 
-_FAITH = 0.2
+_FAITH = 0.15
 """How fast the belief in the densities at a window's ends fades with what they have seen of it (an exponent)."""
 
 _JUMP = 3.0
@@ -59,6 +59,9 @@ _TAIL, _TAIL_PAGES = 2, 8
 _MAX_PARTS = 8
 """Most parts of one split: estimates get better with every page, so never bet everything on one."""
 
+_MOST_HITS = 1000
+"""The highest count the service gives."""
+
 _WORTHWHILE = 0.05
 """Estimated pages beside the one in flight for which a window's other chain is moved, too."""
 
@@ -67,6 +70,7 @@ class Page(Protocol):
     """What the plan needs to know of one page of events, in the order the service sent them."""
 
     pagination_key: str | None
+    total_hits: int | None
 
     def __len__(self) -> int: ...
 
@@ -130,6 +134,11 @@ class Window:
     lower: Chain = attrs.field(init=False)
     upper: Chain = attrs.field(init=False)
     done: bool = False
+    #: Events taken out of it so far.
+    taken: int = 0
+    #: Events it held before any was taken, as the service counted them: exactly, or at least so many.
+    hits: int | None = None
+    exact: bool = False
 
     @property
     def length(self) -> int:
@@ -163,7 +172,10 @@ class Window:
 
 @attrs.frozen(eq=False)
 class PageRequest:
-    """One page to ask for: ``reverse`` is the API's word for oldest first."""
+    """One page to ask for: ``reverse`` is the API's word for oldest first.
+
+    ``total_hits`` is the count to ask for beside the page, None for none; ``taken`` what the window had given by then.
+    """
 
     chain: Chain
     source: int
@@ -171,6 +183,8 @@ class PageRequest:
     end: int
     reverse: bool
     pagination_key: str | None
+    total_hits: int | None
+    taken: int
 
 
 class Plan:
@@ -216,8 +230,10 @@ class Plan:
 
     def pages_left(self, window: Window) -> float:
         """Estimated pages of a window, requests in flight included; never less than one."""
-        background = self.background
-        return max(1.0, sum(ms * density for ms, density in window.profile(background)) / PAGE_SIZE)
+        counted = 0 if window.hits is None else window.hits - window.taken
+        if not window.exact:
+            counted = max(counted, sum(ms * density for ms, density in window.profile(self.background)))
+        return max(1.0, counted / PAGE_SIZE)
 
     # -- what to ask next -------------------------------------------------------------------------------------
 
@@ -311,6 +327,10 @@ class Plan:
         middle = range(first, last)
         kept: Sequence[int] = [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
         self.events += len(kept)
+        if request.total_hits is not None and page.total_hits is not None and window.hits is None:
+            window.hits = page.total_hits + request.taken
+            window.exact = page.total_hits < request.total_hits
+        window.taken += len(kept)
         if passed or page.pagination_key is None:
             self.covered += window.length
             self._finish(window)
@@ -384,8 +404,9 @@ class Plan:
         if chain.key is None or chain.bounds is None:
             start = window.lower.frontier - (not self.start_inclusive)
             end = window.upper.frontier + (not self.end_inclusive)
-            return PageRequest(chain, window.source, start, end, chain.ascending, None)
-        return PageRequest(chain, window.source, *chain.bounds, chain.ascending, chain.key)
+            count = _MOST_HITS if window.hits is None and not chain.looked else None
+            return PageRequest(chain, window.source, start, end, chain.ascending, None, count, window.taken)
+        return PageRequest(chain, window.source, *chain.bounds, chain.ascending, chain.key, None, 0)
 
     def _learn_bounds(self, request: PageRequest, page: Page, count: int) -> None:
         if self.start_inclusive and self.end_inclusive:
@@ -437,6 +458,7 @@ class Plan:
             if (cuts[-1] if cuts else window.lower.frontier - 1) < cut < window.upper.frontier:
                 cuts.append(cut)
         upper, start = window.upper, window.lower.frontier
+        window.hits, window.exact, window.taken = None, False, 0
         for cut in cuts:
             self.splits += 1
             self._numbers += 1

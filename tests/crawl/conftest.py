@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class FakePage:
     """A page of (timestamp, id) pairs."""
 
-    def __init__(self, events: Sequence[tuple[int, str]], key: str | None) -> None:
-        self.events, self.pagination_key = events, key
+    def __init__(self, events: Sequence[tuple[int, str]], key: str | None, hits: int | None = None) -> None:
+        self.events, self.pagination_key, self.total_hits = events, key, hits
 
     def __len__(self) -> int:
         return len(self.events)
@@ -82,7 +82,8 @@ class FakeService:
         )
         more = last - first - offset > 100
         key = f"{request.start}:{request.end}:{request.reverse}:{offset + 100}" if more else None
-        return FakePage(events, key)
+        hits = None if request.total_hits is None else max(0, min(request.total_hits, last - first))
+        return FakePage(events, key, hits)
 
 
 class Simulation:
