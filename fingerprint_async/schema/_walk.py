@@ -146,7 +146,7 @@ class Walk:
         one, two = old.node.parts[0].raw, new.node.parts[0].raw
         before, after = self.uses()
         reference, other = one.get("$ref"), two.get("$ref")
-        if isinstance(reference, str) and reference == other and before[reference] == after[other] == 1:
+        if isinstance(reference, str) and reference == other and before[reference] == after[reference] == 1:
             return True
         was, now = self.old.effective(old.node), self.new.effective(new.node)
         return prose(was) is not None and prose(was) == prose(now) and shape(was) == shape(now)

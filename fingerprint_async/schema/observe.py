@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zlib
 from typing import IO, TYPE_CHECKING, Any
 
 import attrs
@@ -193,8 +195,11 @@ def _open(path: Path) -> IO[bytes]:
     if path.suffix == ".zst":
         import zstandard
 
-        reader: IO[bytes] = zstandard.open(path, "rb")
-        return reader
+        # A crawl that was resumed has written several frames.
+        frames = zstandard.ZstdDecompressor().stream_reader(
+            path.open("rb"), read_across_frames=True, closefd=True
+        )
+        return io.BufferedReader(frames)
     return path.open("rb")
 
 
@@ -216,7 +221,7 @@ def _objects(path: Path, observation: Observation) -> Iterator[tuple[str, dict[s
                     yield from _events(value, where, observation)
                     return
                 yield from _events(value, where, observation)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DocumentError(f"can't be read: {error}", source=str(path)) from None
 
 

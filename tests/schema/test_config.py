@@ -46,8 +46,8 @@ def test_a_configuration_is_read() -> None:
     """Switches, overrides and ignores are what they say."""
     config = parse_config((ROOT / "examples/schema-drift/fingerprint-drift.toml").read_text(), source="x")
     assert config.policy == Policy()
-    assert [("RESP-ENUM-ADDED", "breaking")] == [(each.rule, each.cls) for each in config.overrides]
-    assert [("REQ-PARAM-*", None)] == [(each.rule, each.cls) for each in config.ignores]
+    assert [(each.rule, each.cls) for each in config.overrides] == [("RESP-ENUM-ADDED", "breaking")]
+    assert [(each.rule, each.cls) for each in config.ignores] == [("REQ-PARAM-*", None)]
     assert parse_config("[policy]\nopen_enums = false", source="x").policy == Policy(open_enums=False)
 
 

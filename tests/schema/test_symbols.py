@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +16,9 @@ from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.resolve import Document
 from fingerprint_async.schema.symbols import FACADE, Symbols, class_name, member_name, python_name
 from fingerprint_async.schema.usage import Code
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PINNED: dict[str, Any] = json.loads(
     files("fingerprint_async_generated").joinpath("openapi.json").read_bytes()
