@@ -130,7 +130,7 @@ def fetcher(
         except BadRequestError as error:
             message = (error.message or "").lower()
             if request.pagination_key is not None and "pagination" in message:
-                raise KeyRefusedError from error
+                raise KeyRefusedError(error) from error
             if "start" in message:
                 raise StartRefusedError(error) from error
             raise

@@ -33,7 +33,15 @@ _PATIENCE_AT_FIRST = 0.1
 
 
 class KeyRefusedError(Exception):
-    """The service refused a pagination key: the chain has to seek anew."""
+    """The service refused a pagination key: the chain has to seek anew.
+
+    Args:
+        cause: What the client raised.
+    """
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 class UnavailableError(Exception):
@@ -96,7 +104,6 @@ class Engine(Generic[PageT]):
         self._wake = asyncio.Event()
         self._paused_until = 0.0
         self._pause = _FIRST_PAUSE
-        self._refusals = 0
         self._last_page = clock()
         self.latency = 0.0
         self.requests = 0
@@ -186,16 +193,14 @@ class Engine(Generic[PageT]):
             if isinstance(answer, Exception):
                 self._failed(request, answer)
                 continue
-            self._refusals = 0
-            self._pause = _FIRST_PAUSE
+                self._pause = _FIRST_PAUSE
             self._last_page = self._clock()
             batch.append(Received(request, answer, self._plan.receive(request, answer)))
         return batch
 
     def _failed(self, request: PageRequest, error: Exception) -> None:
         now = self._clock()
-        if isinstance(error, KeyRefusedError) and self._refusals < _MOST_REFUSALS:
-            self._refusals += 1
+        if isinstance(error, KeyRefusedError) and request.chain.refusals < _MOST_REFUSALS:
             self._plan.refuse(request)
             return
         # A service that has never answered is more likely misspelt than down.
@@ -206,6 +211,6 @@ class Engine(Generic[PageT]):
             self._paused_until = max(self._paused_until, now + wait)
             self._pause = min(self._pause * 2, _LONGEST_PAUSE)
             return
-        if isinstance(error, UnavailableError):
+        if isinstance(error, (UnavailableError, KeyRefusedError)):
             raise error.cause
         raise error

@@ -87,15 +87,17 @@ class Page(Protocol):
 class Chain:
     """One end of a window: a chain of pages that eats inwards.
 
-    ``bounds`` are the ``(start, end)`` its pagination key belongs to; a key is only valid with the same parameters.
+    ``bounds`` are the ``(start, end, total_hits)`` its pagination key belongs to: a key is only valid with the same
+    parameters. ``refusals`` counts how often the key was refused since the last page.
     """
 
     window: Window = attrs.field(repr=False)
     ascending: bool
     frontier: int
     seen: set[str] = attrs.field(factory=set)
-    bounds: tuple[int, int] | None = None
+    bounds: tuple[int, int, int | None] | None = None
     key: str | None = None
+    refusals: int = 0
     busy: bool = False
     #: Decayed counts of events and milliseconds behind the frontier: their quotient is the density.
     events: float = 0.0
@@ -230,7 +232,7 @@ class Plan:
 
     def pages_left(self, window: Window) -> float:
         """Estimated pages of a window, requests in flight included; never less than one."""
-        counted = 0 if window.hits is None else window.hits - window.taken
+        counted = 0.0 if window.hits is None else float(window.hits - window.taken)
         if not window.exact:
             counted = max(counted, sum(ms * density for ms, density in window.profile(self.background)))
         return max(1.0, counted / PAGE_SIZE)
@@ -296,6 +298,7 @@ class Plan:
         """Take a page in; returns the indices of its events that are new and inside, in page order."""
         chain = request.chain
         chain.busy = False
+        chain.refusals = 0
         window = chain.window
         self.pages += 1
         if window.done:
@@ -327,7 +330,7 @@ class Plan:
         middle = range(first, last)
         kept: Sequence[int] = [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
         self.events += len(kept)
-        if request.total_hits is not None and page.total_hits is not None and window.hits is None:
+        if request.pagination_key is None and request.total_hits is not None and page.total_hits is not None:
             window.hits = page.total_hits + request.taken
             window.exact = page.total_hits < request.total_hits
         window.taken += len(kept)
@@ -336,7 +339,8 @@ class Plan:
             self._finish(window)
             return kept
         self._advance(chain, page, kept, sign)
-        chain.key, chain.bounds = page.pagination_key, (request.start, request.end)
+        chain.key = page.pagination_key
+        chain.bounds = request.start, request.end, request.total_hits
         if count and self._outside(chain, page, count, sign):
             chain.restart()
         self.changed.add(window)
@@ -345,6 +349,7 @@ class Plan:
     def refuse(self, request: PageRequest) -> None:
         """Give a request back: the pagination key was refused, so the chain seeks anew from its last event."""
         request.chain.busy = False
+        request.chain.refusals += 1
         request.chain.restart()
 
     def release(self, request: PageRequest) -> None:
@@ -406,7 +411,8 @@ class Plan:
             end = window.upper.frontier + (not self.end_inclusive)
             count = _MOST_HITS if window.hits is None and not chain.looked else None
             return PageRequest(chain, window.source, start, end, chain.ascending, None, count, window.taken)
-        return PageRequest(chain, window.source, *chain.bounds, chain.ascending, chain.key, None, 0)
+        start, end, count = chain.bounds
+        return PageRequest(chain, window.source, start, end, chain.ascending, chain.key, count, window.taken)
 
     def _learn_bounds(self, request: PageRequest, page: Page, count: int) -> None:
         if self.start_inclusive and self.end_inclusive:
@@ -530,11 +536,10 @@ def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:
         ascending,
         state["frontier"],
         set(state["seen"]),
-        None if bounds is None else (bounds[0], bounds[1]),
+        None if bounds is None else (bounds[0], bounds[1], bounds[2]),
         state["key"],
-        False,
-        state["events"],
-        state["span"],
-        state["reach"],
-        state["looked"],
+        events=state["events"],
+        span=state["span"],
+        reach=state["reach"],
+        looked=state["looked"],
     )

@@ -68,12 +68,16 @@ class FakeService:
         offset = 0
         if request.pagination_key is not None:
             if self.random.random() < self.refuse:
-                raise KeyRefusedError
+                raise KeyRefusedError(ValueError("refused"))
             bounds, _, position = request.pagination_key.rpartition(":")
-            assert bounds == f"{request.start}:{request.end}:{request.reverse}", "a key of another search"
+            assert bounds == f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}", (
+                "a key of another search"
+            )
             offset = int(position)
         if self.random.random() < self.empty:
-            return FakePage([], f"{request.start}:{request.end}:{request.reverse}:{offset}")
+            return FakePage(
+                [], f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}:{offset}"
+            )
         size = len(self._at)
         events = (
             self.events[first + offset : min(last, first + offset + 100)]
@@ -81,7 +85,11 @@ class FakeService:
             else self._descending[size - last + offset : min(size - first, size - last + offset + 100)]
         )
         more = last - first - offset > 100
-        key = f"{request.start}:{request.end}:{request.reverse}:{offset + 100}" if more else None
+        key = (
+            f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}:{offset + 100}"
+            if more
+            else None
+        )
         hits = None if request.total_hits is None else max(0, min(request.total_hits, last - first))
         return FakePage(events, key, hits)
 
