@@ -59,6 +59,12 @@ _TAIL, _TAIL_PAGES = 2, 8
 _MAX_PARTS = 8
 """Most parts of one split: estimates get better with every page, so never bet everything on one."""
 
+_CROWD = 300
+"""Events seen in one millisecond beyond which it becomes a window of its own."""
+
+_ROW = 8
+"""Events that two chains have to see in opposite order to have met inside a millisecond."""
+
 _MOST_HITS = 1000
 """The highest count the service gives."""
 
@@ -94,7 +100,8 @@ class Chain:
     window: Window = attrs.field(repr=False)
     ascending: bool
     frontier: int
-    seen: set[str] = attrs.field(factory=set)
+    #: Ids at the frontier that are done, and in which place they came.
+    seen: dict[str, int] = attrs.field(factory=dict)
     bounds: tuple[int, int, int | None] | None = None
     key: str | None = None
     refusals: int = 0
@@ -232,6 +239,9 @@ class Plan:
 
     def pages_left(self, window: Window) -> float:
         """Estimated pages of a window, requests in flight included; never less than one."""
+        if window.length == 1 and not window.exact:
+            # No density tells what is left of a millisecond; as much as has been seen is a fair guess.
+            return max(1.0, (len(window.lower.seen) + len(window.upper.seen)) / PAGE_SIZE)
         counted = 0.0 if window.hits is None else float(window.hits - window.taken)
         if not window.exact:
             counted = max(counted, sum(ms * density for ms, density in window.profile(self.background)))
@@ -248,7 +258,7 @@ class Plan:
         best_left = 0.0
         for window in self.windows:
             busy = window.busy
-            if busy == 2 or (busy and window.length == 1):  # noqa: PLR2004 -- both chains
+            if busy == 2:  # noqa: PLR2004 -- both chains
                 continue
             left = self.pages_left(window)
             if busy:
@@ -334,16 +344,19 @@ class Plan:
             window.hits = page.total_hits + request.taken
             window.exact = page.total_hits < request.total_hits
         window.taken += len(kept)
-        if passed or page.pagination_key is None:
+        if passed or page.pagination_key is None or (near == far and _met(page, other)):
             self.covered += window.length
             self._finish(window)
             return kept
-        self._advance(chain, page, kept, sign)
+        moved = self._advance(chain, page, kept, sign)
         chain.key = page.pagination_key
         chain.bounds = request.start, request.end, request.total_hits
         if count and self._outside(chain, page, count, sign):
             chain.restart()
         self.changed.add(window)
+        if not moved and len(chain.seen) >= _CROWD and window.length > 1:
+            # So many in one millisecond can't be split, but they can be eaten from both ends.
+            self._cut(window, [chain.frontier if chain.ascending else chain.frontier - 1], chain.density)
         return kept
 
     def refuse(self, request: PageRequest) -> None:
@@ -397,9 +410,6 @@ class Plan:
             return window.upper
         if window.upper.busy:
             return window.lower
-        if window.length == 1:
-            # Both ends stand in one millisecond: the one that is further in goes on alone.
-            return max(window.upper, window.lower, key=lambda chain: (len(chain.seen), chain.key is not None))
         # A chain that has not looked yet says most about what is left.
         return min(window.upper, window.lower, key=lambda chain: chain.looked)
 
@@ -426,21 +436,21 @@ class Plan:
         inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
         return inclusive and sign * page.timestamp(count - 1) < sign * chain.frontier
 
-    def _advance(self, chain: Chain, page: Page, kept: Sequence[int], sign: int) -> None:
+    def _advance(self, chain: Chain, page: Page, kept: Sequence[int], sign: int) -> int:
+        """Move the frontier to a page's last event; returns by how many milliseconds."""
         count = len(page)
-        if not count:
-            return
-        reached = page.timestamp(count - 1)
-        moved = sign * (reached - chain.frontier)
-        if moved < 0:
-            return
+        reached = page.timestamp(count - 1) if count else chain.frontier
+        moved = advanced = sign * (reached - chain.frontier)
+        if moved < 0 or not count:
+            return 0
         if moved:
-            chain.seen = set()
+            chain.seen = {}
             chain.frontier = reached
-        index = count - 1
-        while index >= 0 and page.timestamp(index) == reached:
-            chain.seen.add(page.event_id(index))
+        index = count
+        while index > 0 and page.timestamp(index - 1) == reached:
             index -= 1
+        for tied in range(index, count):
+            chain.seen.setdefault(page.event_id(tied), len(chain.seen))
         self.covered += moved
         if not chain.looked:
             chain.looked = True
@@ -453,6 +463,7 @@ class Plan:
                 chain.observe(half, turn)
                 moved -= turn
             chain.observe(len(kept) - half, moved)
+        return advanced
 
     def _split(self, window: Window, parts: int) -> None:
         """Cut a window into parts of equal estimated events."""
@@ -463,9 +474,14 @@ class Plan:
             cut = window.lower.frontier + int(_quantile(profile, total * part / parts))
             if (cuts[-1] if cuts else window.lower.frontier - 1) < cut < window.upper.frontier:
                 cuts.append(cut)
-        upper, start = window.upper, window.lower.frontier
+        start = window.lower.frontier
+        self._cut(window, cuts, *(_density_at(profile, cut - start) for cut in cuts))
+
+    def _cut(self, window: Window, cuts: list[int], *densities: float) -> None:
+        """Cut a window after each of these milliseconds, where these densities are expected."""
+        upper = window.upper
         window.hits, window.exact, window.taken = None, False, 0
-        for cut in cuts:
+        for cut, density in zip(cuts, densities, strict=True):
             self.splits += 1
             self._numbers += 1
             above = Window(window.source, self._numbers)
@@ -474,10 +490,24 @@ class Plan:
             upper.window = above
             window.upper = Chain(window, ascending=False, frontier=cut)
             for chain in (window.upper, above.lower):
-                chain.events, chain.span = _density_at(profile, cut - start), 1.0
+                chain.events, chain.span = density, 1.0
             self.windows.append(above)
             self.changed.update((window, above))
             window = above
+
+
+def _met(page: Page, other: Chain) -> bool:
+    """Whether two chains have met inside one millisecond: the page ends with what the other saw last, the other way round.
+
+    How the service orders events of one millisecond is not documented. That two chains sorted in opposite directions see
+    the same row of events is proof enough that each order is the other one reversed, so that nothing lies between.
+    """
+    count = len(page)
+    if count < _ROW:
+        return False
+    places = [other.seen.get(page.event_id(index)) for index in range(count - _ROW, count)]
+    first = places[0]
+    return first is not None and places == list(range(first, first - _ROW, -1))
 
 
 class _At(Sequence[int]):
@@ -515,7 +545,7 @@ def _density_at(profile: list[tuple[float, float]], at: float) -> float:
 def _chain_state(chain: Chain) -> dict[str, Any]:
     return {
         "frontier": chain.frontier,
-        "seen": sorted(chain.seen),
+        "seen": list(chain.seen),
         "bounds": chain.bounds,
         "key": chain.key,
         "events": chain.events,
@@ -535,7 +565,7 @@ def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:
         window,
         ascending,
         state["frontier"],
-        set(state["seen"]),
+        {event_id: place for place, event_id in enumerate(state["seen"])},
         None if bounds is None else (bounds[0], bounds[1], bounds[2]),
         state["key"],
         events=state["events"],

@@ -63,12 +63,14 @@ async def test_resumes_where_it_stopped(simulation, fake_service):
     assert sorted(identifier for _, identifier in service.events) == sorted(ids)
 
 
+@pytest.mark.parametrize("shuffle_ties", [False, True])
 @pytest.mark.parametrize("inclusive", [True, False])
-async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive):
-    """A millisecond can't be split: its chain pages on, and its neighbours are none the worse."""
+async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive, shuffle_ties):
+    """A millisecond can't be split, but is eaten from both ends, whatever order the service keeps within it."""
     service = fake_service(
         [5_000] * 3_210 + list(range(0, 10_000, 10)), start_inclusive=inclusive, end_inclusive=inclusive
     )
     ids = await simulation.run(service, 0, 10_000, rate=50, burst=150)
     assert sorted(identifier for _, identifier in service.events) == sorted(ids)
-    assert len(service.requests) <= 1.3 * 43
+    # Where the two orders are not each other's reverse, both ends have to see it all.
+    assert len(service.requests) <= (2.2 if shuffle_ties else 1.3) * 43
