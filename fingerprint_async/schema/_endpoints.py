@@ -107,12 +107,13 @@ class EndpointComparison:
         self._deprecation(
             old.raw, old.pointer, new.raw, new.pointer, stem="OP-DEPRECATED", subject=new.words, mask=both
         )
-        if "servers" in old.raw or "servers" in new.raw:
+        if old.servers is not None or new.servers is not None:
             self.surroundings.servers(
-                old.raw if "servers" in old.raw else self.old.raw,
-                new.raw if "servers" in new.raw else self.new.raw,
-                new.pointer,
+                self.old.mapping(self.old.at(old.servers or ""), old.servers or ""),
+                self.new.mapping(self.new.at(new.servers or ""), new.servers or ""),
+                new.servers or "",
                 mask=bit | REQUEST,
+                old_at=old.servers or "",
             )
         if "security" in old.raw or "security" in new.raw:
             self.surroundings.requirements(

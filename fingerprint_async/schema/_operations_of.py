@@ -33,6 +33,7 @@ class Endpoint:
         raw: The operation object.
         parameters: By place and name: the parameter as defined, and where that is.
         received: Whether it is a webhook or callback: its body is something that we receive.
+        servers: The place whose servers it has instead of the document's: its own, or its path's.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Endpoint:
     raw: Mapping[str, Any]
     parameters: Mapping[tuple[str, str], tuple[Mapping[str, Any], str]]
     received: bool = False
+    servers: str | None = None
 
     @property
     def id(self) -> str:
@@ -91,14 +93,14 @@ def _of_item(document: Document, path: str, raw: Any, at: str, *, received: bool
         if method not in item:
             continue
         pointer = f"{where}/{method}"
-        operation = dict(document.mapping(item[method], pointer))
-        for inherited in ("servers",):
-            if inherited in item and inherited not in operation:
-                operation[inherited] = item[inherited]
+        operation = document.mapping(item[method], pointer)
+        servers = next(
+            (at for at, holder in ((pointer, operation), (where, item)) if "servers" in holder), None
+        )
         if "operationId" in operation:
             document.string(operation["operationId"], f"{pointer}/operationId")
         own = _parameters(document, operation, pointer)
-        found.append(Endpoint(path, method, pointer, operation, {**shared, **own}, received))
+        found.append(Endpoint(path, method, pointer, operation, {**shared, **own}, received, servers))
     return found
 
 

@@ -25,7 +25,7 @@ from fingerprint_async.schema._contracts import (
     without_null,
 )
 from fingerprint_async.schema.changes import Delta, Kind, Pair
-from fingerprint_async.schema.resolve import ANY, Effective, Node, Part, escape, value_key
+from fingerprint_async.schema.resolve import ANY, Effective, Node, Part, escape, strip_prose, value_key
 from fingerprint_async.schema.words import describe, say_schema, say_value
 
 if TYPE_CHECKING:
@@ -58,8 +58,24 @@ class SchemaComparison:
 
     # Where a fact stands.
 
-    def _site(self, owner: Part | None, here: Effective, there: Effective, *, is_old: bool) -> str | None:
-        """Where to report instead of the definition; None when the definition itself differs."""
+    def _site(
+        self,
+        owner: Part | None,
+        here: Effective,
+        there: Effective,
+        *,
+        is_old: bool,
+        keywords: tuple[str, ...] = (),
+    ) -> str | None:
+        """Where to report instead of the definition; None when the definition itself differs.
+
+        Args:
+            owner: What states the fact.
+            here: The schema that it is part of.
+            there: The schema in the other document.
+            is_old: Whether it is the old document's.
+            keywords: What states the fact in it. A definition that says the same in both documents did not change.
+        """
         anchor = owner.anchor if owner is not None else None
         if anchor is None:
             return self.pair.site
@@ -68,7 +84,15 @@ class SchemaComparison:
             matches = renamed.get(anchor, anchor) in there.anchors
         else:
             matches = anchor in there.anchors or any(renamed.get(other) == anchor for other in there.anchors)
-        return None if matches else self.pair.site or here.site
+        return self.pair.site or here.site if not matches or self._same_in(owner, there, keywords) else None
+
+    def _same_in(self, owner: Part | None, there: Effective, keywords: tuple[str, ...]) -> bool:
+        other = next(
+            (part for part in there.parts if owner is not None and part.pointer == owner.pointer), None
+        )
+        if other is None or owner is None or not keywords:
+            return False
+        return all(strip_prose(owner.raw.get(word)) == strip_prose(other.raw.get(word)) for word in keywords)
 
     def _add(
         self,
@@ -81,10 +105,12 @@ class SchemaComparison:
         owner: Part | None,
         pointer: str,
         old_pointer: str | None = None,
+        keywords: tuple[str, ...] = (),
         **more: Any,
     ) -> None:
         is_old = kind == "removed"
-        site = self._site(owner, old if is_old else new, new if is_old else old, is_old=is_old)
+        here, there = (old, new) if is_old else (new, old)
+        site = self._site(owner, here, there, is_old=is_old, keywords=keywords)
         location = site if site is not None else pointer
         inside = ""
         if site is not None and site != pointer:
@@ -156,6 +182,7 @@ class SchemaComparison:
             stem, "changed", old, new, f"changed its type from {before} to {after}",
             owner=owner, pointer=owner.pointer if owner else self.pair.site or old.site or self.pair.new.site,
             old_pointer=self._place_in_old(owner, old), before=before, after=after,
+            keywords=("type", "nullable", "format", "enum", "const", "oneOf", "anyOf", "properties", "items"),
         )  # fmt: skip
         return stem
 
@@ -242,13 +269,13 @@ class SchemaComparison:
             value, pointer, owner = now[key]
             self._add(
                 "ENUM-ADDED", "added", old, new, f"has a new value {say_value(value)}",
-                owner=owner, pointer=pointer, after=value, name=key,
+                owner=owner, pointer=pointer, after=value, name=key, keywords=("enum", "const"),
             )  # fmt: skip
         for key in was.keys() - now.keys():
             value, pointer, owner = was[key]
             self._add(
                 "ENUM-REMOVED", "removed", old, new, f"lost its value {say_value(value)}",
-                owner=owner, pointer=pointer, before=value, name=key,
+                owner=owner, pointer=pointer, before=value, name=key, keywords=("enum", "const"),
             )  # fmt: skip
 
     def _bounds(self, old: Effective, new: Effective) -> None:
@@ -279,6 +306,7 @@ class SchemaComparison:
                 f"CONSTRAINT-{word}", "changed", old, new, f"changed its {keyword} from {one} to {two}",
                 owner=owner, pointer=after.pointer if after else owner.pointer if owner else new.site,
                 old_pointer=before.pointer if before else self._place_in_old(owner, old), before=one, after=two, name=keyword,
+                keywords=(keyword, f"exclusive{keyword.capitalize()}"),
             )  # fmt: skip
 
     def _default(self, old: Effective, new: Effective) -> None:
@@ -349,6 +377,7 @@ class SchemaComparison:
                 self._add(
                     f"PROP-BECAME-{word}", "changed", old, new, f"became {word.lower()}", owner=now.owner, pointer=now.pointer,
                     old_pointer=was.pointer, before=was.required, after=now.required, name=name, gate=gate(self.new, now),
+                    keywords=("required",),
                 )  # fmt: skip
             self._inner(was.node, now.node, self._site(now.owner, new, old, is_old=False))
         for pattern in old.patterns.keys() | new.patterns.keys():

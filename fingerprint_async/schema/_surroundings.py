@@ -27,9 +27,19 @@ class Surroundings:
         self.walk = walk
         self.old, self.new = walk.old, walk.new
 
-    def servers(self, old: Mapping[str, Any], new: Mapping[str, Any], at: str, *, mask: int) -> None:
-        """Compare the servers that two objects name."""
-        before = _server_urls(self.old, old, at)
+    def servers(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], at: str, *, mask: int, old_at: str | None = None
+    ) -> None:
+        """Compare the servers that two objects name.
+
+        Args:
+            old: The object that named them.
+            new: The object that names them.
+            at: Where that is.
+            mask: What they reach.
+            old_at: Where it was, when it was elsewhere.
+        """
+        before = _server_urls(self.old, old, at if old_at is None else old_at)
         after = _server_urls(self.new, new, at)
         lost = [url for url in before if url not in after]
         come = [url for url in after if url not in before]
