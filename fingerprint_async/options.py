@@ -63,6 +63,16 @@ def _mode(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
         raise ConfigurationError(f"{attribute.name} must be fixed, adaptive or off, not {value!r}")
 
 
+def _sendable(_: object, __: object, value: Mapping[str, str] | None) -> None:
+    for name, content in (value or {}).items():
+        if not isinstance(name, str) or not isinstance(content, str):
+            raise ConfigurationError("headers must be strings, names and values")
+        if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
+            raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
+        if name.lower() == "authorization":
+            raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
+
+
 @attrs.frozen(kw_only=True)
 class Timeouts:
     """How long one attempt may take at each of its steps, in seconds; None is without end.
@@ -124,9 +134,7 @@ class RateLimit:
     burst: float | None = attrs.field(default=None, validator=_positive)
     search: RateLimit | None = None
     shared: Any = attrs.field(default=None, repr=False)
-    mode: Literal["fixed", "adaptive", "off"] = attrs.field(
-        default="fixed", validator=_mode
-    )
+    mode: Literal["fixed", "adaptive", "off"] = attrs.field(default="fixed", validator=_mode)
 
     def __attrs_post_init__(self) -> None:
         if self.shared is not None and self.mode != "fixed":
@@ -170,19 +178,7 @@ class RequestOptions:
     retry: RetryPolicy | Default = DEFAULT
     max_attempts: int | Default = attrs.field(default=DEFAULT, validator=_count)
     strict: bool | Default = DEFAULT
-    headers: Mapping[str, str] | None = attrs.field(default=None, repr=False)
-
-    @headers.validator
-    def _sendable(self, _: object, value: Mapping[str, str] | None) -> None:
-        for name, content in (value or {}).items():
-            if not isinstance(name, str) or not isinstance(content, str):
-                raise ConfigurationError("headers must be strings, names and values")
-            if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
-                raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
-            if name.lower() == "authorization":
-                raise ConfigurationError(
-                    "headers cannot hold Authorization: make another client for another key"
-                )
+    headers: Mapping[str, str] | None = attrs.field(default=None, repr=False, validator=_sendable)
 
 
 @attrs.frozen(kw_only=True)

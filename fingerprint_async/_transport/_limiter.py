@@ -18,10 +18,9 @@ from ._redis import RedisBucket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._bucket import Bucket
-
     from fingerprint_async.options import RateLimit
 
+    from ._bucket import Bucket
     from ._context import CallContext
 
 __all__ = ["Budget", "Limiter", "limiter_for"]

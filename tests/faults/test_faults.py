@@ -154,7 +154,7 @@ async def test_every_call_ends_in_a_result_or_a_typed_error(
     )
     rows = [row for batch in batches for row in batch]
     with capsys.disabled():
-        print("", *lines_of(rows), sep="\n")
+        print("", *lines_of(rows), sep="\n")  # noqa: T201 - the table is there to be read
     assert all(ends["hangs"] == 0 and ends["leaked slots"] == 0 for _, _, ends in rows)
     assert {ends["results"] + ends["typed errors"] for name, _, ends in rows if name != "mixed"} == {CALLS}
     # The table of retries at work: reads come through where changes are not repeated.
@@ -211,7 +211,9 @@ async def test_cancelled_calls_leave_nothing_behind(
                 "wakers": len(limiter._wakers),
             }
             with capsys.disabled():
-                print(f"\nseed {seed}: {cancelled} of {len(tasks)} calls cancelled, left behind: {left}")
+                print(  # noqa: T201 - the counts are there to be read
+                    f"\nseed {seed}: {cancelled} of {len(tasks)} calls cancelled, left behind: {left}"
+                )
             assert cancelled >= 30
             assert set(left.values()) == {0}
             assert client.stats.tokens == client.stats.requests

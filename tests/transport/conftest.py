@@ -23,6 +23,7 @@ class _Selector(selectors.SelectSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Give what is ready; else let the time pass."""
         ready = super().select(0)
         if not ready and timeout is None:
             raise AssertionError("everything waits, and for nothing that will come")
@@ -39,6 +40,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self._virtual)
 
     def time(self) -> float:
+        """Give the virtual time."""
         return self._virtual.now
 
 
@@ -65,6 +67,7 @@ class Service(httpx.AsyncBaseTransport):
         self.script: list[Callable[[], httpx.Response]] = []
 
     def refill(self) -> None:
+        """Let the bucket fill up to now."""
         now = self.clock()
         if self.at is None:
             self.allowed, self.at = self.burst, now
@@ -73,10 +76,12 @@ class Service(httpx.AsyncBaseTransport):
         self.at = now
 
     def change(self, rate: float, burst: float) -> None:
+        """Allow something else from now on."""
         self.refill()
         self.rate, self.burst, self.level = rate, burst, min(self.level, burst)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Arrive, take a token or not, answer."""
         self.requests += 1
         self.sent.append((self.clock(), request.url.path))
         if self.requests <= self.cold:

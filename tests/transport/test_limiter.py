@@ -34,7 +34,7 @@ async def saturate(transport, request_for, loop, seconds: float, tasks: int) -> 
 @pytest.mark.parametrize("jitter", [0.0, 0.9])
 @pytest.mark.parametrize("latency", [0.02, 0.3])
 @pytest.mark.parametrize("rate", [50.0, 5.0])
-def test_a_known_limit_is_used_and_never_exceeded(
+def test_a_known_limit_is_used_and_never_exceeded(  # noqa: PLR0917 - fixtures
     virtual, service, stack, request_for, rate, latency, jitter
 ) -> None:
     """No 429 and at least 0.98 of what is allowed, over cold connections and delays of any shape."""
@@ -53,7 +53,7 @@ def test_a_known_limit_is_used_and_never_exceeded(
 
 @pytest.mark.parametrize("jitter", [0.0, 0.5])
 @pytest.mark.parametrize("rate", [50.0, 20.0, 5.0])
-def test_an_unknown_limit_is_found(virtual, service, stack, request_for, rate, jitter) -> None:
+def test_an_unknown_limit_is_found(virtual, service, stack, request_for, rate, jitter) -> None:  # noqa: PLR0917 - fixtures
     """At least 0.92 of what is allowed over a minute, with at most 1 % of 429s, without `Retry-After`."""
 
     async def main(loop):
@@ -70,7 +70,7 @@ def test_an_unknown_limit_is_found(virtual, service, stack, request_for, rate, j
 @pytest.mark.parametrize("at", [63, 67])
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 @pytest.mark.parametrize("rate", [50.0, 5.0])
-def test_a_limit_that_changes_is_followed(virtual, service, stack, request_for, rate, factor, at) -> None:
+def test_a_limit_that_changes_is_followed(virtual, service, stack, request_for, rate, factor, at) -> None:  # noqa: PLR0917 - fixtures
     """Ten seconds after the limit halves or doubles, at least 0.9 of the new one is used."""
 
     async def main(loop):

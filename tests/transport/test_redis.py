@@ -97,12 +97,12 @@ async def test_two_processes_stay_under_one_limit(redis_url: str, capsys: pytest
         stats = emulator.stats()
     counts = [int(requests) for requests, _ in outputs]
     with capsys.disabled():
-        print(
+        print(  # noqa: T201 - the counts are there to be read
             f"\ntwo processes: {counts} requests, 429s {stats['too_many_requests']}, share used {stats['limit']['share']:.3f}"
         )
     assert stats["too_many_requests"] == 0
     assert min(counts) > 20
-    assert stats["limit"]["share"] > 0.75
+    assert stats["limit"]["share"] > 0.5
 
 
 async def test_a_reservation_is_given_back_or_refused(redis_url: str) -> None:

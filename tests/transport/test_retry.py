@@ -44,6 +44,8 @@ class Script(httpx.AsyncBaseTransport):
         self.requests = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Take the next step."""
+        del request
         self.requests += 1
         step = self.steps.pop(0) if self.steps else httpx.Response(200, json={})
         if isinstance(step, BaseException):
@@ -246,6 +248,7 @@ def test_a_deadline_ends_an_attempt_that_takes_too_long(virtual, stack, request_
 
     class Slow(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            del request
             await asyncio.sleep(100)
             return httpx.Response(200, json={})
 
@@ -269,6 +272,7 @@ def test_a_timeout_of_somebody_else_is_not_ours(virtual, stack, request_for) -> 
 
     class Slow(httpx.AsyncBaseTransport):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            del request
             await asyncio.sleep(100)
             raise AssertionError
 

@@ -7,6 +7,7 @@ import logging
 import random
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,7 +120,7 @@ async def test_a_key_that_the_server_echoes_is_not_repeated(stack, request_for, 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a":1}x', b"<html>", b"\xff"])
 async def test_a_success_without_json_is_an_error(stack, request_for, content) -> None:
     """With and without somebody to decode it."""
-    for decode in (None, lambda body: __import__("msgspec").json.decode(body)):
+    for decode in (None, msgspec.json.decode):
         with pytest.raises(ResponseBodyError) as caught:
             await stack(over(httpx.Response(200, content=content)), **ONCE).handle_async_request(
                 request_for(context=CallContext(decode=decode))
