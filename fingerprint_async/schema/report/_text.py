@@ -59,11 +59,22 @@ def _lines(report: Report, *, color: bool) -> Iterator[str]:
         yield use_words(report)
 
 
+_WHOLE = (
+    "PROP-ADDED",
+    "PROP-REMOVED",
+    "REQ-PARAM-ADDED",
+    "REQ-PARAM-REMOVED",
+    "OP-ADDED",
+    "OP-REMOVED",
+    "SCHEMA-",
+)
+
+
 def _touches(entry: Entry) -> str:
+    """What the change means for the name: only a change of the thing itself makes it appear or go."""
     if not entry.symbols:
         return ""
-    change = entry.change
-    # A value of a parameter comes or goes, the parameter stays.
-    whole = not change.stem.startswith("ENUM") or not entry.symbols[0].endswith(")")
+    change, symbol = entry.change, entry.symbols[0]
+    whole = change.stem.startswith(_WHOLE) or (change.stem.startswith("ENUM-") and not symbol.endswith(")"))
     verb = {"added": "will appear", "removed": "is missing"}.get(change.kind) if whole else None
-    return f"  `{entry.symbols[0]}` {verb or 'is affected'}"
+    return f"  `{symbol}` {verb or 'is touched'}"
