@@ -46,7 +46,9 @@ class _Queue:
 
     def leave(self, ticket: int) -> None:
         """Wait no longer."""
-        del self._waiting[bisect_left(self._waiting, ticket)]
+        index = bisect_left(self._waiting, ticket)
+        if index < len(self._waiting) and self._waiting[index] == ticket:
+            del self._waiting[index]
 
 
 class Bucket(Protocol):

@@ -39,10 +39,10 @@ class Gate:
         try:
             await future
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled():
-                # The slot was handed over in the same tick.
+            if not future.cancelled():
+                # The slot was handed over in the same turn of the loop.
                 self.release()
-            else:
+            elif future in self._queue:
                 self._queue.remove(future)
             raise
 

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from fingerprint_async.errors import DeadlineExceededError
@@ -199,6 +200,8 @@ class Limiter:
                             ticket = bucket.enter(ticket)
                             queued = True
                         wait = bucket.poll(ticket, now)  # type: ignore[arg-type]
+                        if wait > 0 and self._forget_closed(bucket):
+                            continue
                         if wait <= 0:
                             queued = False
                             self._wake(bucket)
@@ -226,15 +229,25 @@ class Limiter:
 
     def _wake(self, bucket: Bucket) -> None:
         """Let the head of the queue look again, as its turn may have come closer."""
+        self._forget_closed(bucket)
         head = bucket.head
-        if head is None:
-            return
-        waker = self._wakers.get((id(bucket), head))
+        waker = None if head is None else self._wakers.get((id(bucket), head))
         if waker is not None:
             loop, future = waker
-            # Its loop may be another thread's, or closed with the request still in it.
-            if not loop.is_closed():
+            # Its loop may be another thread's, and be closed in this moment.
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(_done, future)
+
+    def _forget_closed(self, bucket: Bucket) -> bool:
+        """Drop from the queue's head who waits in an event loop that was closed, and will never come."""
+        forgot = False
+        while (head := bucket.head) is not None:
+            waker = self._wakers.get((id(bucket), head))
+            if waker is None or not waker[0].is_closed():
+                break
+            bucket.leave(head)
+            forgot = True
+        return forgot
 
 
 def _buckets(limit: RateLimit, now: float) -> tuple[tuple[TokenBucket, ...], AdaptiveRate | None]:

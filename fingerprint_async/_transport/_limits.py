@@ -83,13 +83,13 @@ class Limits(httpx.AsyncBaseTransport):
             gate.release()
             limiter.refund(budget)
         counters.requests += 1
-        counters.tokens += len(budget.buckets)
+        counters.tokens += bool(budget.buckets)
         counters.in_flight += 1
         sent = clock()
         try:
             response = await self._inner.handle_async_request(request)
         except _NEVER_SENT:
-            counters.tokens -= len(budget.buckets)
+            counters.tokens -= bool(budget.buckets)
             limiter.refund(budget)
             raise
         except BaseException:
@@ -112,8 +112,3 @@ class Limits(httpx.AsyncBaseTransport):
         else:
             limiter.answered(budget, sent=sent)
         return response
-
-    @property
-    def held(self) -> int:
-        """Slots taken now."""
-        return sum(gate.taken for gate in self._gates.values())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
+import time
 
 import httpx
 import pytest
 
+from fingerprint_async._transport import CallContext
 from fingerprint_async._transport._limiter import limiter_for
 from fingerprint_async.errors import DeadlineExceededError, RateLimitError, SearchOverloadError
 from fingerprint_async.options import RateLimit, RetryPolicy
@@ -298,3 +301,47 @@ def test_a_retry_after_beyond_the_ceiling_is_not_slept_through(virtual, service,
         assert (loop.time(), caught.value.attempts) == (0.0, 1)
 
     virtual(main)
+
+
+def test_loops_in_threads_share_a_bucket() -> None:
+    """Each in its own event loop: together they keep to one limit, and wake each other up."""
+    limit = RateLimit(requests_per_second=100, burst=1)
+    limiter = limiter_for("sk_threads", "http://a", limit, time.monotonic)
+    budget = limiter.budget("getEvent")
+    taken: list[float] = []
+
+    async def work() -> None:
+        for _ in range(5):
+            await limiter.acquire(budget, CallContext())
+            taken.append(time.monotonic())
+            await asyncio.sleep(0.001)
+            limiter.answered(budget, sent=taken[-1])
+
+    threads = [threading.Thread(target=lambda: asyncio.run(work())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken.sort()
+    assert len(taken) == 20
+    assert taken[-1] - taken[0] >= 19 / 100 - 0.01
+    assert limiter._wakers == {}
+
+
+def test_a_loop_that_was_closed_with_a_call_in_it_is_not_woken() -> None:
+    """Others go on."""
+    limiter = limiter_for("sk_closed", "http://a", RateLimit(requests_per_second=50, burst=1), time.monotonic)
+    budget = limiter.budget("getEvent")
+
+    async def take() -> None:
+        await limiter.acquire(budget, CallContext())
+
+    asyncio.run(take())
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(take())
+    loop.run_until_complete(asyncio.sleep(0))
+    task.cancel()
+    loop.close()
+    limiter.refund(budget)
+    asyncio.run(take())
+    del task

@@ -17,6 +17,7 @@ from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async._transport._redis import RedisBucket
 from fingerprint_async.errors import ConfigurationError, DeadlineExceededError
 from fingerprint_async.testing.emulator import Emulator
+from fingerprint_async.testing.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,3 +161,26 @@ def test_only_a_known_limit_can_be_shared() -> None:
     """What one process finds out says nothing about the share of the others."""
     with pytest.raises(ConfigurationError, match="known"):
         RateLimit(mode="adaptive", shared="redis://127.0.0.1")
+
+
+async def test_a_client_of_ones_own_is_used_and_left_open(redis_url: str) -> None:
+    """It is the caller's; a 429 empties the bucket for everybody."""
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(redis_url) as redis:
+        fault = Fault(kind="rate_limited", times=1, retry_after="fraction")
+        emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault])
+        limit = RateLimit(requests_per_second=2, burst=40, shared=redis)
+        async with FingerprintClient("test-key", transport=emulator.transport(), rate_limit=limit) as client:
+            await client.events.search(limit=1)
+            other = RedisBucket(redis, name=_name(client), rate=2, burst=40)
+            assert (await other.take(0.0) or 0) > 0
+            await other.aclose()
+        assert await redis.ping()
+
+
+def test_the_redis_extra_is_named_when_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the command that installs it."""
+    monkeypatch.setitem(sys.modules, "redis.exceptions", None)
+    with pytest.raises(ConfigurationError, match=r"fingerprint-async\[redis\]"):
+        RedisBucket("redis://a", name="n", rate=1, burst=1)

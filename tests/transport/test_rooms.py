@@ -279,6 +279,54 @@ def test_a_slot_cancelled_as_it_is_handed_over_goes_to_the_next(virtual) -> None
     virtual(main)
 
 
+def test_who_is_cancelled_in_the_queue_is_passed_over(virtual) -> None:
+    """Cancelled, then passed over by a release, within one turn of the loop."""
+
+    async def main(loop):
+        gate = Gate(1)
+        await gate.acquire()
+        first, second = (asyncio.create_task(gate.acquire()) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        gate.release()
+        await second
+        assert (gate.taken, gate.waiting) == (1, 0)
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+    virtual(main)
+
+
+def test_a_call_cancelled_for_want_of_a_slot_keeps_no_token(virtual, service, stack, request_for) -> None:
+    """The token goes back, and is there for the next."""
+
+    async def main(loop):
+        server = service(loop.time, 1e6, 1e6, latency=1)
+        limit = RateLimit(requests_per_second=0.001, burst=2)
+        transport = stack(server, loop, rate_limit=limit, max_in_flight=1)
+        first, second = (asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(2))
+        await asyncio.sleep(0.5)
+        second.cancel()
+        await first
+        await transport.handle_async_request(request_for())
+        assert (loop.time(), transport.stats.tokens) == (2.0, 2)
+
+    virtual(main)
+
+
+def test_a_pause_that_begins_during_the_wait_for_a_slot_holds(virtual, service, stack, request_for) -> None:
+    """Its token goes back, and it waits as all others."""
+
+    async def main(loop):
+        server = service(loop.time, 1e6, 1e6, latency=1)
+        server.script = [lambda: httpx.Response(429, headers={"retry-after": "9"})]
+        transport = stack(server, loop, max_in_flight=1, rate_limit=RateLimit(requests_per_second=1, burst=5))
+        await asyncio.gather(*(transport.handle_async_request(request_for()) for _ in range(2)))
+        assert [at for at, _ in server.sent] == [0.0, 10.0, 11.0]
+
+    virtual(main)
+
+
 def test_calls_beyond_the_slots_wait(virtual, service, stack, request_for) -> None:
     """No more requests at a time than asked for, and the wait is counted."""
 
@@ -455,6 +503,12 @@ async def test_the_fast_transport_tells_unsent_from_lost() -> None:
         await send("/refused?linked_id=somebody", port=9)
     assert "somebody" not in str(caught.value)
     assert (await send("/redirect")).status_code == 302
+    patient = open_inner(ClientOptions(api_key="k", base_url="http://a", transport="fast", timeouts=None))
+    request = httpx.Request(
+        "GET", f"http://127.0.0.1:{port}/redirect", extensions={"timeout": {"read": None}}
+    )
+    assert (await patient.handle_async_request(request)).status_code == 302
+    await patient.aclose()
     assert fast.busy == 0
     await fast.aclose()
     for writer in held:
