@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
 import socket
 import subprocess
@@ -141,10 +142,8 @@ async def test_a_deadline_counts_for_the_shared_bucket(redis_url: str) -> None:
         await taken.aclose()
 
 
-def _name(client: FingerprintClient) -> str:
-    import hashlib
-
-    return f"{hashlib.sha256(b'test-key').hexdigest()} {client.base_url}"
+def _name(client: FingerprintClient, key: bytes = b"test-key") -> str:
+    return f"{hashlib.sha256(key).hexdigest()} {client.base_url}"
 
 
 async def test_without_redis_the_process_limits_by_itself(caplog: pytest.LogCaptureFixture) -> None:
@@ -169,11 +168,13 @@ async def test_a_client_of_ones_own_is_used_and_left_open(redis_url: str) -> Non
 
     async with Redis.from_url(redis_url) as redis:
         fault = Fault(kind="rate_limited", times=1, retry_after="fraction")
-        emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault])
+        emulator = Emulator(
+            events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault], keys=["own"]
+        )
         limit = RateLimit(requests_per_second=2, burst=40, shared=redis)
-        async with FingerprintClient("test-key", transport=emulator.transport(), rate_limit=limit) as client:
+        async with FingerprintClient("own", transport=emulator.transport(), rate_limit=limit) as client:
             await client.events.search(limit=1)
-            other = RedisBucket(redis, name=_name(client), rate=2, burst=40)
+            other = RedisBucket(redis, name=_name(client, b"own"), rate=2, burst=40)
             assert (await other.take(0.0) or 0) > 0
             await other.aclose()
         assert await redis.ping()
