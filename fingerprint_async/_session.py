@@ -99,6 +99,7 @@ class Session:
             content=response.content,
             attempts=context.attempts,
             request_id=request_id_of(response),
+            last_error=context.last_error,
             parse=partial(parse, response.content) if raw else lambda: decoded,
         )
 

@@ -49,12 +49,18 @@ _SLOTS: Final = 100
 """As many as httpx opens connections. Nothing is gained by fewer, see `OneEach`; and a rate of 50 over 2 s of latency needs them."""
 
 
+_SLOTS_OF_A_POOL: Final = 20
+"""For a caller's own httpx client, whose pool gets slow beyond that."""
+
+
 class Transport(httpx.AsyncBaseTransport):
     """The assembled rooms of one client, over connections that may be shared with others."""
 
     def __init__(self, options: ClientOptions, inner: httpx.AsyncBaseTransport) -> None:
         self._counters = Counters()
-        slots = _SLOTS if options.max_in_flight is DEFAULT else options.max_in_flight
+        slots = options.max_in_flight
+        if slots is DEFAULT:
+            slots = _SLOTS if options.http_client is None else _SLOTS_OF_A_POOL
         self._limits = Limits(
             inner,
             limiter=limiter_for(options.api_key, options.base_url, options.rate_limit, options.clock),
