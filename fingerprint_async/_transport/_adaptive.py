@@ -32,6 +32,8 @@ _CLIMB: Final = 0.6
 _CLIMB_DARING: Final = 1.2
 _FEW: Final = 6.0
 """Fewer requests than this measure nothing."""
+_LEAST: Final = 0.1
+"""Requests per second that are tried whatever happens: else nothing would ever say that it is over."""
 _FIRST_MINUTE: Final = 60.0
 _SHARE: Final = 0.009
 """The share of 429s that looks keep to within the first minute."""
@@ -63,7 +65,7 @@ class AdaptiveRate:
     three seconds' worth; when it was full last is not known, but no other moment gives more. Before any 429 the same formula gives a
     rate that is proven.
 
-    * DISCOVER: send at up to twice the proven rate. It proves more and more, until the first 429.
+    * DISCOVER: send at a small multiple of the proven rate. It proves more and more, until the first 429.
     * HOLD: send just below the measured rate.
     * LOOK: after some seconds a little above it. A 429 is the usual answer, and measures again.
     * CLIMB: the look was not answered by a 429, so the limit was raised: faster, until there is one.
@@ -159,11 +161,11 @@ class AdaptiveRate:
                 if now >= self._look_at and self._may_look(now):
                     self._enter(_Phase.LOOK, now)
             case _Phase.LOOK:
-                explained = self.measured * (sent - self._anchored_at)
+                explained = self.measured * self._since_anchor(sent)
                 got = self._accepted - self._anchor
                 if got > explained * _LOOK_MARGIN + _LOOK_TOKENS:
                     self._enter(_Phase.CLIMB, now)
-                else:
+                elif not self._full:
                     # What was left in the bucket since the last look goes first.
                     self.rate = self._look_rate + max(0.0, explained - got)
             case _Phase.CLIMB:
@@ -184,6 +186,10 @@ class AdaptiveRate:
             self._anchored_at = sent
             self._history.clear()
 
+    def _since_anchor(self, sent: float) -> float:
+        """Seconds for which the known rate explains what got through; a full bucket counts as some before."""
+        return max(0.0, sent - self._anchored_at) + (_RATIO if self._full else 0.0)
+
     @property
     def _look_rate(self) -> float:
         share, least = _LOOK_SPEED
@@ -197,7 +203,7 @@ class AdaptiveRate:
     def _proven(self, sent: float) -> tuple[float, float, float]:
         """The highest rate that a stretch up to now proves: since the anchor, or since a moment at which the bucket was full at most."""
         count = float(self._accepted - self._anchor)
-        seconds = max(0.0, sent - self._anchored_at) + (_RATIO if self._full else 0.0)
+        seconds = self._since_anchor(sent)
         best = (count / max(seconds, 1e-3), count, seconds)
         for begin, accepted in self._history:
             count = float(self._accepted - accepted)
@@ -236,7 +242,8 @@ class AdaptiveRate:
         self._weight = min(_MEMORY, weight + count)
 
     def _adopt(self, before: float, count: float, seconds: float) -> None:
-        self.measured = count / max(seconds, 1e-3) if count >= _FEW else 0.8 * before
+        found = count / max(seconds, 1e-3) if count >= _FEW else 0.8 * before
+        self.measured = max(_LEAST, found)
         self._weight = min(_MEMORY, count)
 
     def _may_look(self, now: float) -> bool:

@@ -118,6 +118,44 @@ def test_an_adaptive_limit_stays_where_nobody_asks_for_more(virtual, service, st
     virtual(main)
 
 
+def test_an_adaptive_limit_survives_a_storm(virtual, service, stack, request_for) -> None:
+    """When everything is refused for a minute, the limit is found again within half a minute after it."""
+
+    async def main(loop):
+        server = service(loop.time, 50, 150)
+        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        work = asyncio.create_task(saturate(transport, request_for, loop, 200, 100))
+        await asyncio.sleep(65)
+        server.change(1e-9, 1)
+        await asyncio.sleep(60)
+        server.change(50, 150)
+        await asyncio.sleep(45)
+        before = server.accepted
+        await asyncio.sleep(20)
+        assert (server.accepted - before) / (20 * 50) >= 0.9
+        await work
+
+    virtual(main)
+
+
+def test_an_adaptive_limit_goes_on_after_a_rest(virtual, service, stack, request_for) -> None:
+    """A bucket that filled up meanwhile is used, and mistaken neither for a higher limit nor for a lower one."""
+
+    async def main(loop):
+        server = service(loop.time, 50, 150)
+        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        await saturate(transport, request_for, loop, 70, 100)
+        for _ in range(40):
+            await transport.handle_async_request(request_for())
+            await asyncio.sleep(1)
+        refused, accepted, begin = server.refused, server.accepted, loop.time()
+        await saturate(transport, request_for, loop, 30, 100)
+        assert (server.accepted - accepted) / (150 + 50 * (loop.time() - begin)) >= 0.9
+        assert server.refused - refused <= 30
+
+    virtual(main)
+
+
 def test_a_429_pauses_every_request_of_its_budget(virtual, service, stack, request_for) -> None:
     """Nothing of the budget is sent until the time that the server named; other budgets go on."""
 
