@@ -266,6 +266,8 @@ def _guarded(run: Callable[[], int]) -> int:
         return _say(str(error), UNREACHABLE)
     except ArgumentError as error:
         return _say(str(error), USAGE)
+    except RecursionError:
+        return _say("a document is nested too deeply", USAGE)
     except OSError as error:
         return _say(f"{error.filename or ''}: {error.strerror or error}", USAGE)
 

@@ -39,10 +39,7 @@ def references(raw: Any) -> Iterator[str]:
 def reachable(document: Document, location: str, wanted: set[str]) -> set[str]:
     """Those of the named schemas that a place leads to."""
     found: set[str] = set()
-    try:
-        waiting = [document.at(location)]
-    except KeyError:
-        return found
+    waiting = [document.look(location)]
     while waiting:
         for reference in references(waiting.pop()):
             pointer = reference[1:]

@@ -18,13 +18,8 @@ class DocumentError(ArgumentError):
     def __init__(self, message: str, *, source: str = "", pointer: str = "") -> None:
         self.source = source
         self.pointer = pointer
-        self.problem = message
         place = f" at {_short(pointer)}" if pointer else ""
         super().__init__(f"{source or 'document'}{place}: {message}")
-
-    def in_source(self, source: str) -> DocumentError:
-        """The same problem, naming the document that has it."""
-        return DocumentError(self.problem, source=source, pointer=self.pointer)
 
 
 class ConfigError(ArgumentError):

@@ -199,11 +199,8 @@ class SchemaComparison:
         self._default(old, new)
         self._other(old, new)
         if "array" in (old.types or ()) and "array" in (new.types or ()):
-            site = self._site(new.parts[0] if new.parts else None, new, old, is_old=False)
-            if (old.items or ANY) is not ANY or (new.items or ANY) is not ANY:
-                owner = owner_of(new, "items")
-                site = self._site(owner, new, old, is_old=False) if owner else site
-                self._inner(old.items or ANY, new.items or ANY, site)
+            owner = owner_of(new, "items") or (new.parts[0] if new.parts else None)
+            self._inner(old.items or ANY, new.items or ANY, self._site(owner, new, old, is_old=False))
         if "object" in (old.types or ()) and "object" in (new.types or ()):
             self._properties(old, new)
             self._additional(old, new)
@@ -243,9 +240,9 @@ class SchemaComparison:
 
     def _values(self, old: Effective, new: Effective) -> None:
         was, now = old.values, new.values
-        if was is None and now is None:
-            return
-        if was is None and now is not None:
+        if was is None:
+            if now is None:
+                return
             values = [value for value, _, _ in now.values()]
             owner = next((part for _, _, part in now.values()), None)
             self._add(
@@ -253,7 +250,7 @@ class SchemaComparison:
                 owner=owner, pointer=f"{owner.pointer}/enum" if owner else new.site, old_pointer=self._place_in_old(owner, old), after=values,
             )  # fmt: skip
             return
-        if was is not None and now is None:
+        if now is None:
             values = [value for value, _, _ in was.values()]
             owner = next((part for _, _, part in was.values()), None)
             holder = self._holder(owner, new)
@@ -262,8 +259,6 @@ class SchemaComparison:
                 owner=holder, pointer=holder.pointer if holder else new.site,
                 old_pointer=f"{owner.pointer}/enum" if owner else None, before=values,
             )  # fmt: skip
-            return
-        if was is None or now is None:
             return
         for key in now.keys() - was.keys():
             value, pointer, owner = now[key]

@@ -105,11 +105,9 @@ def _change(walk: Walk, delta: Delta, policy: Policy) -> Change | None:
         if not hits and delta.mask & (REQUEST | RESPONSE):
             return None  # it concerns a direction that nobody uses
         if not hits:
-            rule = received or sent
-            if rule is None:
-                return None
             # Nothing reaches it, so nobody can break.
-            hits.append(RuleHit(direction="none", rule=rule.id, cls="non-breaking"))
+            either = next(rule for rule in (received, sent) if rule is not None)
+            hits.append(RuleHit(direction="none", rule=either.id, cls="non-breaking"))
     worst = max(hits, key=lambda hit: WORST[hit.cls])
     document = walk.old if delta.document == "old" else walk.new
     subject = delta.subject or describe(document, delta.location)

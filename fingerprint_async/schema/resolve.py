@@ -20,7 +20,7 @@ from fingerprint_async.schema._errors import DocumentError
 __all__ = ["ANY", "Document", "Effective", "Node", "Part", "Property", "Union", "escape", "value_key"]
 
 MAX_NODES = 3_000_000
-MAX_NESTING = 400
+MAX_NESTING = 200
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 SCHEMAS = "/components/schemas/"
 
@@ -271,6 +271,13 @@ class Document:
             else:
                 raise KeyError(pointer)
         return value
+
+    def look(self, pointer: str) -> Any:
+        """What stands at a JSON pointer; None when nothing does."""
+        try:
+            return self.at(pointer)
+        except KeyError:
+            return None
 
     # References.
 

@@ -117,8 +117,8 @@ class Symbols:
             call = f"api.{python_name(str(tag))}.{python_name(endpoint.id)}"
         if "parameters" in steps and not endpoint.received:
             name = self._parameter(change)
-            found = [f"{call}({python_name(name)}=…)"] if name else [call]
-            if change.stem.startswith("ENUM") and name:
+            found = [f"{call}({python_name(name)}=…)"]
+            if change.stem.startswith("ENUM"):
                 found.append(f"models.{class_name(endpoint.id)}{class_name(name)}")
             return found
         if "responses" in steps and change.stem.startswith("RESP-STATUS"):
@@ -127,16 +127,11 @@ class Symbols:
             return [call, f"errors.{error}"] if error and "ERROR" in change.stem else [call]
         return [call]
 
-    def _parameter(self, change: Change) -> str | None:
+    def _parameter(self, change: Change) -> str:
         document = self._documents[change.document]
         head, _, rest = change.location.partition("/parameters/")
-        try:
-            raw = document.at(f"{head}/parameters/{rest.split('/')[0]}")
-            raw, _ = document.follow(raw, change.location)
-        except KeyError:
-            return change.name
-        name = raw.get("name")
-        return name if isinstance(name, str) else change.name
+        raw, _ = document.follow(document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.location)
+        return str(raw["name"])
 
     def _schema(self, change: Change, schema: str, steps: list[str]) -> list[str]:
         owner, attribute = class_name(schema), ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fingerprint_async.schema.report._group import by_place, headline, use_words
 from fingerprint_async.schema.rules import RULES
@@ -130,11 +130,7 @@ def _entry(entry: Entry, report: Report) -> Iterator[str]:
 def _excerpt(side: Side, pointer: str | None) -> list[str]:
     if pointer is None:
         return []
-    try:
-        value: Any = side.document.at(pointer)
-    except KeyError:
-        return []
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = json.dumps(side.document.at(pointer), indent=2, ensure_ascii=False, default=str)
     if len(text) > MAX_SIDE:
         text = f"{text[:MAX_SIDE]}\n…"
     return text.splitlines()
