@@ -221,15 +221,17 @@ async def test_cancelled_calls_leave_nothing_behind(
 
 
 async def test_idle_connections_that_the_server_closes_are_survived(opened: Callable[[str], Any]) -> None:
-    """A keep-alive of a moment: each next call finds its connection closed, and makes another."""
+    """A keep-alive of a moment: each next call finds its connection closed, and makes another. Changes too, which are not retried."""
+    source = emulator()
+    event_id = source.truth(start=START, end=END, ids=True).ids[0]
     async with (
-        emulator().serve(port=0, keep_alive=0.05) as server,
+        source.serve(port=0, keep_alive=0.05) as server,
         connected(server.base_url, opened) as client,
     ):
         for _ in range(12):
-            await client.events.search(limit=1, start=START, end=END)
-            await asyncio.sleep(0.06)
-        assert client.stats.calls == 12
+            await client.events.update(event_id, suspect=True)
+            await asyncio.sleep(0.08)
+        assert (client.stats.calls, client.stats.retries) == (12, 0)
 
 
 async def test_closing_the_client_ends_running_calls(opened: Callable[[str], Any]) -> None:
