@@ -8,7 +8,6 @@ import json
 import sys
 import time
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,15 @@ AFTER = 20.0
 """Seconds that are measured then."""
 
 
+GOALS = {
+    "fixed": (0.98, 0.0, "share ≥ 0.98, no 429"),
+    "adaptive": (0.92, 0.01, "share ≥ 0.92, 429s ≤ 1 %"),
+    "halved": (0.9, 1.0, "share of the new limit ≥ 0.9"),
+    "doubled": (0.9, 1.0, "share of the new limit ≥ 0.9"),
+}
+"""The least share, the most 429s, and both in words."""
+
+
 def main(argv: list[str]) -> int:
     """Measure, print the table, write it to bench-results/."""
     parser = argparse.ArgumentParser(prog="scripts/bench limits", description=__doc__)
@@ -40,18 +48,7 @@ def main(argv: list[str]) -> int:
         for rate in arguments.rates
         for case in arguments.cases
     ]
-    head = f"{'case':<10}{'rate':>6}{'burst':>7}{'seconds':>9}{'requests':>10}{'share used':>12}{'429s':>6}{'of all':>8}  goal"
-    print(f"Latency {LATENCY} s, emulator in another process", head, sep="\n")
-    for row in rows:
-        print(
-            f"{row['case']:<10}{row['rate']:>6g}{row['burst']:>7g}{row['seconds']:>9.1f}{row['requests']:>10}"
-            f"{row['share']:>12.3f}{row['refused']:>6}{row['refused_share']:>8.2%}  {row['goal']}"
-        )
-    results = Path(__file__).resolve().parents[2] / "bench-results"
-    results.mkdir(exist_ok=True)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    (results / f"limits-{stamp}.json").write_text(json.dumps(rows, indent=1))
-    return 0
+    return _bench.report("limits", rows)
 
 
 async def measure(case: str, rate: float, seconds: float) -> dict[str, Any]:
@@ -73,41 +70,34 @@ async def measure(case: str, rate: float, seconds: float) -> dict[str, Any]:
             workers = [asyncio.create_task(work(client)) for _ in range(int(4 * rate * LATENCY) + 20)]
             await asyncio.sleep(seconds)
             before = stats(base_url)
-            factor = {"halved": 0.5, "doubled": 2.0}.get(case, 1.0)
-            if factor == 1.0:
-                row = figures(before["limit"]["used"], before["limit"]["allowed"], before)
-                goal = "share ≥ 0.98, no 429" if case == "fixed" else "share ≥ 0.92, 429s ≤ 1 %"
-                seconds = before["limit"]["seconds"]
+            what = f"{case}, {rate:g}/s, burst {3 * rate:g}, latency {LATENCY:g} s, {seconds:g} s"
+            factor = {"halved": 0.5, "doubled": 2.0}.get(case)
+            if factor is None:
+                share = before["limit"]["used"] / before["limit"]["allowed"]
+                requests, refused = before["requests"], before["too_many_requests"]
             else:
                 change(base_url, factor * rate)
                 await asyncio.sleep(SETTLE)
                 before, begin = stats(base_url), time.monotonic()
                 await asyncio.sleep(AFTER)
-                after, seconds = stats(base_url), time.monotonic() - begin
-                rate *= factor
-                allowed = rate * seconds
-                used = sum(after["statuses"].get("200", 0) - s["statuses"].get("200", 0) for s in (before,))
-                row = figures(used, allowed, after, before)
-                goal = f"share ≥ 0.9 of the new rate, after {SETTLE:g} s"
+                after = stats(base_url)
+                let_through = after["statuses"].get("200", 0) - before["statuses"].get("200", 0)
+                share = let_through / (factor * rate * (time.monotonic() - begin))
+                requests = after["requests"] - before["requests"]
+                refused = after["too_many_requests"] - before["too_many_requests"]
+                what = f"adaptive, {rate:g}/s became {factor * rate:g}/s {SETTLE:g} s before, {AFTER:g} s"
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-    return {"case": case, "rate": rate, "burst": 3 * rate, "seconds": seconds, **row, "goal": goal}
-
-
-def figures(
-    used: float, allowed: float, after: dict[str, Any], before: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """What the emulator counted."""
-    requests = after["requests"] - (before["requests"] if before else 0)
-    refused = after["too_many_requests"] - (before["too_many_requests"] if before else 0)
+    least, most, goal = GOALS[case]
     return {
+        "what": what,
+        "figure": f"share used {share:.3f}, 429s {refused} of {requests} ({refused / requests:.2%})",
+        "goal": goal,
+        "met": share >= least and refused <= most * requests,
+        "share": share,
         "requests": requests,
-        "used": used,
-        "allowed": allowed,
-        "share": used / allowed,
         "refused": refused,
-        "refused_share": refused / requests,
     }
 
 
