@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED, TERMINATED = 130, 143
 
+_ADAPTIVE_START = 15.0
+"""Requests per second that a crawl begins with when nobody told the limit: too many for the smallest plan, which then answers
+a few 429s, and enough to find a larger one within seconds."""
+
 _OURS = ("start", "end", "limit", "pagination_key", "reverse", "source", "total_hits")
 
 
@@ -227,7 +231,7 @@ def _rate_limit(rate: str, burst: float | None) -> RateLimit:
     if rate in {"off", "adaptive"}:
         if burst is not None:
             raise ArgumentError(f"--burst says nothing with --rate {rate}")
-        return RateLimit.off() if rate == "off" else RateLimit.adaptive()
+        return RateLimit.off() if rate == "off" else RateLimit.adaptive(start=_ADAPTIVE_START)
     try:
         number = float(rate)
     except ValueError:

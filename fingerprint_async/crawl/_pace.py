@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["Pace"]
 
+_ALMOST = 1e-9
 _TYPICAL_LATENCY = 0.3
 _MOST_WINDOWS = 8
 _SHORT_MS = 3_600_000
@@ -40,7 +41,9 @@ class Pace:
         """Seconds until one request may go."""
         if self.rate is None:
             return 0.0
-        return max(0.0, (1.0 - self.tokens(now)) / self.rate)
+        missing = 1.0 - self.tokens(now)
+        # A wait that the clock is too coarse to show would be waited for again and again.
+        return missing / self.rate if missing > _ALMOST else 0.0
 
     def seconds_for(self, requests: float, now: float) -> float:
         """Seconds until that many more requests may have gone."""

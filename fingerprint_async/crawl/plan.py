@@ -53,7 +53,7 @@ _TRUST = 8
 _SLACK = 0.75
 """A window may take this share of the time left before it is split."""
 
-_TAIL, _TAIL_PAGES = 2, 8
+_TAIL, _TAIL_PAGES = 2, 5
 """A window that would take so many times the time left is split beyond what is affordable, into parts of so many pages."""
 
 _MAX_PARTS = 8

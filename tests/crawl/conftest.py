@@ -30,9 +30,11 @@ class FakePage:
         return len(self.events)
 
     def timestamp(self, index: int) -> int:
+        """Unix milliseconds."""
         return self.events[index][0]
 
     def event_id(self, index: int) -> str:
+        """The id."""
         return self.events[index][1]
 
 
@@ -62,6 +64,7 @@ class FakeService:
             self._descending.sort(key=lambda event: (-event[0], salt[event[1]]))
 
     def search(self, request: PageRequest) -> FakePage:
+        """Answer one request."""
         self.requests.append(request)
         first = (bisect_left if self.start_inclusive else bisect_right)(self._at, request.start)
         last = (bisect_right if self.end_inclusive else bisect_left)(self._at, request.end)
@@ -103,9 +106,11 @@ class Simulation:
         self._count = 0
 
     def clock(self) -> float:
+        """Simulated seconds."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
+        """Sleep in simulated time."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
         heapq.heappush(self._timers, (self.now + seconds, self._count, future))

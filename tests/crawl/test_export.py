@@ -95,7 +95,7 @@ async def test_filters_and_visitors_without_events(emulator, fp, window, tmp_pat
     summary = await export(fp, tmp_path / "vpn", vpn=True, **window)
     assert emulator.truth(vpn="true").count == summary.events
     nobody = await export(fp, tmp_path / "nobody", visitor_id="x" * 20, **window)
-    assert (0, True) == (nobody.events, nobody.complete)
+    assert (nobody.events, nobody.complete) == (0, True)
 
 
 async def test_resumes_after_being_cut_short(emulator, fp, window, tmp_path):
@@ -284,13 +284,13 @@ async def test_follows_new_and_late_events(tmp_path):
     assert {event["event_id"] for event in late} <= set(ids)
 
 
-@pytest.mark.parametrize("format", ["jsonl.gz", "jsonl.zst"])
-async def test_compressed_lines(emulator, fp, window, tmp_path, format):
+@pytest.mark.parametrize("kind", ["jsonl.gz", "jsonl.zst"])
+async def test_compressed_lines(emulator, fp, window, tmp_path, kind):
     """Compressed files are whole after a run that was cut short and went on."""
-    await _cut_short(emulator, export(fp, tmp_path, format=format, max_in_flight=4, **window), pages=9)
-    await export(fp, tmp_path, format=format, **window)
+    await _cut_short(emulator, export(fp, tmp_path, format=kind, max_in_flight=4, **window), pages=9)
+    await export(fp, tmp_path, format=kind, **window)
     assert verify_crawl(tmp_path).ok
-    if format == "jsonl.gz":
+    if kind == "jsonl.gz":
         assert Counter(emulator.truth().ids) == Counter(
             event["event_id"] for event in _read(tmp_path, gzip.open)
         )
@@ -320,4 +320,4 @@ async def test_progress_is_told(fp, window, tmp_path):
     """Progress is reported; the last report is of the end."""
     told = []
     await export(fp, tmp_path, on_progress=told.append, **window)
-    assert (1.0, 1.0, 0, 0.0) == (told[-1].covered, told[-1].done, told[-1].windows, told[-1].eta)
+    assert (told[-1].covered, told[-1].done, told[-1].windows, told[-1].eta) == (1.0, 1.0, 0, 0.0)

@@ -96,12 +96,12 @@ def test_survives_kill_nine_on_a_faulty_server(tmp_path, capsys):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format", ["jsonl.zst", "parquet", "duckdb"])
-def test_every_format_survives_kill_nine(tmp_path, format):
+@pytest.mark.parametrize("kind", ["jsonl.zst", "parquet", "duckdb"])
+def test_every_format_survives_kill_nine(tmp_path, kind):
     """A file that cannot simply be cut at a commit is as safe as one that can."""
     emulator = Emulator(events=6_000, seed=6, detail="slim", latency=(0.001, 0.03))
     with emulator.serve_in_thread() as server:
-        kills = _kill_until_done(server, tmp_path, "--format", format, "--roll-size", "1", seed=2, kills=3)
+        kills = _kill_until_done(server, tmp_path, "--format", kind, "--roll-size", "1", seed=2, kills=3)
     found = verify_crawl(tmp_path)
     assert (kills, found.events, found.problems) == (3, emulator.truth(ids=False).count, [])
 

@@ -73,22 +73,22 @@ def test_nothing_is_lost_in_columns():
     }
     row = to_batch([json.dumps(event).encode()]).to_pylist()[0]
     unknown = json.loads(row[UNKNOWN])
-    assert ("1.a", 1, None) == (row["event_id"], row["timestamp"], row["suspect"])
+    assert (row["event_id"], row["timestamp"], row["suspect"]) == ("1.a", 1, None)
     assert event["tags"] == json.loads(row["tags"])
     assert row["identification"]["visitor_id"] == "v"
     assert {"brand_new", "identification", "suspect", "raw_device_attributes", "suspect_score"} >= set(
         unknown
     )
     assert event["identification"]["new"] == unknown["identification"]["new"]
-    assert (10**30, "perhaps") == (unknown["suspect_score"], unknown["suspect"])
+    assert (unknown["suspect_score"], unknown["suspect"]) == (10**30, "perhaps")
 
 
 def test_columns_are_typed():
     """Columns have the types of the schema: text, numbers, truth, structs and lists."""
     schema = event_schema()
-    assert ("string", "int64", "bool") == tuple(
+    assert tuple(
         str(schema.field(n).type) for n in ("event_id", "timestamp", "suspect")
-    )
+    ) == ("string", "int64", "bool")
     assert str(schema.field("identification").type).startswith("struct<")
     assert str(schema.field(UNKNOWN).type) == "string"
 

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import math
+import random
+import statistics
+
+import pytest
+
+from fingerprint_async.crawl._pace import Pace
+from fingerprint_async.crawl.plan import Plan
+
+MONTH = 30 * 86_400_000
+HOUR = 3_600_000
+
+
+def _uniform(rng, count):
+    return [rng.randrange(MONTH) for _ in range(count)]
+
+
+def _daily(rng, count):
+    times = []
+    while len(times) < count:
+        at = rng.randrange(MONTH)
+        if rng.random() < 0.05 + 0.95 * math.sin(at / (24 * HOUR) * math.pi) ** 4:
+            times.append(at)
+    return times
+
+
+def _hour(rng, count):
+    """One hour holds half of everything."""
+    began = rng.randrange(MONTH - HOUR)
+    return [began + rng.randrange(HOUR) for _ in range(count // 2)] + _uniform(rng, count - count // 2)
+
+
+def _islands(rng, count):
+    """Some hours, and empty stretches of days between."""
+    islands = [(rng.randrange(MONTH - 10 * HOUR), rng.randrange(HOUR, 10 * HOUR)) for _ in range(6)]
+    return [began + rng.randrange(length) for began, length in rng.choices(islands, k=count)]
+
+
+def _growing(rng, count):
+    return [int(MONTH * rng.random() ** 0.3) for _ in range(count)]
+
+
+# Requests per second, burst, latency in seconds, events, and the seconds it may take in simulated time.
+FAST = (50, 150, 0.3, 60_000, 10.5)
+SLOW = (5, 15, 0.2, 6_000, 9.8)
+FAR = (5, 15, 0.8, 6_000, 11.9)
+
+
+@pytest.mark.parametrize("case", [FAST, SLOW, FAR], ids=["50rps", "5rps", "5rps-far"])
+@pytest.mark.parametrize("profile", [_uniform, _daily, _islands, _growing])
+async def test_close_to_the_ideal(simulation, fake_service, profile, case):
+    """Whatever the density, a crawl takes little longer than its limit allows at best, and few pages more than needed."""
+    rate, burst, latency, count, goal = case
+    seconds, extra = [], []
+    for seed in range(3):
+        service = fake_service(profile(random.Random(seed), count), seed=seed)
+        run = type(simulation)()
+        ids = await run.run(service, 0, MONTH - 1, rate=rate, burst=burst, latency=latency)
+        assert len(ids) == len(set(ids)) == count
+        seconds.append(run.now)
+        extra.append(len(service.requests) - count / 100)
+    assert statistics.median(seconds) <= goal
+    assert statistics.median(extra) <= max(5, 0.045 * count / 100)
+
+
+async def test_an_hour_that_holds_half(simulation, fake_service):
+    """A burst that no first look can see is found in time."""
+    rate, burst, latency, count, _ = FAST
+    service = fake_service(_hour(random.Random(1), count), seed=1)
+    await simulation.run(service, 0, MONTH - 1, rate=rate, burst=burst, latency=latency)
+    assert simulation.now <= 11.5
+
+
+async def test_an_empty_range_costs_little(simulation, fake_service):
+    """Nothing to fetch: one look at each end of the windows it begins with."""
+    service = fake_service([])
+    assert await simulation.run(service, 0, MONTH - 1, rate=5, burst=15) == []
+    assert len(service.requests) <= 4
+
+
+async def test_a_short_range_is_one_window(simulation, fake_service):
+    """Following looks at minutes, again and again: that takes one page or two."""
+    service = fake_service([5, 6, 7])
+    assert len(await simulation.run(service, 0, 60_000, rate=50, burst=150)) == 3
+    assert len(service.requests) <= 2
+
+
+def test_an_empty_window_is_done():
+    """A range that ends before it begins has nothing in it."""
+    assert Plan(10, 9).done
+
+
+def test_pace_counts_like_the_limit():
+    """A burst goes at once; after it, requests go at the rate."""
+    pace = Pace(10.0, 3.0, now=0.0)
+    for _ in range(3):
+        assert pace.wait(0.0) == 0
+        pace.take(0.0)
+    assert pace.wait(0.0) == pytest.approx(0.1)
+    assert pace.seconds_for(5, 0.1) == pytest.approx(0.4)
+    assert pace.tokens(100.0) == 3
+    assert (pace.allowed(1.0), Pace(None, 0, now=0).allowed(1.0)) == (13.0, None)
