@@ -90,7 +90,7 @@ class EndpointComparison:
                     after=new.address,
                     **at,
                 )
-        if old.id != new.id:
+        if old.raw.get("operationId") != new.raw.get("operationId"):
             self.walk.add(
                 "OPERATION-ID",
                 "changed",

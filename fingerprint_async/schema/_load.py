@@ -30,8 +30,10 @@ class _Loader(_Base):
         """A mapping whose keys are all different."""
         seen: set[Any] = set()
         for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                continue
             name = self.construct_object(key)
-            if isinstance(name, Hashable) and name in seen and name != "<<":
+            if isinstance(name, Hashable) and name in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {str(name)[:80]!r} stands twice", key.start_mark
                 )

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprint_async.schema._errors import DocumentError
-from fingerprint_async.schema._load import decode
+from fingerprint_async.schema._load import decode, positions
 from fingerprint_async.schema.assess import Side, assess
 from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.report import FORMATS, render
@@ -163,6 +163,8 @@ BOMB = b"openapi: 3.1.0\nx: [&a [1,1,1,1,1,1,1,1,1,1]" + b"".join(
         (b"openapi: 3.1.0\na: 1\na: 2\n", "stands twice (line 3)"),
         (b"a: &a\n  b: *a\n", "alias"),
         (b"\xff\xfe\x00", "not UTF-8"),
+        (b"a: " + b"1" * 5000, "not a document"),
+        (b"? [a]: 1", "unhashable"),
         (b"{ a: [", "not YAML"),
         (b"a: !!python/object:os.system x", "could not determine a constructor"),
         (b"[" * 100_000, "nested too deeply"),
@@ -213,6 +215,32 @@ def test_yaml_is_read_as_yaml_1_2() -> None:
         "yes": None,
         0.5: float("inf"),
     } == read
+
+
+def test_yaml_may_take_in_what_stands_elsewhere() -> None:
+    """A merge key brings what its own keys may say otherwise; the same key twice by itself is an error."""
+    assert decode(b"a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n", source="x")["b"] == {"x": 3, "y": 2}
+
+
+def test_json_is_said_to_be_broken_json() -> None:
+    """A file that says it is JSON is no YAML; one that does not may be either."""
+    with pytest.raises(DocumentError, match=r"not JSON: .* \(line 2\)"):
+        decode(b'{"a": 1,\n b: 2}', source="x.json")
+    assert decode(b"{a: 1,\n b: 2}", source="x") == {"a": 1, "b": 2}
+
+
+def test_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More bytes than any schema has are refused before they are decoded."""
+    monkeypatch.setattr("fingerprint_async.schema._load.MAX_BYTES", 1024 * 1024)
+    with pytest.raises(DocumentError, match="larger than 1 MiB"):
+        decode(b" " * (1024 * 1024 + 1), source="x")
+
+
+def test_lines_are_found_for_places_that_are_there() -> None:
+    """A place has the line of its key, or of its item; one that is not there has none."""
+    content = b"a:\n  - x\n  - {b: 1}\nc: 2\n"
+    wanted = {"/a", "/a/1", "/a/1/b", "/c", "/d", "/a/7", "/c/x"}
+    assert positions(content, wanted) == {"/a": 1, "/a/1": 3, "/a/1/b": 3, "/c": 4}
 
 
 LOOPS: list[dict[str, Any]] = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fingerprint_async.schema._errors import DocumentError
 from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.resolve import Document
 
@@ -44,23 +45,82 @@ def obj(*required: str, **properties: Any) -> dict[str, Any]:
 
 
 SAME: list[tuple[str, Any, Any]] = [
-    ("an object in parts and in one", {"allOf": [obj("a", a=STRING), obj(b=STRING)]}, obj("a", a=STRING, b=STRING)),
-    ("bounds in parts and in one", {"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 3}]}, {"type": "integer", "minimum": 3}),
+    (
+        "an object in parts and in one",
+        {"allOf": [obj("a", a=STRING), obj(b=STRING)]},
+        obj("a", a=STRING, b=STRING),
+    ),
+    (
+        "bounds in parts and in one",
+        {"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 3}]},
+        {"type": "integer", "minimum": 3},
+    ),
     ("a constant and an enum of one", {"const": "a"}, {"type": "string", "enum": ["a"]}),
-    ("a list that is narrowed", {"type": "string", "enum": ["a", "b"]}, {"allOf": [{"enum": ["b", "a", "c"]}, {"type": "string", "enum": ["b", "a"]}]}),
+    (
+        "a list that is narrowed",
+        {"type": "string", "enum": ["a", "b"]},
+        {"allOf": [{"enum": ["b", "a", "c"]}, {"type": "string", "enum": ["b", "a"]}]},
+    ),
     ("a type that goes without saying", {"properties": {"a": STRING}}, obj(a=STRING)),
     ("items that go without a type", {"items": STRING}, {"type": "array", "items": STRING}),
     ("null as a type and as a member", {"type": ["string", "null"]}, {"anyOf": [{"type": "null"}, STRING]}),
-    ("types as a list and as a choice", {"type": ["string", "integer"]}, {"oneOf": [{"type": "integer"}, STRING]}),
-    ("a choice inside a choice", {"oneOf": [STRING, {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}]}, {"oneOf": [{"type": "boolean"}, {"type": "integer"}, STRING]}),
-    ("what holds for all beside a choice", {**obj("a", a=STRING), "oneOf": [obj(b=STRING), obj("c", c=STRING)]}, {"oneOf": [obj("a", a=STRING, b=STRING), obj("a", "c", a=STRING, c=STRING)]}),
-    ("above and at least, for whole numbers", {"type": "integer", "exclusiveMinimum": 0}, {"type": "integer", "minimum": 1}),
+    (
+        "types as a list and as a choice",
+        {"type": ["string", "integer"]},
+        {"oneOf": [{"type": "integer"}, STRING]},
+    ),
+    (
+        "a choice inside a choice",
+        {"oneOf": [STRING, {"anyOf": [{"type": "integer"}, {"type": "boolean"}]}]},
+        {"oneOf": [{"type": "boolean"}, {"type": "integer"}, STRING]},
+    ),
+    (
+        "what holds for all beside a choice",
+        {**obj("a", a=STRING), "oneOf": [obj(b=STRING), obj("c", c=STRING)]},
+        {"oneOf": [obj("a", a=STRING, b=STRING), obj("a", "c", a=STRING, c=STRING)]},
+    ),
+    (
+        "above and at least, for whole numbers",
+        {"type": "integer", "exclusiveMinimum": 0},
+        {"type": "integer", "minimum": 1},
+    ),
     ("numbers that are equal", {"type": "number", "minimum": 1}, {"type": "number", "minimum": 1.0}),
     ("true and an empty schema", {"type": "array", "items": True}, {"type": "array", "items": {}}),
     ("any additional properties", {"type": "object", "additionalProperties": {}}, {"type": "object"}),
-    ("a required name without a definition", {"type": "object", "required": ["a"]}, {"type": "object", "required": ["a", "a"]}),
-    ("a property named as prose is", obj(description=STRING, title={"type": "string", "title": "x"}), obj(description=STRING, title=STRING)),
-]  # fmt: skip
+    (
+        "a required name without a definition",
+        {"type": "object", "required": ["a"]},
+        {"type": "object", "required": ["a", "a"]},
+    ),
+    ("numbers, whole ones included", {"type": ["integer", "number"]}, {"type": "number"}),
+    (
+        "whole numbers of numbers",
+        {"allOf": [{"type": "number"}, {"type": "integer"}]},
+        {"allOf": [{"type": "integer"}, {"type": "number"}]},
+    ),
+    (
+        "values of every type",
+        {"enum": [1, 1.5, True, [1], {"a": 1}, "x", None, 2.0]},
+        {"enum": [None, 2, "x", {"a": 1}, [1], True, 1.5, 1.0]},
+    ),
+    (
+        "the tighter of two limits",
+        {"allOf": [{"type": "integer", "maximum": 3, "maxLength": 2}, {"maximum": 5, "maxLength": 4}]},
+        {"type": "integer", "maximum": 3, "maxLength": 2},
+    ),
+    (
+        "the tighter of two ways to limit",
+        {"type": "number", "minimum": 3, "exclusiveMinimum": 2},
+        {"type": "number", "minimum": 3},
+    ),
+    ("nothing but null", {"type": "null"}, {"oneOf": [{"type": "null"}]}),
+    ("nothing at all", {"type": "array", "items": False}, {"type": "array", "items": {"not": {}}}),
+    (
+        "a property named as prose is",
+        obj(description=STRING, title={"type": "string", "title": "x"}),
+        obj(description=STRING, title=STRING),
+    ),
+]
 
 
 @pytest.mark.parametrize(("old", "new"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
@@ -155,16 +215,21 @@ def test_parts_by_reference_mean_what_they_mean_in_place() -> None:
             "pathItems": {
                 "A": {
                     "parameters": [{"$ref": "#/components/parameters/P"}, identity],
-                    "post": {"requestBody": {"$ref": "#/components/requestBodies/B"}, "responses": {"200": {"$ref": "#/components/responses/R"}}},
+                    "post": {
+                        "requestBody": {"$ref": "#/components/requestBodies/B"},
+                        "responses": {"200": {"$ref": "#/components/responses/R"}},
+                    },
                 }
             },
             "parameters": {"P": {**parameter, "name": "x-trace"}},
-            "requestBodies": {"B": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A%20b~1c"}}}}},
+            "requestBodies": {
+                "B": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A%20b~1c"}}}}
+            },
             "responses": {"R": {**response, "headers": {"retry-after": {"$ref": "#/components/headers/H"}}}},
             "headers": {"H": header},
             "schemas": {"A b/c": STRING},
         },
-    }  # fmt: skip
+    }
     assert found(plain, parts) == []
     assert found(parts, plain) == []
 
@@ -348,3 +413,200 @@ def test_a_webhook_s_headers_are_received() -> None:
         "RESP-HEADER-ADDED",
         "RESP-HEADER-REMOVED",
     ]
+
+
+def test_keys_are_names_whatever_yaml_takes_them_for() -> None:
+    """A status without quotes is the status; two keys with one name are refused."""
+    quoted, plain = document(STRING), document(STRING)
+    responses = plain["paths"]["/a/{id}"]["post"]["responses"]
+    responses[200] = responses.pop("200")
+    assert found(quoted, plain) == []
+    responses["200"] = {}
+    with pytest.raises(DocumentError, match="the key 200 stands twice"):
+        Document({**plain, "paths": {"/a/{id}": {"post": {"responses": {200: {}, "200": {}}}}}})
+    Document({"openapi": "3.1.0", "x": {True: 1, False: 2, None: 3}})
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        ({"paths": {"/a": {"get": {"deprecated": "yes"}}}}, "expected true or false, found a string"),
+        ({"paths": {"/a": {"$ref": "#/paths/~1a"}}}, "the reference leads back to itself"),
+        (
+            {"paths": {"/a": {"get": {"parameters": [{"in": "query"}]}}}},
+            "/paths/~1a/get/parameters/0/name: expected a string, found nothing",
+        ),
+        ({"servers": [{"url": 1}]}, "/servers/0/url: expected a string, found a number"),
+        ({"components": {"schemas": {"S": {"type": False}}}}, "expected a list, found false"),
+        ({"components": {"schemas": {"S": {"type": {1}}}}}, "expected a list, found a set"),
+    ],
+)
+def test_what_is_broken_is_named(edit: Any, says: str) -> None:
+    """The message says what stands where, and what belongs there."""
+    broken = {"openapi": "3.1.0", **edit}
+    with pytest.raises(DocumentError) as caught:
+        diff(Document(broken), Document(broken))
+    assert says in str(caught.value)
+
+
+def test_choices_among_choices_that_say_more_are_refused_beyond_use() -> None:
+    """A chain of choices between two, each with something of its own, ends in an error."""
+    schemas = {
+        f"S{index}": {
+            "type": "object",
+            "oneOf": [{"$ref": f"#/components/schemas/S{index + 1}"}, obj(**{f"p{index}": STRING})],
+        }
+        for index in range(400)
+    }
+    deep = document({"$ref": "#/components/schemas/S0"}, schemas={**schemas, "S400": obj()})
+    with pytest.raises(DocumentError, match="choices nested too deeply"):
+        diff(Document(deep), Document(deep))
+
+
+def test_a_choice_of_objects_can_become_nullable() -> None:
+    """Null as one more alternative is null, also beside objects."""
+    pair = [obj("a", a=STRING), obj("b", b=STRING)]
+    old, new = document({"oneOf": pair}), document({"oneOf": [*pair, {"type": "null"}]})
+    assert [rule for rule, _ in found(old, new)] == ["RESP-BECAME-NULLABLE"]
+    assert [rule for rule, _ in found(new, old)] == ["RESP-BECAME-NON-NULLABLE"]
+
+
+def test_the_alternative_that_is_left_stands_for_the_one_that_is_left() -> None:
+    """Of two alternatives one stays; the other changed."""
+    old = document({"oneOf": [obj("a", a=STRING), obj("b", b=STRING, c=STRING)]})
+    new = document({"oneOf": [obj("a", a=STRING), obj("b", b=STRING, d=STRING)]})
+    assert sorted(rule for rule, _ in found(old, new)) == ["RESP-PROP-ADDED", "RESP-PROP-REMOVED"]
+
+
+def test_a_limit_can_come_and_go() -> None:
+    """A limit where none was is tighter, none where one was is looser."""
+    old, new = document(sent=STRING), document(sent={"type": "string", "maxLength": 5})
+    assert [rule for rule, _ in found(old, new)] == ["REQ-CONSTRAINT-TIGHTENED"]
+    assert [rule for rule, _ in found(new, old)] == ["REQ-CONSTRAINT-LOOSENED"]
+
+
+def test_a_step_that_fits_is_looser_and_one_that_does_not_is_both() -> None:
+    """Every multiple of 4 is one of 2; multiples of 4 and of 6 are neither."""
+
+    def made(step: int) -> dict[str, Any]:
+        return document(sent={"type": "integer", "multipleOf": step})
+
+    assert [rule for rule, _ in found(made(4), made(2))] == ["REQ-CONSTRAINT-LOOSENED"]
+    assert [rule for rule, _ in found(made(4), made(6))] == ["REQ-CONSTRAINT-TIGHTENED"]
+
+
+def test_what_only_matters_to_the_other_side_is_no_change() -> None:
+    """A property that we only receive may become read-only; one that we only send may become write-only."""
+    plain, read, write = (
+        obj(a=STRING),
+        obj(a={**STRING, "readOnly": True}),
+        obj(a={**STRING, "writeOnly": True}),
+    )
+    assert found(document(plain), document(read)) == []
+    assert found(document(sent=plain), document(sent=write)) == []
+
+
+def test_a_named_schema_that_is_no_class_comes_and_goes_unsaid() -> None:
+    """A named text that nothing uses is neither on the wire nor in code."""
+    assert found(document(STRING), document(STRING, schemas={"Text": STRING})) == []
+
+
+def test_rewriting_is_listed_on_request() -> None:
+    """A schema that gets a name where it stood inline is listed as wording, when that is asked for."""
+    old, new = (
+        document(obj(a=STRING)),
+        document({"$ref": "#/components/schemas/S"}, schemas={"S": obj(a=STRING)}),
+    )
+    [change] = diff(Document(old), Document(new), refactors=True)
+    assert (change.rule, change.cls, change.location, change.kind) == (
+        "REF-REFACTOR",
+        "docs-only",
+        "/components/schemas/S",
+        "added",
+    )
+    [change] = diff(Document(new), Document(old), refactors=True)
+    assert (change.document, change.kind) == ("old", "removed")
+
+
+def test_schemas_that_have_little_in_common_are_no_rename() -> None:
+    """One name goes and another comes in the same place: a rename when the contracts are alike."""
+
+    def made(name: str, schema: Any) -> dict[str, Any]:
+        return document({"$ref": f"#/components/schemas/{name}"}, schemas={name: schema})
+
+    like, unlike = obj(a=STRING, b=STRING, c=STRING), obj(x=STRING, y=STRING)
+    old = made("Old", obj(a=STRING, b=STRING))
+    assert ("SCHEMA-RENAMED", "/components/schemas/New") in found(old, made("New", like))
+    assert not [rule for rule, _ in found(old, made("New", unlike)) if rule.startswith("SCHEMA")]
+    assert [rule for rule, _ in found(old, made("New", STRING))] == ["RESP-TYPE-CHANGED"]
+
+
+def test_one_schema_in_two_media_types_is_one_change() -> None:
+    """What is reached twice by one operation is said once."""
+
+    def made(schema: Any) -> dict[str, Any]:
+        content = {name: {"schema": {"$ref": "#/components/schemas/S"}} for name in (JSON, "text/json")}
+        return document(schemas={"S": schema}, operation={"responses": {"200": {"content": content}}})
+
+    assert found(made(obj(a=STRING)), made(obj())) == [
+        ("RESP-PROP-REMOVED", "/components/schemas/S/properties/a")
+    ]
+
+
+def test_headers_that_the_specification_ignores_are_ignored() -> None:
+    """A parameter named Authorization says nothing: security does."""
+    extra = {"parameters": [{"name": "Authorization", "in": "header", "required": True, "schema": STRING}]}
+    assert found(document(STRING), document(STRING, operation=extra)) == []
+
+
+def test_things_are_said_in_words() -> None:
+    """Summaries name types as a reader would."""
+    added = obj(
+        a={"oneOf": [STRING, {"type": "integer"}]}, b={"type": "array"}, c={}, d={"enum": ["x" * 200]}
+    )
+    said = {
+        change.name: change.summary.partition(" was ")[2]
+        for change in diff(Document(document(obj())), Document(document(added)))
+    }
+    assert said["a"] == "added (optional string or integer)"
+    assert said["b"] == "added (optional array of anything)"
+    assert said["c"] == "added (optional anything)"
+    assert said["d"].endswith("…)")
+
+
+def test_a_property_without_a_definition_is_no_rename() -> None:
+    """A name that is only required has no shape that could be recognised."""
+    old, new = (
+        document({"type": "object", "required": ["a"]}),
+        document({"type": "object", "required": ["b"]}),
+    )
+    assert [rule for rule, _ in found(old, new)] == ["RESP-PROP-REMOVED", "RESP-PROP-ADDED"]
+
+
+def test_parameters_with_a_media_type_are_compared_inside() -> None:
+    """What a parameter holds as JSON is compared as a schema."""
+
+    def made(schema: Any) -> dict[str, Any]:
+        return document(
+            operation={"parameters": [{"name": "f", "in": "query", "content": {JSON: {"schema": schema}}}]}
+        )
+
+    [(rule, place)] = found(made(obj(a=STRING)), made(obj("a", a=STRING)))
+    assert (rule, place) == (
+        "REQ-PROP-BECAME-REQUIRED",
+        "/paths/~1a~1{id}/post/parameters/0/content/application~1json/schema/properties/a",
+    )
+
+
+def test_two_names_in_a_path_may_keep_one() -> None:
+    """Of two names in a template only the one that changed is said."""
+
+    def made(last: str) -> dict[str, Any]:
+        return {
+            "openapi": "3.1.0",
+            "paths": {
+                f"/a/{{x}}/b/{{{last}}}": {"get": {"x-internal": True, "callbacks": {"c": {"x-note": 1}}}}
+            },
+        }
+
+    assert found(made("y"), made("z")) == [("PATH-PARAM-RENAMED", "/paths/~1a~1{x}~1b~1{z}/get")]

@@ -95,6 +95,9 @@ def test_what_can_not_be_read_is_said(tmp_path: Path) -> None:
     ):
         with pytest.raises(DocumentError, match=says):
             observe_files([path])
+    junk = write(tmp_path / "junk.jsonl", [])
+    junk.write_text("junk\n")
+    assert observe_files([junk]).unreadable == [f"{junk}:1"]
     (tmp_path / "bad.json").write_text('{\n"a": ')
     assert observe_files([tmp_path / "bad.json"]).unreadable == [
         f"{tmp_path / 'bad.json'}:1",
@@ -109,6 +112,10 @@ async def test_events_of_the_api_are_observed() -> None:
         found = await observe_events(client.events.search(limit=10), limit=25)
     assert (found.events, found.sorted()) == (25, [])
     assert found.known
+    async with FingerprintClient("test-key", transport=emulator.transport()) as client:
+        assert (
+            await observe_events(client.events.search(total_hits=1, limit=3, bot="bad"), limit=10_000)
+        ).events < 10_000
     assert "25 events, 0 things" in found.as_text()
 
 

@@ -270,6 +270,53 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
         assert "left long ago" in text
 
 
+def test_many_uses_are_counted_and_none_is_said() -> None:
+    """A name that is used everywhere does not fill the screen; code that uses nothing is said to."""
+    uses = tuple(Use(path="app.py", line=line) for line in range(1, 9))
+    many = report_of(find_uses=lambda names: [uses] * len(names), used_by="app.py")
+    assert "… and at 3 more places" in render(many, "text")
+    none = report_of(find_uses=lambda names: [()] * len(names), used_by="app.py")
+    assert "app.py uses nothing that changed." in render(none, "text")
+
+
+def test_changes_stand_under_what_they_are_about() -> None:
+    """Schemas, operations, webhooks and the rest of the document are groups of their own."""
+    new = changed()
+    del new["webhooks"]["event"]
+    new["servers"].pop()
+    new["tags"] = [{"name": "x"}]
+    text = render(report_of(new=new), "text")
+    for place in (
+        "\n  schema Event\n",
+        "\n  GET /events\n",
+        "\n  webhook event\n",
+        "\n  servers\n",
+        "\n  tags\n",
+    ):
+        assert place in text
+
+
+def test_wording_comes_goes_and_changes() -> None:
+    """Prose is listed where it stands, by what it belongs to and not by where that is in a list."""
+    old = copy.deepcopy(PINNED)
+    old["paths"]["/events"]["get"]["description"] = "Old."
+    old["paths"]["/events"]["get"]["summary"] = "Gone."
+    new = copy.deepcopy(PINNED)
+    new["paths"]["/events"]["get"]["description"] = "New."
+    new["paths"]["/events"]["get"]["parameters"].reverse()
+    new["paths"]["/events"]["get"]["parameters"][0]["description"] = "Come."
+    new["servers"].reverse()
+    new["components"]["schemas"]["Event"]["x-note"] = 1
+    entries = report_of(old, new).entries
+    assert {entry.cls for entry in entries} == {"docs-only"}
+    assert sorted((entry.change.kind, entry.change.name) for entry in entries) == [
+        ("added", "description"),
+        ("added", "x-note"),
+        ("changed", "description"),
+        ("removed", "summary"),
+    ]
+
+
 def test_what_fails_a_check() -> None:
     """Wording never does; breaking changes do unless nothing may; the rest does by default."""
     everything = report_of()

@@ -58,6 +58,11 @@ def schema(document: dict[str, Any], name: str) -> Any:
     return document["components"]["schemas"][name]
 
 
+def parameter(document: dict[str, Any], name: str) -> Any:
+    """A search filter of a document."""
+    return next(each for each in document["paths"]["/events"]["get"]["parameters"] if each["name"] == name)
+
+
 @pytest.mark.parametrize(
     ("edit", "expected"),
     [
@@ -76,6 +81,22 @@ def schema(document: dict[str, Any], name: str) -> Any:
         (lambda d: d["paths"]["/events/{event_id}"].pop("get"), "events.get"),
         (lambda d: d["paths"]["/visitors/{visitor_id}"]["delete"]["responses"].pop("429"), "visitors.delete"),
         (lambda d: d["servers"].pop(), "regions"),
+        (
+            lambda d: schema(d, "Event")["properties"].update(
+                deep={"type": "object", "properties": {"a": {}}}
+            ),
+            "models.Event.deep",
+        ),
+        (
+            lambda d: schema(d, "Integration")["properties"]["subintegration"]["properties"].pop("name"),
+            "models.IntegrationSubintegration.name",
+        ),
+        (
+            lambda d: schema(d, "Tags").update(additionalProperties={"properties": {"a": {}}}),
+            "models.EdgeRequest.tags",
+        ),
+        (lambda d: parameter(d, "bot")["schema"]["enum"].pop(), "events.search(bot=…)"),
+        (lambda d: d["webhooks"]["event"]["post"]["responses"].pop("200"), "models.Event"),
         (
             lambda d: d["components"]["securitySchemes"]["bearerAuth"].update(scheme="basic"),
             "FingerprintClient(api_key=…)",
@@ -132,6 +153,14 @@ async def main(client: FingerprintClient) -> None:
         case BotInfo(category="aggregator"):
             pass
     other_asn = 3
+    handlers[0](suspect_score_of=1)
+    call()(asn=2)
+    f(**{**base, key: 1}, **rest)
+    x()[0].y
+    match 3:
+        case 4:
+            pass
+    getattr(event, name)
 """
 
 
