@@ -121,9 +121,11 @@ class Limiter:
         """
         taken = 0
         try:
-            for bucket in budget.buckets or (None,):
+            for bucket in budget.buckets:
                 await self._take(budget, bucket, context)
-                taken += bucket is not None
+                taken += 1
+            if not taken:
+                await self._outwait(budget, context)
             if self.shared is not None:
                 await self._take_shared(self.shared, context)
         except BaseException:
@@ -179,9 +181,17 @@ class Limiter:
             await shared.refund()
             raise
 
-    async def _take(self, budget: Budget, bucket: Bucket | None, context: CallContext) -> None:
-        ticket: int | None = None
-        queued = False
+    async def _outwait(self, budget: Budget, context: CallContext) -> None:
+        """Wait until the budget's pause is over, put off as it may be meanwhile."""
+        while (wait := budget.pause.remaining(self._clock())) > 0:
+            if self._clock() + wait > context.expires:
+                raise _too_late(context, wait)
+            await asyncio.sleep(wait)
+
+    async def _take(self, budget: Budget, bucket: Bucket, context: CallContext) -> None:
+        with self._lock:
+            ticket = bucket.enter()
+        queued = True
         try:
             while True:
                 with self._lock:
@@ -189,17 +199,15 @@ class Limiter:
                     wait = budget.pause.remaining(now)
                     if wait > 0:
                         # Others may use this bucket meanwhile; the ticket keeps the place in the queue.
-                        if queued and bucket is not None and ticket is not None:
+                        if queued:
                             bucket.leave(ticket)
                             queued = False
                             self._wake(bucket)
-                    elif bucket is None:
-                        return
                     else:
                         if not queued:
-                            ticket = bucket.enter(ticket)
+                            bucket.enter(ticket)
                             queued = True
-                        wait = bucket.poll(ticket, now)  # type: ignore[arg-type]
+                        wait = bucket.poll(ticket, now)
                         if wait > 0 and self._forget_closed(bucket):
                             continue
                         if wait <= 0:
@@ -210,16 +218,16 @@ class Limiter:
                     raise _too_late(context, wait)
                 await self._sleep(bucket, ticket, wait)
         finally:
-            if queued and bucket is not None and ticket is not None:
+            if queued:
                 with self._lock:
                     bucket.leave(ticket)
                     self._wake(bucket)
 
-    async def _sleep(self, bucket: Bucket | None, ticket: int | None, seconds: float) -> None:
+    async def _sleep(self, bucket: Bucket, ticket: int, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         timer = loop.call_later(seconds, _done, future)
-        key = (id(bucket), -1 if ticket is None else ticket)
+        key = id(bucket), ticket
         self._wakers[key] = loop, future
         try:
             await future

@@ -162,6 +162,31 @@ def test_only_a_known_limit_can_be_shared() -> None:
         RateLimit(mode="adaptive", shared="redis://127.0.0.1")
 
 
+async def test_a_cancelled_reservation_is_given_back(redis_url: str) -> None:
+    """Whoever comes next does not wait for it."""
+    emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim", keys=["cancel"])
+    limit = RateLimit(requests_per_second=0.5, burst=4, shared=redis_url)
+    async with FingerprintClient("cancel", transport=emulator.transport(), rate_limit=limit) as client:
+        other = RedisBucket(redis_url, name=_name(client, b"cancel"), rate=0.5, burst=4)
+        for _ in range(4):
+            assert await other.take(0) == 0
+        before = await other.take(0)
+        call = asyncio.create_task(_search(client))
+        await asyncio.sleep(0.2)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        after = await other.take(0)
+        assert before is not None
+        assert after is not None
+        assert 0 < after <= before
+        await other.aclose()
+
+
+async def _search(client: FingerprintClient) -> None:
+    await client.events.search(limit=1)
+
+
 async def test_a_client_of_ones_own_is_used_and_left_open(redis_url: str) -> None:
     """It is the caller's; a 429 empties the bucket for everybody."""
     from redis.asyncio import Redis
