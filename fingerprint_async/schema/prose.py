@@ -50,15 +50,14 @@ def prose_changes(old: Document, new: Document) -> list[Change]:
     """
     before, after = dict(_facts(old)), dict(_facts(new))
     changes = []
-    for key in before.keys() | after.keys():
-        was, now = before.get(key), after.get(key)
-        if was is not None and now is not None:
-            if value_key(was[1]) != value_key(now[1]):
-                changes.append(_change(new, "changed", now[0], was[0]))
-        elif now is not None:
-            changes.append(_change(new, "added", now[0], None))
-        elif was is not None:
-            changes.append(_change(old, "removed", was[0], was[0]))
+    for key in before.keys() & after.keys():
+        (was_at, was), (now_at, now) = before[key], after[key]
+        if value_key(was) != value_key(now):
+            changes.append(_change(new, "changed", now_at, was_at))
+    changes += [_change(new, "added", after[key][0], None) for key in after.keys() - before.keys()]
+    changes += [
+        _change(old, "removed", before[key][0], before[key][0]) for key in before.keys() - after.keys()
+    ]
     return sorted(changes, key=lambda change: (change.location, change.kind))
 
 

@@ -272,13 +272,6 @@ class Document:
                 raise KeyError(pointer)
         return value
 
-    def look(self, pointer: str) -> Any:
-        """What stands at a JSON pointer; None when nothing does."""
-        try:
-            return self.at(pointer)
-        except KeyError:
-            return None
-
     # References.
 
     def target(self, reference: Any, pointer: str) -> tuple[str, Any]:
@@ -660,8 +653,6 @@ class Document:
                 continue
             if id(value) in sizes:
                 continue
-            if id(value) in active:
-                raise DocumentError("contains itself through a YAML alias", source=self.source)
             active.add(id(value))
             stack.append((value, True))
             for child in inner:

@@ -98,22 +98,25 @@ class Symbols:
             return ["regions"]
         if steps[:1] == ["security"] or steps[:2] == ["components", "securitySchemes"]:
             return ["FingerprintClient(api_key=…)"]
-        endpoint = self._endpoint(change)
-        return [] if endpoint is None else self._operation(change, endpoint, steps)
+        return [
+            name for endpoint in self._touched(change) for name in self._operation(change, endpoint, steps)
+        ]
 
-    def _endpoint(self, change: Change) -> Endpoint | None:
+    def _touched(self, change: Change) -> list[Endpoint]:
+        """The operation that the place belongs to, or those that use what is defined there."""
         known = self._endpoints[change.document]
         location = change.location
-        while location:
-            if location in known:
-                return known[location]
+        while location and location not in known:
             location = location.rpartition("/")[0]
-        return None
+        if location:
+            return [known[location]]
+        return [endpoint for endpoint in known.values() if endpoint.label in change.operations]
 
     def _operation(self, change: Change, endpoint: Endpoint, steps: list[str]) -> list[str]:
         call = WEBHOOK if endpoint.received else FACADE.get(endpoint.id)
         if call is None:
-            tag = next(iter(endpoint.raw.get("tags") or ()), "default")
+            tags = endpoint.raw.get("tags")
+            tag = tags[0] if isinstance(tags, list) and tags else "default"
             call = f"api.{python_name(str(tag))}.{python_name(endpoint.id)}"
         if "parameters" in steps and not endpoint.received:
             name = self._parameter(change)

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fingerprint_async import FingerprintClient
 from fingerprint_async.cli import main
-from fingerprint_async.schema import _fetch
+from fingerprint_async.schema import _fetch, regenerate
+from fingerprint_async.schema.published import PublishedError
+from fingerprint_async.testing import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,3 +236,69 @@ def test_colours_are_for_terminals_that_want_them(
     monkeypatch.setitem(os.environ, "NO_COLOR", "1")
     main(words)
     assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_observe_samples_the_api(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sample comes through the client: its region, its sources, and no more events than asked for."""
+    emulator = Emulator(events=2000, seed=5)
+    asked: list[dict[str, Any]] = []
+
+    def make(**options: Any) -> FingerprintClient:
+        asked.append(options)
+        return FingerprintClient("test-key", transport=emulator.transport())
+
+    monkeypatch.setattr("fingerprint_async.client.FingerprintClient", make)
+    assert main(["schema", "observe", "--sample", "120", "--region", "eu"]) == 0
+    assert "120 events, 0 things" in capsys.readouterr().out
+    assert main(["schema", "observe", "--sample", "2", "--source", "edge"]) == 0
+    assert asked == [{"base_url": None, "region": "eu"}, {"base_url": None, "region": None}]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "says"),
+    [
+        (
+            regenerate.SyncReport(changed=True, notes=["look here"]),
+            0,
+            "Took in another schema.\n  look here\n",
+        ),
+        (regenerate.SyncReport(changed=False, notes=[]), 0, "The same facts as before.\n"),
+        (regenerate.GenerationError("the generator warned"), 2, "the generator warned"),
+        (PublishedError("no document"), 2, "no document"),
+    ],
+)
+def test_sync_says_what_it_did(
+    outcome: Any, code: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was taken in, or why not."""
+
+    def sync(*_: Any, **__: Any) -> Any:
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    Path("openapi").mkdir()
+    monkeypatch.setattr(regenerate, "sync", sync)
+    assert main(["schema", "sync"]) == code
+    captured = capsys.readouterr()
+    assert says in captured.out + captured.err
+
+
+def test_sync_from_an_address_that_is_not_there_is_unreachable(capsys: pytest.CaptureFixture[str]) -> None:
+    """Taking in a schema that can't be fetched is 3, as it is for a check."""
+    Path("openapi").mkdir()
+    assert main(["schema", "sync", "http://127.0.0.1:9/x.yaml"]) == 3
+    assert "can't be reached" in capsys.readouterr().err
+
+
+def test_a_schema_beyond_what_can_be_compared_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is too deep for the interpreter ends as any other broken document does."""
+
+    def too_deep(*_: Any, **__: Any) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("fingerprint_async.schema.assess.assess", too_deep)
+    assert main(["schema", "diff", save("a.json"), save("b.json")]) == 2
+    assert "nested too deeply" in capsys.readouterr().err

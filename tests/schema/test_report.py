@@ -270,6 +270,26 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
         assert "left long ago" in text
 
 
+def test_documents_from_elsewhere_have_no_lines() -> None:
+    """What came from an address is annotated without a file, and is a logical place only in code scanning."""
+    sides = [
+        side_of(json.dumps(each).encode(), source="https://x.test/a.yaml") for each in (PINNED, changed())
+    ]
+    report = assess(sides[0], sides[1])
+    assert all("file=" not in line for line in render(report, "github").splitlines())
+    [run] = json.loads(render(report, "sarif"))["runs"]
+    assert not [result for result in run["results"] if "physicalLocation" in result["locations"][0]]
+
+
+def test_a_long_side_is_cut() -> None:
+    """A whole operation that came is shown as far as a reader reads."""
+    new = changed()
+    new["paths"]["/long"] = {
+        "get": {"responses": {str(code): {"description": "x" * 50} for code in range(400, 500)}}
+    }
+    assert '<span class="only">…</span>' in render(report_of(new=new), "html")
+
+
 def test_many_uses_are_counted_and_none_is_said() -> None:
     """A name that is used everywhere does not fill the screen; code that uses nothing is said to."""
     uses = tuple(Use(path="app.py", line=line) for line in range(1, 9))

@@ -115,6 +115,30 @@ def test_a_change_names_what_a_caller_writes(edit: Any, expected: str) -> None:
     assert expected in {names[0] for names in symbols_of(edit) if names}
 
 
+def test_a_shared_parameter_is_that_of_every_operation_that_takes_it() -> None:
+    """A parameter that is defined once and used twice is a keyword of two methods."""
+
+    def share(document: dict[str, Any]) -> None:
+        document["components"]["parameters"] = {
+            "Shared": {"name": "shared", "in": "query", "schema": {"type": "string"}}
+        }
+        for path in ("/events", "/events/{event_id}"):
+            document["paths"][path]["get"]["parameters"].append({"$ref": "#/components/parameters/Shared"})
+        document["paths"]["/new"] = {"get": {"tags": 1, "responses": {}}}
+
+    old = copy.deepcopy(PINNED)
+    share(old)
+    new = copy.deepcopy(old)
+    new["components"]["parameters"]["Shared"]["required"] = True
+    new["paths"]["/new"]["get"]["deprecated"] = True
+    before, after = Document(old), Document(new)
+    symbols = Symbols(before, after)
+    assert {change.rule: set(symbols.of(change)) for change in diff(before, after)} == {
+        "REQ-PARAM-BECAME-REQUIRED": {"events.search(shared=…)", "events.get(shared=…)"},
+        "OP-DEPRECATED": {"api.default.get_new"},
+    }
+
+
 def test_a_status_names_its_exception_too() -> None:
     """An error status that goes touches the exception that stands for it."""
     [names] = symbols_of(lambda d: d["paths"]["/events"]["get"]["responses"].pop("429"))
