@@ -94,7 +94,8 @@ class OneEach(httpx.AsyncBaseTransport):
         self._busy.discard(transport)
         now = self._clock()
         self._idle.append((now, transport))
-        if now - self._idle[0][0] > _KEEP_ALIVE:
+        while self._idle and now - self._idle[0][0] > _KEEP_ALIVE:
+            # The server has closed its end by now, or will soon.
             await self._idle.pop(0)[1].aclose()
         return response
 
