@@ -39,7 +39,7 @@ def references(raw: Any) -> Iterator[str]:
 def reachable(document: Document, location: str, wanted: set[str]) -> set[str]:
     """Those of the named schemas that a place leads to."""
     found: set[str] = set()
-    waiting = [document.at(location)]
+    waiting = [document.at(document.nearest(location))]
     while waiting:
         for reference in references(waiting.pop()):
             pointer = reference[1:]

@@ -111,8 +111,9 @@ def _change(walk: Walk, delta: Delta, policy: Policy) -> Change | None:
     worst = max(hits, key=lambda hit: WORST[hit.cls])
     document = walk.old if delta.document == "old" else walk.new
     subject = delta.subject or describe(document, delta.location)
+    was = delta.location if delta.kind == "removed" else delta.old_location
     return Change(
-        location=delta.location,
+        location=document.nearest(delta.location),
         document=delta.document,
         kind=delta.kind,
         cls=worst.cls,
@@ -124,7 +125,7 @@ def _change(walk: Walk, delta: Delta, policy: Policy) -> Change | None:
         summary=f"{subject} {delta.said}",
         before=delta.before,
         after=delta.after,
-        old_location=delta.old_location if delta.kind != "removed" else delta.location,
+        old_location=None if was is None else walk.old.nearest(was),
         schemas=tuple(sorted(delta.schemas)),
         stem=delta.stem,
         name=delta.name,

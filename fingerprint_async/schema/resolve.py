@@ -272,6 +272,16 @@ class Document:
                 raise KeyError(pointer)
         return value
 
+    def nearest(self, pointer: str) -> str:
+        """The place itself, or the nearest one around it that stands in the document."""
+        while True:
+            try:
+                self.at(pointer)
+            except KeyError:
+                pointer = pointer.rpartition("/")[0]
+            else:
+                return pointer
+
     # References.
 
     def target(self, reference: Any, pointer: str) -> tuple[str, Any]:

@@ -610,3 +610,13 @@ def test_two_names_in_a_path_may_keep_one() -> None:
         }
 
     assert found(made("y"), made("z")) == [("PATH-PARAM-RENAMED", "/paths/~1a~1{x}~1b~1{z}/get")]
+
+
+def test_what_is_no_longer_described_is_placed_around() -> None:
+    """A schema that is gone leaves the place that held it, in the document that has that."""
+    old, new = document(STRING), document(STRING)
+    media = new["paths"]["/a/{id}"]["post"]["responses"]["200"]["content"][JSON]
+    del media["schema"]
+    place = "/paths/~1a~1{id}/post/responses/200/content/application~1json"
+    assert found(old, new) == [("RESP-TYPE-WIDENED", place)]
+    assert found(new, old) == [("RESP-TYPE-NARROWED", f"{place}/schema")]
