@@ -44,6 +44,7 @@ def _search_filters() -> Any:
 
 SearchFilters = _search_filters()
 
+_DASK = Group("More machines", help="Pages fetched by the workers of a Dask cluster.", sort_key=4)
 _FILTERS = Group("Filters", help="Only events that match all of them.", sort_key=3)
 _PACE = Group("Pace", sort_key=1)
 _FOLLOW = Group("Follow", help="Keep the output current with new events, until stopped.", sort_key=2)
@@ -79,6 +80,9 @@ def crawl(
     follow: Annotated[bool, Parameter(negative="", group=_FOLLOW)] = False,
     every: Annotated[float, Parameter(group=_FOLLOW)] = 60.0,
     late: Annotated[float, Parameter(group=_FOLLOW)] = 600.0,
+    engine: Annotated[Literal["local", "dask"], Parameter(group=_DASK)] = "local",
+    scheduler: Annotated[str | None, Parameter(group=_DASK)] = None,
+    redis: Annotated[str | None, Parameter(group=_DASK)] = None,
     log_format: Literal["text", "json"] = "text",
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
     filters: Annotated[SearchFilters | None, Parameter(name="*", group=_FILTERS)] = None,  # type: ignore[valid-type]
@@ -119,6 +123,12 @@ def crawl(
         Seconds between two looks.
     late
         Seconds that an event may come in late.
+    engine
+        dask: pages are fetched by the workers of a cluster, written here.
+    scheduler
+        Address of the Dask scheduler, tcp://host:8786. Its workers read the secret key from their own environment.
+    redis
+        A redis:// address where all workers keep one rate limit together.
     log_format
         json: one line of JSON per second on stderr, for services.
     as_json
@@ -129,7 +139,9 @@ def crawl(
     from fingerprint_async.crawl import follow as keep_following
     from fingerprint_async.errors import ArgumentError
 
-    limit = _rate_limit(rate, burst)
+    limit = _rate_limit(rate, burst, redis)
+    if engine == "dask" and (scheduler is None or follow):
+        raise ArgumentError("--engine dask needs --scheduler, and does not follow")
     if follow and end is not None:
         raise ArgumentError("--follow has no end: leave --end out")
     common: dict[str, Any] = {
@@ -150,6 +162,13 @@ def crawl(
             if follow:
                 await keep_following(client, out, every=every, late=late, on_progress=show, **common)
                 return None
+            if engine == "dask":
+                from fingerprint_async.crawl.dask import dask_workers
+
+                async with dask_workers(
+                    scheduler, base_url=client.options.base_url, rate_limit=limit, max_in_flight=in_flight
+                ) as ask:
+                    return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 
     with _view(log_format) as show:
@@ -224,7 +243,7 @@ def verify(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", ne
     return 0 if found.ok else 1
 
 
-def _rate_limit(rate: str, burst: float | None) -> RateLimit:
+def _rate_limit(rate: str, burst: float | None, redis: str | None) -> RateLimit:
     from fingerprint_async.errors import ArgumentError
     from fingerprint_async.options import RateLimit
 
@@ -238,7 +257,7 @@ def _rate_limit(rate: str, burst: float | None) -> RateLimit:
         raise ArgumentError(
             f"--rate is a number of requests per second, adaptive or off, not {rate!r}"
         ) from None
-    return RateLimit(requests_per_second=number, burst=burst)
+    return RateLimit(requests_per_second=number, burst=burst, shared=redis)
 
 
 def _run(make: Callable[[], Any]) -> tuple[Any, int]:

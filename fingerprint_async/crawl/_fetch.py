@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -25,7 +26,7 @@ from .errors import StartBeforeRetentionError
 from .plan import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from fingerprint_async.client import FingerprintClient
 
@@ -33,14 +34,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SOURCES",
+    "Ask",
     "Source",
     "StartRefusedError",
+    "asker",
     "check_filters",
     "fetcher",
     "pace_of",
     "refused_start",
     "throttled_of",
 ]
+
+Ask = Callable[["Mapping[str, Any]"], Awaitable[bytes]]
+"""Sends one search with these parameters and gives the body; raises what the client raises."""
 
 Source = Literal["device", "edge", "both"]
 SOURCES: tuple[str, ...] = get_args(Source)
@@ -98,11 +104,20 @@ def check_filters(filters: Mapping[str, Any]) -> None:
             raise ArgumentError(f"{name} is set by the crawl itself")
 
 
-def fetcher(
-    client: FingerprintClient, filters: Mapping[str, Any], sources: Sequence[str]
-) -> Callable[[PageRequest], Awaitable[CutPage]]:
-    """The engine's ``fetch`` on a client."""
+def asker(client: FingerprintClient) -> Ask:
+    """Ask with a client of this process."""
     search = client.events.with_raw_response.search
+
+    async def ask(parameters: Mapping[str, Any]) -> bytes:
+        return (await search(**parameters)).content
+
+    return ask
+
+
+def fetcher(
+    ask: Ask, filters: Mapping[str, Any], sources: Sequence[str]
+) -> Callable[[PageRequest], Awaitable[CutPage]]:
+    """The engine's ``fetch``: what a page's request is for the API, and what a failure means for the crawl."""
 
     async def fetch(request: PageRequest) -> CutPage:
         parameters: dict[str, Any] = {
@@ -120,8 +135,7 @@ def fetcher(
         if sources[request.source] != "device":
             parameters["source"] = sources[request.source]
         try:
-            response = await search(**parameters)
-            return CutPage(response.content)
+            return CutPage(await ask(parameters))
         except NotFoundError as error:
             if "visitor_id" in filters:
                 # Sources disagree on whether a visitor without events is a 404.

@@ -16,6 +16,7 @@ from ._fetch import (
     SOURCES,
     Source,
     StartRefusedError,
+    asker,
     check_filters,
     fetcher,
     pace_of,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.client import FingerprintClient
 
+    from ._fetch import Ask
     from ._pages import CutPage, RawEvent
     from .engine import Received
     from .sinks import Format, Sink
@@ -66,6 +68,7 @@ async def export(
     max_in_flight: int = 64,
     patience: float = 120.0,
     on_progress: Callable[[Progress], object] | None = None,
+    ask: Ask | None = None,
     **filters: Any,
 ) -> CrawlSummary:
     """Export every event of a time range into files, each exactly once.
@@ -86,6 +89,7 @@ async def export(
         max_in_flight: Most requests in flight.
         patience: Seconds without any page after which a failing service ends the run.
         on_progress: Called with the state of things about ten times a second.
+        ask: What sends the searches, when it is not ``client``: see :func:`fingerprint_async.crawl.dask.dask_workers`.
         **filters: Any filter of ``client.events.search`` but the window, the order and the page.
 
     Returns:
@@ -110,6 +114,7 @@ async def export(
         max_in_flight=max_in_flight,
         patience=patience,
         on_progress=on_progress,
+        ask=ask,
     )
     try:
         await session.crawl()
@@ -232,7 +237,9 @@ class _Session:
         patience: float,
         on_progress: Callable[[Progress], object] | None,
         late_ms: int | None = None,
+        ask: Ask | None = None,
     ) -> None:
+        self._ask = ask or asker(client)
         self._client, self._folder, self._filters = client, folder, filters
         self._through = _through_models if lane == "typed" else None
         self._max_in_flight, self._patience = max_in_flight, patience
@@ -297,7 +304,7 @@ class _Session:
         """Fetch what the plan has left."""
         engine: Engine[CutPage] = Engine(
             self._plan,
-            fetcher(self._client, self._filters, self._sources),
+            fetcher(self._ask, self._filters, self._sources),
             pace=self._pace,
             max_in_flight=self._max_in_flight,
             patience=self._patience,

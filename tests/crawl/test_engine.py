@@ -24,7 +24,7 @@ times = st.lists(
     seed=st.integers(0, 1000),
 )
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_every_event_once(
+async def test_every_event_once(  # noqa: PLR0917 -- hypothesis names them
     simulation, fake_service, data, start_inclusive, end_inclusive, shuffle_ties, refuse, empty, rate, seed
 ):
     """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""

@@ -86,9 +86,11 @@ def test_nothing_is_lost_in_columns():
 def test_columns_are_typed():
     """Columns have the types of the schema: text, numbers, truth, structs and lists."""
     schema = event_schema()
-    assert tuple(
-        str(schema.field(n).type) for n in ("event_id", "timestamp", "suspect")
-    ) == ("string", "int64", "bool")
+    assert tuple(str(schema.field(n).type) for n in ("event_id", "timestamp", "suspect")) == (
+        "string",
+        "int64",
+        "bool",
+    )
     assert str(schema.field("identification").type).startswith("struct<")
     assert str(schema.field(UNKNOWN).type) == "string"
 

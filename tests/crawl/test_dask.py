@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections import Counter
+
+import pytest
+
+from fingerprint_async import FingerprintClient, RateLimit
+from fingerprint_async.crawl import export, verify_crawl
+from fingerprint_async.errors import ArgumentError
+from fingerprint_async.testing import Emulator
+
+distributed = pytest.importorskip("distributed")
+
+from fingerprint_async.crawl.dask import dask_workers  # noqa: E402 -- after the skip
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def redis_url(tmp_path):
+    """A Redis of this test's own."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server on PATH")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--dir",
+        str(tmp_path),
+    ]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.05)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(10)
+
+
+async def test_two_workers_one_limit_one_output(tmp_path, redis_url, monkeypatch):
+    """Two worker processes fetch the pages of one crawl, under one limit, into one output: every event once, no 429."""
+    emulator = Emulator(events=4_000, seed=8, detail="slim", rate=40, burst=20)
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
+    limit = RateLimit(requests_per_second=40, burst=20, shared=redis_url)
+    with emulator.serve_in_thread() as server:
+        async with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, processes=True, asynchronous=True, dashboard_address=None
+            ) as cluster,
+            FingerprintClient(base_url=server.base_url, rate_limit=limit) as client,
+            dask_workers(cluster, base_url=server.base_url, rate_limit=limit) as ask,
+        ):
+            summary = await export(
+                client, tmp_path / "out", start=emulator.start, end=emulator.end, ask=ask, max_in_flight=8
+            )
+    found = Counter(
+        json.loads(line)["event_id"]
+        for path in (tmp_path / "out").glob("events-*")
+        for line in path.read_text().splitlines()
+    )
+    assert Counter(emulator.truth().ids) == found
+    assert (summary.pages, 0) == (emulator.stats()["pages"], emulator.stats()["too_many_requests"])
+    assert emulator.stats()["connections"] >= 2
+    assert verify_crawl(tmp_path / "out").ok
+
+
+async def test_a_limit_of_each_worker_is_refused():
+    """Workers that each keep a limit would multiply it."""
+    with pytest.raises(ArgumentError, match="one limit together"):
+        async with dask_workers(
+            "tcp://127.0.0.1:1", base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit()
+        ):
+            pass
