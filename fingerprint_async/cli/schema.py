@@ -228,6 +228,8 @@ def _compare(
         from fingerprint_async.schema.usage import Code
 
         finder = Code.read(used_by)
+        for unread in finder.unread:
+            sys.stderr.write(f"fingerprint-async: not read: {unread}\n")
     report = assess(
         old,
         new,

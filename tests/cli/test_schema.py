@@ -155,8 +155,22 @@ def test_decisions_are_taken_from_a_file_beside(capsys: pytest.CaptureFixture[st
 def test_uses_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
     """--used-by names the lines that a change touches."""
     Path("app.py").write_text("print(event.suspect_score)\n")
-    main(["schema", "diff", save("old.json"), save("new.json", loses_a_field), "--used-by", "app.py"])
-    assert "used at app.py:1" in capsys.readouterr().out
+    Path("broken.py").write_text("def (\n")
+    main(
+        [
+            "schema",
+            "diff",
+            save("old.json"),
+            save("new.json", loses_a_field),
+            "--used-by",
+            "app.py",
+            "--used-by",
+            "broken.py",
+        ]
+    )
+    captured = capsys.readouterr()
+    assert "used at app.py:1" in captured.out
+    assert "not read: broken.py: SyntaxError" in captured.err
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

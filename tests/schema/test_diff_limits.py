@@ -84,7 +84,7 @@ def document(schemas: dict[str, Any], root: str = "Root", **more: Any) -> dict[s
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_a_wrong_thing_anywhere_is_a_change_or_a_clear_error(data: st.DataObject) -> None:
     """Whatever stands wherever, comparing ends with a report or with one line that names the place."""
     broken = copy.deepcopy(PINNED)
@@ -118,7 +118,7 @@ def test_a_wrong_thing_anywhere_is_a_change_or_a_clear_error(data: st.DataObject
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_bytes_that_are_no_document_are_a_clear_error(content: bytes) -> None:
     """Any bytes at all either are a document or are refused in one line."""
     with pytest.raises(DocumentError) as caught:
@@ -276,6 +276,7 @@ def chain(count: int, link: Any, end: dict[str, Any]) -> dict[str, Any]:
     return document({**schemas, f"S{count - 1}": end}, "S0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "link",
     [
@@ -304,6 +305,7 @@ def test_choices_of_one_that_never_end_are_refused() -> None:
         diff(Document(deep), Document(deep))
 
 
+@pytest.mark.slow
 def test_every_schema_changing_is_reported_once_each() -> None:
     """Ten thousand changes in schemas that all hold each other are ten thousand entries."""
     count = 10_000
