@@ -390,12 +390,16 @@ class EndpointComparison:
                 )  # fmt: skip
         for status in before.keys() & after.keys():
             (one, one_at), (two, two_at) = before[status], after[status]
-            # The response as referenced from here may be marked too.
             subject = f"status {status.lower()} of {new.words}"
             was, was_at = self.old.follow(one, one_at)
             now, now_at = self.new.follow(two, two_at)
+            # A response by reference may be marked where it is referenced.
+            marked, marked_now = (
+                {**was, **self.old.mapping(one, one_at)},
+                {**now, **self.new.mapping(two, two_at)},
+            )
             self._deprecation(
-                was, was_at, now, now_at, stem="RESP-STATUS-DEPRECATED", subject=subject, mask=mask
+                marked, one_at, marked_now, two_at, stem="RESP-STATUS-DEPRECATED", subject=subject, mask=mask
             )
             has, had = bool(now.get("content")), bool(was.get("content"))
             if had and not has:

@@ -24,6 +24,8 @@ MAX_NESTING = 200
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 SCHEMAS = "/components/schemas/"
 
+# Objects that may hold extensions beside their entries; elsewhere a name may begin as one does, as headers do.
+_EXTENSIBLE = frozenset({"paths", "responses"})
 LOWER = {"minLength", "minItems", "minProperties", "minContains"}
 UPPER = {"maxLength", "maxItems", "maxProperties", "maxContains"}
 # Keywords whose meaning is compared as it is written: rare, and no rule of thumb says who breaks.
@@ -253,10 +255,10 @@ class Document:
         return value
 
     def entries(self, parent: Mapping[str, Any], key: str, pointer: str) -> Iterator[tuple[str, Any, str]]:
-        """The named entries of an object inside an object: name, value, pointer; extensions left out."""
+        """The named entries of an object inside an object: name, value, pointer; extensions left out where they may stand."""
         where = f"{pointer}/{escape(key)}"
         for name, value in self.mapping(parent.get(key), where).items():
-            if not name.startswith("x-"):
+            if not (key in _EXTENSIBLE and name.startswith("x-")):
                 yield name, value, f"{where}/{escape(name)}"
 
     def at(self, pointer: str) -> Any:

@@ -620,3 +620,37 @@ def test_what_is_no_longer_described_is_placed_around() -> None:
     place = "/paths/~1a~1{id}/post/responses/200/content/application~1json"
     assert found(old, new) == [("RESP-TYPE-WIDENED", place)]
     assert found(new, old) == [("RESP-TYPE-NARROWED", f"{place}/schema")]
+
+
+def test_names_that_begin_as_extensions_do_are_names() -> None:
+    """A header, a schema and a property called x-… are what they are; an extension beside a path is none."""
+
+    def made(*names: str) -> dict[str, Any]:
+        headers = {name: {"schema": STRING} for name in names}
+        more = {
+            "responses": {
+                "200": {
+                    "headers": headers,
+                    "content": {JSON: {"schema": {"$ref": "#/components/schemas/x-s"}}},
+                }
+            }
+        }
+        return document(schemas={"x-s": obj(**dict.fromkeys(names, STRING))}, operation=more)
+
+    old, new = made("x-a"), made("x-a", "x-b")
+    new["paths"]["x-note"] = {"get": {}}
+    assert sorted(rule for rule, _ in found(old, new)) == ["RESP-HEADER-ADDED", "RESP-PROP-ADDED"]
+
+
+def test_a_status_is_deprecated_where_it_is_referenced() -> None:
+    """A shared response that one operation marks is deprecated there."""
+
+    def made(**mark: Any) -> dict[str, Any]:
+        shared = {"responses": {"R": {"description": "gone"}}}
+        return document(
+            components=shared, operation={"responses": {"504": {"$ref": "#/components/responses/R", **mark}}}
+        )
+
+    assert found(made(), made(**{"x-deprecated-response": True})) == [
+        ("RESP-STATUS-DEPRECATED", "/paths/~1a~1{id}/post/responses/504")
+    ]
