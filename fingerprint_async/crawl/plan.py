@@ -155,6 +155,11 @@ class Window:
         return self.upper.frontier - self.lower.frontier + 1
 
     @property
+    def looked(self) -> bool:
+        """Whether a page of it has come, and with it the count of its events."""
+        return self.lower.looked or self.upper.looked
+
+    @property
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
@@ -258,7 +263,8 @@ class Plan:
         best_left = 0.0
         for window in self.windows:
             busy = window.busy
-            if busy == 2:  # noqa: PLR2004 -- both chains
+            if busy == 2 or (busy and self.pages and not window.looked):  # noqa: PLR2004 -- both chains
+                # Of a new window, one page first: it may be all there is.
                 continue
             left = self.pages_left(window)
             if busy:
