@@ -129,6 +129,7 @@ def _change(walk: Walk, delta: Delta, policy: Policy) -> Change | None:
         schemas=tuple(sorted(delta.schemas)),
         stem=delta.stem,
         name=delta.name,
+        place=delta.location,
     )
 
 

@@ -91,7 +91,7 @@ class Symbols:
         return tuple(dict.fromkeys(found))
 
     def _main(self, change: Change) -> list[str]:
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in change.location.split("/")[1:]]
+        steps = [step.replace("~1", "/").replace("~0", "~") for step in change.place.split("/")[1:]]
         if steps[:2] == ["components", "schemas"] and len(steps) > 2:  # noqa: PLR2004
             return self._schema(change, steps[2], steps[3:])
         if steps[:1] == ["servers"]:
@@ -105,7 +105,7 @@ class Symbols:
     def _touched(self, change: Change) -> list[Endpoint]:
         """The operation that the place belongs to, or those that use what is defined there."""
         known = self._endpoints[change.document]
-        location = change.location
+        location = change.place
         while location and location not in known:
             location = location.rpartition("/")[0]
         if location:
@@ -132,8 +132,8 @@ class Symbols:
 
     def _parameter(self, change: Change) -> str:
         document = self._documents[change.document]
-        head, _, rest = change.location.partition("/parameters/")
-        raw, _ = document.follow(document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.location)
+        head, _, rest = change.place.partition("/parameters/")
+        raw, _ = document.follow(document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.place)
         return str(raw["name"])
 
     def _schema(self, change: Change, schema: str, steps: list[str]) -> list[str]:
