@@ -10,6 +10,7 @@ import pytest
 from fingerprint_async.schema._errors import DocumentError
 from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.resolve import Document
+from fingerprint_async.schema.words import describe
 
 JSON = "application/json"
 STRING = {"type": "string"}
@@ -654,3 +655,25 @@ def test_a_status_is_deprecated_where_it_is_referenced() -> None:
     assert found(made(), made(**{"x-deprecated-response": True})) == [
         ("RESP-STATUS-DEPRECATED", "/paths/~1a~1{id}/post/responses/504")
     ]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "words"),
+    [
+        ("", "the document"),
+        ("/info", "info"),
+        ("/components/schemas/Event/properties/tags/additionalProperties", "Event.tags.*"),
+        (
+            "/paths/~1a/get/responses/200/content/application~1json/schema/items/properties/b",
+            "status 200 of GET /a[].b",
+        ),
+        ("/paths/~1a/get/requestBody/content/application~1json", "request body of GET /a"),
+        ("/paths/~1a/get/responses/200/headers/X-A/schema", "header X-A of status 200 of GET /a"),
+        ("/paths/~1a/get/parameters/0", "parameter 0 of GET /a"),
+        ("/components/requestBodies/B/content/x/schema/properties/a", "request body B.a"),
+        ("/webhooks/told/post", "webhook told"),
+    ],
+)
+def test_a_place_is_said_in_words(pointer: str, words: str) -> None:
+    """A pointer into a document reads as what stands there."""
+    assert describe(Document({"openapi": "3.1.0"}), pointer) == words
