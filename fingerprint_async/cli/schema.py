@@ -30,8 +30,8 @@ can't be reached.""",
 
 @app.command
 def diff(
-    old: str,
-    new: str,
+    old: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    new: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name

@@ -83,6 +83,9 @@ class Symbols:
     def of(self, change: Change) -> tuple[str, ...]:
         """The Python names that a change touches, the most telling first; none when it touches no code."""
         found = list(self._main(change))
+        if change.stem.endswith("-RENAMED"):
+            # The name that code uses today is the old one.
+            found += [_renamed(symbol, change) for symbol in found]
         found.extend(
             f"models.{class_name(name)}"
             for name in change.schemas
@@ -177,6 +180,14 @@ class Symbols:
                 if isinstance(sub, Mapping) and sub.get("$ref") == reference:
                     found.append(f"models.{class_name(name)}.{python_name(prop)}")
         return found[:8]
+
+
+def _renamed(symbol: str, change: Change) -> str:
+    """The symbol as it was before the rename."""
+    before, after = str(change.before), str(change.after)
+    spell = class_name if change.stem == "SCHEMA-RENAMED" else python_name
+    head, found, tail = symbol.rpartition(spell(after))
+    return f"{head}{spell(before)}{tail}" if found else symbol
 
 
 def _exists_or_object(document: Document, schema: str) -> bool:

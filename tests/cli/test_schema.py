@@ -94,6 +94,19 @@ def test_json_is_one_object_on_standard_output(capsys: pytest.CaptureFixture[str
     assert "Event.suspect_score was removed" in change["summary"]
 
 
+def test_a_schema_can_come_through_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`-` is standard input, on either side, beside options of any kind."""
+    save("old.json")
+    with Path(save("new.json", loses_a_field)).open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", type("Stdin", (), {"buffer": stream}))
+        assert main(["schema", "diff", "old.json", "-", "--fail-on", "breaking"]) == 1
+        stream.seek(0)
+        assert main(["schema", "diff", "--format", "json", "-", "new.json"]) == 0
+    assert "suspect_score" in capsys.readouterr().out
+
+
 def test_a_report_goes_into_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     """With --output the file holds the report and standard output nothing."""
     main(

@@ -139,6 +139,21 @@ def test_a_shared_parameter_is_that_of_every_operation_that_takes_it() -> None:
     }
 
 
+def test_a_rename_names_what_code_says_today() -> None:
+    """What was renamed is known by its new name and by the one that callers still use."""
+
+    def edit(document: dict[str, Any]) -> None:
+        properties = schema(document, "Event")["properties"]
+        properties["risk_points"] = properties.pop("suspect_score")
+        document["components"]["schemas"]["BotOutcome"] = document["components"]["schemas"].pop("BotResult")
+        properties["bot"]["$ref"] = "#/components/schemas/BotOutcome"
+
+    assert sorted(symbols_of(edit)) == [
+        ("models.BotOutcome", "models.BotResult"),
+        ("models.Event.risk_points", "models.Event.suspect_score"),
+    ]
+
+
 def test_a_status_names_its_exception_too() -> None:
     """An error status that goes touches the exception that stands for it."""
     [names] = symbols_of(lambda d: d["paths"]["/events"]["get"]["responses"].pop("429"))
