@@ -30,7 +30,6 @@ EXTRAS = {
     "zstandard": "zstd",
     "redis": "redis",
     "yaml": "cli",
-    "ruamel": "cli",
     "distributed": "dask",
     "dask": "dask",
 }

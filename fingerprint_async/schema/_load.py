@@ -1,75 +1,19 @@
-"""Decoding a document: YAML or JSON, of limited size, with YAML read as YAML 1.2 (`no` and `12:30` are text)."""
+"""Decoding a document: YAML or JSON, of limited size."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import re
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from fingerprint_async.schema._errors import DocumentError
+from fingerprint_async.schema._yaml import Loader, parse
 
 __all__ = ["MAX_BYTES", "decode", "positions"]
 
 MAX_BYTES = 32 * 1024 * 1024
-
-if TYPE_CHECKING:
-    from yaml import SafeLoader as _Base
-else:
-    # The same loader over the C library, twenty times as fast, where PyYAML was built with it.
-    _Base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):
-    """The safe loader with the scalars of YAML 1.2's core schema, which OpenAPI asks for."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
-        """A mapping whose keys are all different."""
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                continue
-            name = self.construct_object(key)
-            if isinstance(name, Hashable) and name in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {str(name)[:80]!r} stands twice", key.start_mark
-                )
-            if isinstance(name, Hashable):
-                seen.add(name)
-        self.flatten_mapping(node)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.yaml_implicit_resolvers = {}
-_CORE = (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
-    (
-        "float",
-        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
-        list("-+0123456789."),
-    ),
-    ("merge", r"<<", ["<"]),
-)
-for _tag, _pattern, _first in _CORE:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
-
-
-def _integer(loader: Any, node: yaml.ScalarNode) -> int:
-    text = str(loader.construct_scalar(node))
-    return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
-
-
-def _number(loader: Any, node: yaml.ScalarNode) -> float:
-    return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan"))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
 
 
 def decode(content: bytes, *, source: str) -> Any:
@@ -105,15 +49,7 @@ def _either(text: str) -> Any:
     if text.lstrip()[:1] in {"{", "["}:
         with contextlib.suppress(json.JSONDecodeError):
             return json.loads(text)
-    return _yaml(text)
-
-
-def _yaml(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return parse(text)
 
 
 def _first_line(error: yaml.YAMLError) -> str:
@@ -130,7 +66,7 @@ def positions(content: bytes, pointers: set[str]) -> dict[str, int]:
         pointers: JSON pointers; those that lead nowhere are left out.
     """
     found: dict[str, int] = {}
-    root = yaml.compose(content.decode("utf-8-sig"), Loader=_Loader)
+    root = yaml.compose(content.decode("utf-8-sig"), Loader=Loader)
     for pointer in pointers:
         node, line = root, 0
         for step in pointer.split("/")[1:]:

@@ -6,11 +6,10 @@ so that an edit of the documentation upstream changes nothing here.
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any, Final
 
-__all__ = ["from_yaml", "normalise", "to_json", "to_yaml"]
+__all__ = ["normalise", "to_json"]
 
 # Keywords that explain and do not bind. A property *named* like one stands under `properties`, and stays.
 _PROSE: Final = frozenset(
@@ -163,24 +162,3 @@ def _rank(value: Any) -> tuple[str, float, str]:
 def to_json(document: dict[str, Any]) -> str:
     """Write a canonical document as JSON, the same bytes for the same document."""
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def to_yaml(document: dict[str, Any]) -> str:
-    """Write a canonical document as YAML, the same bytes for the same document. Needs the `cli` extra."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.width = 4096
-    yaml.allow_unicode = True
-    yaml.representer.ignore_aliases = lambda _data: True
-    out = io.StringIO()
-    yaml.dump(document, out)
-    return out.getvalue()
-
-
-def from_yaml(text: str | bytes) -> Any:
-    """Read YAML 1.2 (and so JSON). Needs the `cli` extra."""
-    from ruamel.yaml import YAML
-
-    return YAML(typ="safe", pure=True).load(text)

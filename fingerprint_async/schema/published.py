@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from fingerprint_async.schema.normalise import from_yaml
+from fingerprint_async.schema._yaml import parse
 
 __all__ = ["ADDRESS", "Published", "PublishedError", "load"]
 
@@ -50,7 +50,7 @@ def load(source: str) -> Published:
     """
     content = _fetch(source) if _is_address(source) else _read(source)
     try:
-        document = from_yaml(content)
+        document = parse(content)
     except Exception as error:
         first = " ".join(str(error).split())[:200]
         raise PublishedError(f"{source}: neither YAML nor JSON: {first}") from error

@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from fingerprint_async.schema.normalise import from_yaml, normalise, to_json, to_yaml
+from fingerprint_async.schema import _yaml
+from fingerprint_async.schema.normalise import normalise, to_json
 from fingerprint_async.schema.published import ADDRESS, load
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def sync(layout: Layout, source: str, *, schema_version: str | None = None) -> S
         GenerationError: As `generate`; the pinned document is left as it was then.
     """
     published = load(source)
-    text = to_yaml(normalise(published.document))
+    text = _yaml.write(normalise(published.document))
     before = layout.pinned.read_text(encoding="utf-8") if layout.pinned.exists() else None
     layout.pinned.write_text(text, encoding="utf-8")
     try:
@@ -211,7 +212,7 @@ def _files(package: Path) -> dict[str, bytes]:
 
 def _read_yaml(path: Path) -> Any:
     try:
-        return from_yaml(path.read_bytes())
+        return _yaml.parse(path.read_bytes())
     except FileNotFoundError:
         raise GenerationError(
             f"{path} is missing: generation works in a checkout of the repository"

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from fingerprint_async.schema._code import Code, Words
-from fingerprint_async.schema.normalise import from_yaml, to_json, to_yaml
+from fingerprint_async.schema._yaml import parse, write
+from fingerprint_async.schema.normalise import to_json
 from fingerprint_async.schema.published import ADDRESS, PublishedError, load
 from fingerprint_async.schema.regenerate import (
     GenerationError,
@@ -50,7 +51,7 @@ def layout(made: Layout, tmp_path: Path) -> Layout:
 
 def pinned() -> dict[str, Any]:
     """The pinned document."""
-    document: dict[str, Any] = from_yaml(HERE.pinned.read_bytes())
+    document: dict[str, Any] = parse(HERE.pinned.read_bytes())
     return document
 
 
@@ -146,7 +147,7 @@ def test_a_document_that_is_no_schema_is_refused(layout: Layout) -> None:
     """What the generator cannot read is an error with its reason."""
     document = pinned()
     document["paths"]["/events"]["get"]["parameters"] = 5
-    layout.pinned.write_text(to_yaml(document))
+    layout.pinned.write_text(write(document))
     with pytest.raises(GenerationError, match="Failed to parse OpenAPI document"):
         generate(layout)
 
@@ -271,7 +272,7 @@ def test_the_same_facts_change_nothing(layout: Layout, tmp_path: Path) -> None:
     before = contents(package(layout))
     document = pinned()
     document["components"]["schemas"]["Event"]["description"] = "words"
-    (tmp_path / "same.yaml").write_text(to_yaml(document))
+    (tmp_path / "same.yaml").write_text(write(document))
     report = sync(layout, str(tmp_path / "same.yaml"))
     assert not report.changed
     assert report.notes == []
@@ -284,13 +285,13 @@ def test_a_document_that_cannot_be_generated_is_not_pinned(layout: Layout, tmp_p
     document = pinned()
     document["components"]["schemas"]["EventRuleActionAllow"]["properties"]["type"] = {"type": "string"}
     source = tmp_path / "newer.yaml"
-    source.write_text(to_yaml(document))
+    source.write_text(write(document))
     with pytest.raises(GenerationError, match="no longer applies"):
         sync(layout, str(source))
     source.unlink()
     assert contents(tmp_path) == before
     layout.pinned.unlink()
-    source.write_text(to_yaml(document))
+    source.write_text(write(document))
     with pytest.raises(GenerationError, match="no longer applies"):
         sync(layout, str(source))
     assert not layout.pinned.exists()
@@ -314,7 +315,7 @@ def test_a_discriminator_leads_to_its_variants(layout: Layout, mapping: Any, sai
     discriminator.pop("mapping")
     if mapping:
         discriminator["mapping"] = mapping
-    layout.pinned.write_text(to_yaml(document))
+    layout.pinned.write_text(write(document))
     if said is None:
         assert generate(layout) == []
         assert "EventRuleActionBlock" in (package(layout) / "models" / "event.py").read_text()
