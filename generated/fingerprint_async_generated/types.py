@@ -11,7 +11,7 @@ import enum
 from functools import cache
 from importlib import import_module
 from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypedDict, TypeVar
 
 import attrs
 
@@ -30,7 +30,7 @@ else:
             body = {name: value for name, value in vars(cls).items() if name not in _PER_OBJECT}
             slots = ["_lazy"] if cls._page_ or cls._item_ else []
             for name, row in cls._fields_.items():
-                if _is_structured(name, row):
+                if _has_slot(cls, name, row):
                     body.pop(name, None)
                     slots.append(name)
                 else:
@@ -180,8 +180,9 @@ class Finding:
 Kind = str | tuple[Any, ...]
 # Python name → (name in the JSON, kind, required).
 Fields = dict[str, tuple[str, Kind, bool]]
-# For each structured field: its name in the JSON, the model it is (or None), how to structure it, how to keep it.
-Plan = tuple[tuple[str, "type[Model] | None", "Callable[[Any], Any]", "Callable[[Any, Any], None]"], ...]
+# For each field with a slot: its name in the JSON, the model it is (or None), how to structure it, how to keep it.
+Row = tuple[str, "type[Model] | None", "Callable[[Any], Any]", "Callable[[Any, Any], None]"]
+Plan = dict[str, Row]
 
 _SCALARS: Final[dict[str, tuple[tuple[type, ...], str]]] = {
     "str": ((str,), "a string"),
@@ -202,21 +203,32 @@ _JSON_TYPES: Final[dict[type, str]] = {
 }
 
 _OPENING_BRACE: Final = ord("{")
+# Where a drowsy item has its bytes; no field has this name, and no JSON value is bytes.
+_TEXT: Final = ""
 # More unknown fields than this around a page are no new version of the API.
 _EXTRA_NAMES: Final = 16
 
 T = TypeVar("T")
 
 
-_PER_OBJECT: Final = frozenset({"__dict__", "__weakref__"})
+_PER_OBJECT: Final = frozenset({"__weakref__"})
 
 
-def _is_structured(name: str, row: tuple[str, Kind, bool]) -> bool:
+def _has_slot(cls: type[Model], name: str, row: tuple[str, Kind, bool]) -> bool:
     """Whether the Python value is made from the JSON value, rather than being it."""
     wire, kind, _ = row
+    if wire != name or (cls._item_ and not _is_flat(kind)):
+        return True
     while isinstance(kind, tuple) and kind[0] in ("list", "nullable"):
         kind = kind[1]
-    return wire != name or (isinstance(kind, tuple) and kind[0] != "const")
+    return isinstance(kind, tuple) and kind[0] != "const"
+
+
+def _is_flat(kind: Kind) -> bool:
+    """Whether the JSON value holds no others."""
+    if isinstance(kind, str):
+        return kind not in ("any", "object")
+    return kind[0] in ("const", "enum") or (kind[0] == "nullable" and _is_flat(kind[1]))
 
 
 class _Method:
@@ -270,6 +282,7 @@ class _Json:
     __slots__ = ("__dict__",)
 
 
+_get_json: Final[Callable[[Any], dict[str, Any]]] = _Json.__dict__["__dict__"].__get__
 _set_json: Final = _Json.__dict__["__dict__"].__set__
 _set_slot: Final = object.__setattr__
 _set_class: Final = object.__dict__["__class__"].__set__
@@ -282,6 +295,8 @@ class Model(_Json):
 
     The JSON object *is* the model's `__dict__`, so that a scalar is read at the speed of any attribute and nothing is
     held twice. Fields that need structure (models, enums, renamed ones) have a slot each, filled when first read.
+
+    An item of a page (`_item_`) is bytes first, then its scalars, then the whole: see `_Item`.
 
     Models compare by their JSON, unknown fields included. They are not hashable, as they hold lists and dicts: use an
     id as the key. They can be pickled, copied, and evolved (`attrs.evolve`).
@@ -318,14 +333,18 @@ class Model(_Json):
             _set_json(self, json)
 
         def __getattr__(self, name: str) -> Any:
-            # Reached for what is not there: a slot that nobody has filled. One pass that fills all costs less than two
-            # that fill one each.
+            # Reached for what is not there: a slot that nobody has filled, or no field at all.
             cls = self.__class__
-            if name not in cls.__slots__:
-                msg = f"{cls.__name__!r} object has no attribute {name!r}"
-                raise AttributeError(msg, name=name, obj=self)
-            _fill(self, cls)
+            plan = cls._plan_ or _make_plan(cls)
+            if name not in plan:
+                _whole(self, cls)
+            elif cls._item_:
+                _fill_item(self, cls, name)
+            else:
+                _fill(self, _get_json(self), plan.values())
             return object.__getattribute__(self, name)
+
+        __dict__ = property(lambda self: _whole(self, self.__class__))
 
         def __setattr__(self, name: str, value: Any) -> NoReturn:
             raise attrs.exceptions.FrozenInstanceError
@@ -339,7 +358,7 @@ class Model(_Json):
         def additional_properties(self) -> dict[str, Any]:
             """The fields that the schema does not know, by their names in the JSON."""
             known = {wire for wire, _, _ in self.__class__._fields_.values()}
-            return {key: value for key, value in Model.to_dict(self).items() if key not in known}
+            return {key: value for key, value in self.__dict__.items() if key not in known}
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, strict: bool = False) -> Self:
@@ -386,24 +405,23 @@ class Model(_Json):
 
         This is the very object that the model stands on, unknown fields included: copy it before changing it.
         """
-        json = self.__dict__
-        return json if self.__class__._page_ is None else _whole_page(self, json)
+        return _whole(self, self.__class__)
 
     @_shown
     def findings(self) -> tuple[Finding, ...]:
         """List every difference from the schema, at every depth, in the order of the JSON."""
-        return tuple(_walk_model(self.__class__, Model.to_dict(self), ()))
+        return tuple(_walk_model(self.__class__, self.__dict__, ()))
 
     def __eq__(self, other: object) -> bool:
-        # `__class__`, not `type()`: see `_asleep`.
+        # `__class__`, not `type()`: see `_Item`.
         if not isinstance(other, Model) or other.__class__ is not self.__class__:
             return NotImplemented
-        return Model.to_dict(self) == Model.to_dict(other)
+        return self.__dict__ == other.__dict__
 
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _wrap, (self.__class__, Model.to_dict(self))
+        return _wrap, (self.__class__, self.__dict__)
 
     def __repr__(self) -> str:
         cls = self.__class__
@@ -423,21 +441,20 @@ def _wrap(cls: type[M], json: dict[str, Any]) -> M:
 
 
 def _make_plan(cls: type[Model]) -> Plan:
-    plan = []
+    plan: Plan = {}
     for name, row in cls._fields_.items():
         wire, kind, _ = row
-        if _is_structured(name, row):
+        if _has_slot(cls, name, row):
             model_class = _load(kind[1], kind[2], cls.__module__) if kind[0] == "model" else None
-            plan.append((wire, model_class, _decoder(kind, cls.__module__), cls.__dict__[name].__set__))
-    cls._plan_ = tuple(plan)
-    return cls._plan_
+            plan[name] = wire, model_class, _decoder(kind, cls.__module__), cls.__dict__[name].__set__
+    cls._plan_ = plan
+    return plan
 
 
-def _fill(self: Model, cls: type[Model]) -> None:
-    """Fill the slots of an object."""
-    get = self.__dict__.get
-    for wire, model_class, decode, keep in cls._plan_ or _make_plan(cls):
-        value = get(wire, UNSET)
+def _fill(self: Model, json: dict[str, Any], rows: Iterable[Row]) -> None:
+    """Fill slots of an object: all at once, as that costs less than two passes that fill one each."""
+    for wire, model_class, decode, keep in rows:
+        value = json.get(wire, UNSET)
         if type(value) is dict and model_class is not None:
             made = _new(model_class)
             _set_json(made, value)
@@ -448,50 +465,93 @@ def _fill(self: Model, cls: type[Model]) -> None:
             keep(self, decode(value))
 
 
-def _whole_page(self: Model, json: dict[str, Any]) -> dict[str, Any]:
-    """Give the JSON of a page; one that was cut gets the JSON of its items now."""
-    lazy = self.__class__.__dict__["_lazy"]
-    try:
-        pending = lazy.__get__(self)
-    except AttributeError:
-        return json
-    if pending is not None:
-        wire, items = pending
-        json[wire] = [_plain(item) for item in items]
-        lazy.__set__(self, None)
+def _fill_item(self: Model, cls: type[Model], name: str) -> None:
+    """Fill the slots of an item; while only its scalars are decoded, and it is one that is asked for, that slot alone."""
+    json, plan = _get_json(self), cls._plan_ or _make_plan(cls)
+    if type(json.get(_TEXT)) is not bytes:
+        _fill(self, json, plan.values())
+    elif name in _items[cls].flat:
+        _fill(self, json, (plan[name],))
+    else:
+        _fill(self, _whole(self, cls), plan.values())
+
+
+def _whole(self: Model, cls: type[Model]) -> dict[str, Any]:
+    """Give the JSON object of a model, after decoding what of it is still bytes."""
+    json = _get_json(self)
+    if cls._page_ is not None:
+        lazy = cls.__dict__["_lazy"]
+        try:
+            pending = lazy.__get__(self)
+        except AttributeError:
+            return json
+        if pending is not None:
+            wire, items = pending
+            json[wire] = [_plain(item) for item in items]
+            lazy.__set__(self, None)
+    elif cls._item_ and type(self) is not cls:
+        return self.__dict__
+    elif cls._item_ and type(text := json.get(_TEXT)) is bytes:
+        json = _items[cls].decode(text)
+        _set_json(self, json)
     return json
 
 
-# Model class → the class of its items that are still bytes.
-_sleepers: Final[dict[type[Model], type[Model]]] = {}
+class _Item:
+    """How the items of a page that are objects of one model are read.
 
+    An item is *asleep* first: its bytes in the slot `_lazy`, its class a stand-in that acts when it is touched. Reading
+    a scalar makes it *drowsy*: an object of its own class whose `__dict__` has its scalars, and the bytes of all. That
+    costs a third of decoding it, and makes no object that the cyclic collector tracks. Whatever needs more, a list, an
+    object or the JSON, makes it *awake*: an object like any other.
 
-def _asleep(cls: type[Model]) -> type[Model]:
-    """Make the class that stands in for `cls` while an object is still bytes: the first touch decodes it.
-
-    Afterwards the object is a plain `cls`, at the speed of one.
+    How far it is shows in its `__dict__` alone, which is replaced in one step: threads may read at once.
     """
-    import msgspec
 
-    bytes_of, keep_bytes = cls.__dict__["_lazy"].__get__, cls.__dict__["_lazy"].__set__
-    decode, odd = msgspec.json.Decoder().decode, msgspec.MsgspecError
+    def __init__(self, cls: type[Model]) -> None:
+        import msgspec
 
-    def wake(self: Any, name: str) -> Any:
-        text = bytes_of(self)
-        if text is not None:
+        self.flat = frozenset(name for name, (_, kind, _) in cls._fields_.items() if _is_flat(kind))
+        scalars = {cls._fields_[name][0]: Any for name in self.flat}
+        make: Any = TypedDict
+        decode_scalars = msgspec.json.Decoder(make("Scalars", scalars, total=False)).decode
+        decode, odd = msgspec.json.Decoder().decode, msgspec.MsgspecError
+        bytes_of, self.keep_bytes = cls.__dict__["_lazy"].__get__, cls.__dict__["_lazy"].__set__
+        keep_bytes, flat = self.keep_bytes, self.flat
+
+        def whole(text: Any) -> Any:
             try:
-                json = decode(text)
+                return decode(text)
             except odd as error:
-                json = _loads_odd(text, error)
-            _set_json(self, json)
-            _set_class(self, cls)
-            keep_bytes(self, None)
-        return getattr(self, name)
+                return _loads_odd(text, error)
 
-    names = ("__module__", "__qualname__", "__doc__", "__annotations__")
-    body = {"__slots__": (), "__getattribute__": wake, **{name: getattr(cls, name) for name in names}}
-    made = _sleepers[cls] = type(cls.__name__, (cls,), body)
-    return made
+        def scalars_of(text: bytes) -> dict[str, Any]:
+            try:
+                json: dict[str, Any] = decode_scalars(text)
+            except odd:
+                json = whole(text)
+            else:
+                json[_TEXT] = text
+            return json
+
+        def wake(self: Any, name: str) -> Any:
+            if name == "__class__":
+                return cls
+            text = bytes_of(self)
+            if text is not None:
+                _set_json(self, scalars_of(text) if name in flat else whole(text))
+                _set_class(self, cls)
+                keep_bytes(self, None)
+            return getattr(self, name)
+
+        self.decode = whole
+        names = ("__module__", "__qualname__", "__doc__", "__annotations__")
+        body = {"__slots__": (), "__getattribute__": wake, **{name: getattr(cls, name) for name in names}}
+        self.asleep = type(cls.__name__, (cls,), body)
+
+
+# Model class → how its items of pages are read.
+_items: Final[dict[type[Model], _Item]] = {}
 
 
 # Model class of a page → the names to expect in a page, and the decoder that cuts one.
@@ -532,19 +592,22 @@ def _cut(cls: type[M], field: str, data: bytes | bytearray | memoryview | str) -
         return self
     _, kind, _ = cls._fields_[field]
     item_class = _load(kind[1][1], kind[1][2], cls.__module__)
-    sleeper = _sleepers.get(item_class) or _asleep(item_class)
-    put_to_sleep = item_class.__dict__["_lazy"].__set__
+    reader = _items.get(item_class)
+    if reader is None:
+        reader = _items[item_class] = _Item(item_class)
+    asleep, keep_bytes = reader.asleep, reader.keep_bytes
     items: list[Any] = []
+    item: Any
     for text in texts:
         if text[0] == _OPENING_BRACE:
-            item = _new(sleeper)
-            put_to_sleep(item, text)
+            item = _new(asleep)
+            keep_bytes(item, text)
         else:
             item = _loads(text)
         items.append(item)
     json = {name: getattr(cut, f"f{index}") for index, name in enumerate(names) if index}
     self = _wrap(cls, {name: value for name, value in json.items() if value is not UNSET})
-    _fill(self, cls)
+    _fill(self, self.__dict__, (cls._plan_ or _make_plan(cls)).values())
     _set_slot(self, field, items)
     _set_slot(self, "_lazy", (names[0], items))
     return self

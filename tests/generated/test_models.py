@@ -387,6 +387,78 @@ def test_an_item_of_a_page_is_decoded_when_it_is_first_read() -> None:
         assert Event.from_dict(MINIMAL) == event
 
 
+@SLOW
+@given(data=st.data())
+def test_an_item_reads_the_same_in_any_order(data: st.DataObject, broken: Callable[[str], Any]) -> None:
+    """Scalars first, lists and objects first, or the JSON first: an item of a page is what `from_dict` makes of it."""
+    raw, _ = data.draw(broken("Event"))
+    raw = raw if isinstance(raw, dict) else {}
+    names = data.draw(st.permutations(list(Event._fields_)))
+    whole_after = data.draw(st.integers(0, len(names)))
+    event, reference = EventSearch.from_json(page_of(raw)).events[0], Event.from_dict(raw)
+    for index, name in enumerate(names):
+        if index == whole_after:
+            assert reference.findings() == event.findings()
+        assert getattr(reference, name) == getattr(event, name)
+        assert type(getattr(reference, name)) is type(getattr(event, name))
+    assert raw == event.to_dict()
+    assert list(raw) == list(event.to_dict())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"event_id":"1","event_id":"2","tags":{"a":1},"tags":{"b":1},"timestamp":1}',
+        b'{"event_id":"1","timestamp":1e999,"identification":{"visitor_id":1e999}}',
+        b'{"event_id":"1","timestamp":1,"novel":1e999,"url":[1e999],"bot":{"a":[1]}}',
+        b'{"event_id":"1","timestamp":1,"":{"a":1},"to_dict":[1],"__class__":{"a":2},"suspect":[{"a":3}]}',
+        b'{"event\\u005fid":"1","timestamp":12345678901234567890123,"url":"\xc3\xa9\\u00e9"}',
+        b' { "event_id" : "1" , "timestamp" : 1 } ',
+        b"{}",
+    ],
+)
+def test_odd_items_read_the_same_scalar_by_scalar(text: bytes) -> None:
+    """Repeated keys, wide numbers, scalars that are none, escaped and empty names: bytes, scalars and whole agree."""
+    whole = Event.from_json(text)
+    for name in Event._fields_:
+        event = EventSearch.from_json(b'{"events":[%b]}' % text).events[0]
+        assert getattr(whole, name) == getattr(event, name)
+        assert whole == event
+        assert whole.findings() == event.findings()
+        assert whole.additional_properties == event.additional_properties
+
+
+def test_whatever_asks_for_more_than_scalars_gets_all() -> None:
+    """`vars()`, unknown names, unbound methods and comparisons see the whole JSON of an item whose scalars were read."""
+    raw = {**MINIMAL, "identification": {"visitor_id": "v"}, "novel": [1]}
+    for more in (
+        lambda event: vars(event) == raw,
+        lambda event: Event.to_dict(event) == raw,
+        lambda event: event == Event.from_dict(raw),
+        lambda event: event.additional_properties == {"novel": [1]},
+        lambda event: copy.copy(event).to_dict() == raw,
+        lambda event: event.novel == [1],
+        lambda event: not hasattr(event, "unheard_of"),
+    ):
+        for first in ("event_id", "__class__"):
+            event = EventSearch.from_json(page_of(raw)).events[0]
+            assert getattr(event, first) in (MINIMAL["event_id"], Event)
+            assert more(event)
+
+
+def test_an_item_is_an_event_to_every_check() -> None:
+    """`isinstance`, `__class__`, the name of its type and the fields say so, before anything of it is read."""
+    event = EventSearch.from_json(page_of(MINIMAL)).events[0]
+    assert not isinstance(event, list)
+    assert isinstance(event, Event)
+    assert event.__class__ is Event
+    assert type(event).__qualname__ == Event.__qualname__
+    assert attrs.fields_dict(type(event)).keys() == attrs.fields_dict(Event).keys()
+    assert type(event) is not Event
+    assert event.timestamp == MINIMAL["timestamp"]
+    assert type(event) is Event
+
+
 def test_an_item_can_be_woken_twice() -> None:
     """A thread that finds an item just woken by another reads it as it is."""
     event = EventSearch.from_json(page_of(MINIMAL)).events[0]
