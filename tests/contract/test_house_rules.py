@@ -13,11 +13,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 SOURCES = sorted((ROOT / "fingerprint_async").rglob("*.py"))
-TEXTS = sorted(
-    path
-    for path in map(ROOT.joinpath, subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines())
-    if path.is_file() and path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".jinja", ".json", ""}
-) if (ROOT / ".git").exists() else SOURCES
+TEXTS = (
+    sorted(
+        path
+        for path in map(
+            ROOT.joinpath, subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+        )
+        if path.is_file() and path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".jinja", ".json", ""}
+    )
+    if (ROOT / ".git").exists()
+    else SOURCES
+)
 
 
 def name(path: Path) -> str:
@@ -61,7 +67,9 @@ def test_the_project_stands_alone() -> None:
     """Nothing points outside the checkout or at one machine's folders."""
     outside = re.compile(r"\.\./shared|/work/|/tmp/v/|shared/published")
     here = Path(__file__)
-    assert [name(path) for path in TEXTS if path != here and outside.search(path.read_text(errors="replace"))] == []
+    assert [
+        name(path) for path in TEXTS if path != here and outside.search(path.read_text(errors="replace"))
+    ] == []
 
 
 def test_the_readme_has_two_commands() -> None:
