@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import attrs
 from cyclopts import App, Parameter, validators
 
-from fingerprint_async.cli.crawl import _view as view
+from fingerprint_async.cli._progress import view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
