@@ -335,13 +335,12 @@ class Model(_Json):
         def __getattr__(self, name: str) -> Any:
             # Reached for what is not there: a slot that nobody has filled, or no field at all.
             cls = self.__class__
-            plan = cls._plan_ or _make_plan(cls)
-            if name not in plan:
+            if name not in cls.__slots__:
                 _whole(self, cls)
             elif cls._item_:
                 _fill_item(self, cls, name)
             else:
-                _fill(self, _get_json(self), plan.values())
+                _fill(self, _get_json(self), (cls._plan_ or _make_plan(cls)).values())
             return object.__getattribute__(self, name)
 
         __dict__ = property(lambda self: _whole(self, self.__class__))

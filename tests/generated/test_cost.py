@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import subprocess
 import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -139,3 +140,25 @@ def test_the_json_of_an_event_is_given_not_made(event: Event, full_event: dict[s
     assert python_calls(event.to_dict) <= 1
     assert event.to_dict() == full_event
     assert event.to_dict() is event.to_dict()
+
+
+def test_a_call_loads_what_it_needs() -> None:
+    """One `events.get` loads the client's rooms and the model of an event: no crawl, no schema, no other model."""
+    code = (
+        "import asyncio, sys, httpx, fingerprint_async as f\n"
+        "t = httpx.MockTransport(lambda _: httpx.Response(200, json={'event_id': 'a', 'timestamp': 1}))\n"
+        "async def call():\n"
+        "    return (await f.FingerprintClient('sk', transport=t).events.get('a')).event_id\n"
+        "before = set(sys.modules)\n"
+        "assert asyncio.run(call()) == 'a'\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {name for name in loaded if name.startswith("fingerprint_async_generated.models.")} == {
+        "fingerprint_async_generated.models.event"
+    }
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("fingerprint_async.")}
+    assert not rooms & {"cli", "crawl", "schema", "sealed", "testing", "webhooks"}
+    assert not loaded & {"redis", "pyreqwest", "uvicorn", "yaml", "tomllib", "sqlite3", "multiprocessing"}
+    assert len([name for name in loaded if name.startswith("fingerprint_async")]) <= 50
