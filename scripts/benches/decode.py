@@ -49,9 +49,9 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     import orjson
     from fingerprint_server_sdk.models import EventSearch as OfficialEventSearch
 
+    from fingerprint_async.crawl._pages import CutPage
     from fingerprint_async.models import EventSearch
 
-    cut = slicer()
     text = page.decode()
     untouched = EventSearch.from_json(page)
 
@@ -76,7 +76,7 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
             "to_dict": timed(lambda: [event.to_dict() for event in untouched.events]),
             "official": timed(lambda: OfficialEventSearch.from_json(text)),
             "official touched": timed(official_touched),
-            "slices": timed(lambda: [bytes(raw) for raw in cut(page).events]),
+            "slices": timed(lambda: CutPage(page).events),
         },
         rounds=rounds,
     )
@@ -136,23 +136,33 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     """The longest stretch that a loop is blocked while pages come in, seen by a watchdog task."""
     import orjson
 
+    from fingerprint_async.crawl._pages import CutPage
     from fingerprint_async.models import EventSearch
 
-    cut = slicer()
-
     def typed(data: bytes) -> Any:
-        return [event.event_id for event in EventSearch.from_json(data).events]
+        events = EventSearch.from_json(data).events
+        return events, [event.event_id for event in events]
+
+    def visitors(data: bytes) -> Any:
+        events = EventSearch.from_json(data).events
+        return events, [event.identification.visitor_id for event in events if event.identification]
 
     lanes: dict[str, Callable[[bytes], Any]] = {
         "orjson": orjson.loads,
         "typed": lambda data: EventSearch.from_json(data).events,
         "typed, ids read": typed,
-        "raw": lambda data: [bytes(raw) for raw in cut(data).events],
+        "raw": lambda data: CutPage(data).events,
+        "typed, visitor ids read": visitors,
+        "typed, visitor ids read, frozen": visitors,
     }
     stalls: dict[str, list[float]] = {name: [] for name in lanes}
     for _ in range(max(5, rounds // 5)):
         for name, decode in lanes.items():
+            if name.endswith("frozen"):
+                gc.collect()
+                gc.freeze()
             stalls[name].extend(asyncio.run(watch(decode, page, pages=20)))
+            gc.unfreeze()
     median = {name: statistics.median(values) for name, values in stalls.items()}
     rows = [
         {"what": f"loop stall, {name}: median (min - max)", "figure": _bench.spread(values, " ms", 1e3)}
@@ -216,13 +226,6 @@ async def watch(decode: Callable[[bytes], Any], page: bytes, *, pages: int) -> l
     done = True
     await task
     return stalls
-
-
-def slicer() -> Callable[[bytes], Any]:
-    """What cuts a page into the bytes of its events."""
-    import msgspec
-
-    return msgspec.json.Decoder(msgspec.defstruct("Page", [("events", list[msgspec.Raw])])).decode
 
 
 def timed(case: Callable[[], Any]) -> Callable[[], float]:
