@@ -205,6 +205,8 @@ _JSON_TYPES: Final[dict[type, str]] = {
 _OPENING_BRACE: Final = ord("{")
 # Where a drowsy item has its bytes; no field has this name, and no JSON value is bytes.
 _TEXT: Final = ""
+# And whether one of its lists or objects was read.
+_READ: Final = " "
 # More unknown fields than this around a page are no new version of the API.
 _EXTRA_NAMES: Final = 16
 
@@ -465,11 +467,14 @@ def _fill(self: Model, json: dict[str, Any], rows: Iterable[Row]) -> None:
 
 
 def _fill_item(self: Model, cls: type[Model], name: str) -> None:
-    """Fill the slots of an item; while only its scalars are decoded, and it is one that is asked for, that slot alone."""
+    """Fill the slots of an item; of a drowsy one that of a scalar alone, or of its first list or object."""
     json, plan = _get_json(self), cls._plan_ or _make_plan(cls)
-    if type(json.get(_TEXT)) is not bytes:
+    if type(text := json.get(_TEXT)) is not bytes:
         _fill(self, json, plan.values())
     elif name in _items[cls].flat:
+        _fill(self, json, (plan[name],))
+    elif _READ not in json:
+        json.update({**_items[cls].only(plan[name][0], text), _READ: True})
         _fill(self, json, (plan[name],))
     else:
         _fill(self, _whole(self, cls), plan.values())
@@ -501,8 +506,8 @@ class _Item:
 
     An item is *asleep* first: its bytes in the slot `_lazy`, its class a stand-in that acts when it is touched. Reading
     a scalar makes it *drowsy*: an object of its own class whose `__dict__` has its scalars, and the bytes of all. That
-    costs a third of decoding it, and makes no object that the cyclic collector tracks. Whatever needs more, a list, an
-    object or the JSON, makes it *awake*: an object like any other.
+    costs a third of decoding it, and makes no object that the cyclic collector tracks. The first list or object that is
+    read then is decoded alone. Whatever needs more, a second one or the JSON, makes it *awake*: an object like any other.
 
     How far it is shows in its `__dict__` alone, which is replaced in one step: threads may read at once.
     """
@@ -543,7 +548,18 @@ class _Item:
                 keep_bytes(self, None)
             return getattr(self, name)
 
-        self.decode = whole
+        @cache
+        def decoder_of(wire: str) -> Callable[[bytes], dict[str, Any]]:
+            return msgspec.json.Decoder(make("Only", {wire: Any}, total=False)).decode
+
+        def only(wire: str, text: bytes) -> dict[str, Any]:
+            try:
+                return decoder_of(wire)(text)
+            except odd:
+                json = whole(text)
+                return {wire: json[wire]}
+
+        self.decode, self.only = whole, only
         names = ("__module__", "__qualname__", "__doc__", "__annotations__")
         body = {"__slots__": (), "__getattribute__": wake, **{name: getattr(cls, name) for name in names}}
         self.asleep = type(cls.__name__, (cls,), body)

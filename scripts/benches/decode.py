@@ -145,15 +145,17 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
 
     def visitors(data: bytes) -> Any:
         events = EventSearch.from_json(data).events
-        return events, [event.identification.visitor_id for event in events if event.identification]
+        return events, [
+            (event.event_id, event.identification and event.identification.visitor_id) for event in events
+        ]
 
     lanes: dict[str, Callable[[bytes], Any]] = {
         "orjson": orjson.loads,
         "typed": lambda data: EventSearch.from_json(data).events,
         "typed, ids read": typed,
         "raw": lambda data: CutPage(data).events,
-        "typed, visitor ids read": visitors,
-        "typed, visitor ids read, frozen": visitors,
+        "typed, ids and visitors read": visitors,
+        "typed, ids and visitors read, frozen": visitors,
     }
     stalls: dict[str, list[float]] = {name: [] for name in lanes}
     for _ in range(max(5, rounds // 5)):

@@ -125,6 +125,23 @@ def test_reading_scalars_decodes_no_list_and_no_object(full_event: dict[str, Any
     assert [found for found in gc.get_referents(event) if gc.is_tracked(found)]
 
 
+def test_the_visitor_of_an_event_is_decoded_alone(full_event: dict[str, Any]) -> None:
+    """After an id, the first object that is read is decoded without the others: a few tracked objects, not all of them."""
+    text = json.dumps({"events": [full_event] * 100}).encode()
+
+    def read() -> EventSearch:
+        page = EventSearch.from_json(text)
+        for event in page.events:
+            assert event.event_id
+            assert event.identification
+            assert event.identification.visitor_id
+        return page
+
+    read()
+    # An event, its dict, the model, the model's dict, and the confidence within.
+    assert tracked(read) <= 5 * 100 + 10
+
+
 def test_reading_a_scalar_of_an_item_is_one_pass(full_event: dict[str, Any]) -> None:
     """The first scalar costs a few calls, every further one none, and so does an enum from its second read on."""
     first, event = EventSearch.from_json(json.dumps({"events": [full_event] * 2})).events
