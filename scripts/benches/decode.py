@@ -59,6 +59,10 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
         decoded = EventSearch.from_json(page)
         return decoded, sum(touch(event) for event in decoded.events)
 
+    def ids_then_touched() -> Any:
+        decoded = EventSearch.from_json(page)
+        return decoded, sum(touch(event) for event in decoded.events if event.event_id)
+
     def official_touched() -> Any:
         decoded = OfficialEventSearch.from_json(text)
         return decoded, sum(touch(event) for event in decoded.events)
@@ -73,6 +77,7 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
             "page": timed(lambda: EventSearch.from_json(page).events),
             "first level": timed(first_level),
             "touched": timed(touched),
+            "touched after ids": timed(ids_then_touched),
             "to_dict": timed(lambda: [event.to_dict() for event in untouched.events]),
             "official": timed(lambda: OfficialEventSearch.from_json(text)),
             "official touched": timed(official_touched),
@@ -85,24 +90,26 @@ def decode_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
         {"what": f"{name}: time", "figure": _bench.spread(values, **each)}
         for name, values in figures.items()  # type: ignore[arg-type]
     ]
-    goals: list[tuple[str, str, str, float]] = [
+    goals: list[tuple[str, str, str, float | None]] = [
         ("a page decoded / orjson.loads", "page", "orjson", 1.4),
         ("a page decoded, ids and times read / orjson.loads", "first level", "orjson", 1.4),
         ("a page decoded / official SDK", "page", "official", 1 / 6),
         ("a page decoded, ids and times read / official SDK", "first level", "official", 1 / 6),
         ("every nested object touched / official SDK", "touched", "official touched", 1 / 3),
+        (
+            "ids read, then every nested object touched / official SDK",
+            "touched after ids",
+            "official touched",
+            None,
+        ),
         ("raw slices / orjson.loads", "slices", "orjson", 1 / 4),
     ]
     for what, ours, peer, goal in goals:
         ratio = _bench.ratios(figures, ours, peer)
-        rows.append(
-            {
-                "what": what,
-                "figure": _bench.spread(ratio),
-                "goal": f"<= {goal:.3g}",
-                "met": statistics.median(ratio) <= goal,
-            }
-        )
+        row: dict[str, Any] = {"what": what, "figure": _bench.spread(ratio)}
+        if goal is not None:
+            row |= {"goal": f"<= {goal:.3g}", "met": statistics.median(ratio) <= goal}
+        rows.append(row)
     return rows
 
 
