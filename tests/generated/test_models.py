@@ -413,6 +413,7 @@ def test_an_item_reads_the_same_in_any_order(data: st.DataObject, broken: Callab
         b'{"event_id":"1","timestamp":1,"novel":1e999,"url":[1e999],"bot":{"a":[1]}}',
         b'{"event_id":"1","timestamp":1,"":{"a":1},"to_dict":[1],"__class__":{"a":2},"suspect":[{"a":3}]}',
         b'{"event\\u005fid":"1","timestamp":12345678901234567890123,"url":"\xc3\xa9\\u00e9"}',
+        b'{"event_id":"1","timestamp":1,"identification":{"visitor_id":1e999},"tags":{"a":1}}',
         b' { "event_id" : "1" , "timestamp" : 1 } ',
         b"{}",
     ],
@@ -423,6 +424,10 @@ def test_odd_items_read_the_same_scalar_by_scalar(text: bytes) -> None:
     for name in Event._fields_:
         event = EventSearch.from_json(b'{"events":[%b]}' % text).events[0]
         assert getattr(whole, name) == getattr(event, name)
+        after_id = EventSearch.from_json(b'{"events":[%b]}' % text).events[0]
+        assert whole.event_id == after_id.event_id
+        assert getattr(whole, name) == getattr(after_id, name)
+        assert whole == after_id
         assert whole == event
         assert whole.findings() == event.findings()
         assert whole.additional_properties == event.additional_properties
