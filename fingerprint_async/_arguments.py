@@ -76,6 +76,7 @@ _SETTINGS: Final = {
     "retry": (RetryPolicy, "a RetryPolicy"),
     "rate_limit": (RateLimit, "a RateLimit"),
     "strict": (bool, "True or False"),
+    "allow_insecure_http": (bool, "True or False"),
     "user_agent_suffix": (str, "a string"),
 }
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -140,7 +141,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         value = settings[name]
         if value is not None and value is not DEFAULT and not isinstance(value, kind):
             raise ConfigurationError(f"{name}: expected {expected}, got {_kind(value)}")
-    for name in ("retry", "rate_limit", "strict"):
+    for name in ("retry", "rate_limit", "strict", "allow_insecure_http"):
         if settings[name] is None:
             raise ConfigurationError(f"{name}: expected {_SETTINGS[name][1]}, got None")
     suffix = settings["user_agent_suffix"]

@@ -172,7 +172,8 @@ class FingerprintClient:
 
         Where both send the same way to the same host, the new client shares this one's connections: closing
         the new one leaves them open, closing this one closes both. Else it has its own, and is closed on its
-        own. `region` replaces a `base_url`, and `transport` an `http_client`, and the other way round.
+        own. `region` replaces a `base_url`, and `transport` an `http_client`, and the other way round; None for
+        `region` or `base_url` changes nothing.
 
         Raises:
             ConfigurationError: As the constructor.
@@ -200,8 +201,12 @@ class FingerprintClient:
         if self.is_closed:
             raise ClientStateError("with_options() was called on a closed client")
         inherited = {"api_key": self._options.api_key, **_where(self._region, self._options.base_url)}
-        if changes.keys() & {"region", "base_url"}:
-            inherited |= {"region": None, "base_url": None}
+        # None for both would be the default region: another continent than the one this client was told.
+        moves: dict[str, Any] = {
+            name: changes.pop(name) for name in ("region", "base_url") if name in changes
+        }
+        if any(value is not None for value in moves.values()):
+            inherited |= {"region": None, "base_url": None, **moves}
         if changes.keys() & {"http_client", "transport"}:
             inherited |= {"http_client": None, "transport": None}
         client = type(self)(**{**self._arguments, **inherited, **changes})
@@ -260,7 +265,7 @@ def _resolve(
         names = f"{REGION_VARIABLE} and {BASE_URL_VARIABLE}"
     if region is not None and base_url is not None:
         raise ConfigurationError(f"{names} exclude each other: a base URL stands in place of a region")
-    check_settings(settings)
+    check_settings({**settings, "allow_insecure_http": allow_insecure_http})
     found = None
     if base_url is None:
         found = Region.US if region is None else check_region(region)

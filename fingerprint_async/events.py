@@ -10,6 +10,7 @@ from fingerprint_async._arguments import (
     check_id,
     check_json_object,
     check_linked_id,
+    check_options,
     check_text,
 )
 from fingerprint_async.errors import ArgumentError, NotFoundError
@@ -187,6 +188,7 @@ class Events:
             FingerprintError: When awaited: every other failure.
         """
         caller = self._caller
+        check_options(options)
         checked = check_filters(filters, _operations.search_filters())
 
         async def fetch(filters: Mapping[str, Any]) -> EventSearch:

@@ -92,9 +92,21 @@ class _Pages:
             if self._filters is None:
                 raise StopAsyncIteration
             page = await self._fetch(self._filters)
-            key = page.pagination_key
+            events: object = page.events or []
+            key: object = page.pagination_key
+            if not isinstance(events, list):
+                # Text and objects can be iterated over as well, and would give nonsense for events.
+                raise PaginationError(
+                    f"page {len(self._seen)} of this search holds a value of type {type(events).__name__} "
+                    "where its list of events belongs"
+                )
             if not key:
                 self._filters = None
+            elif not isinstance(key, str | int):
+                raise PaginationError(
+                    f"page {len(self._seen)} of this search came with a pagination key of type {type(key).__name__}: "
+                    "the next page cannot be asked for"
+                )
             elif key in self._seen:
                 # Its events may have been given already: whoever counts would count them twice.
                 raise PaginationError(

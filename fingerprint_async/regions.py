@@ -38,7 +38,9 @@ class Region(StrEnum):
             region = cls.__members__.get(value.strip().upper())
             if region is not None:
                 return region
-        raise ValueError(f"unknown region {value!r}: use one of {_NAMES}")
+        # What is longer than any name was meant for another parameter, perhaps for the key.
+        shown = f" {value!r}" if len(str(value)) <= _LONGEST else ""
+        raise ValueError(f"unknown region{shown}: use one of {_NAMES}")
 
 
 _BASE_URLS: Final = {
@@ -46,4 +48,5 @@ _BASE_URLS: Final = {
     Region.EU: "https://eu.api.fpjs.io/v4",
     Region.AP: "https://ap.api.fpjs.io/v4",
 }
+_LONGEST: Final = 16
 _NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"

@@ -203,6 +203,12 @@ def test_plain_http_to_another_machine_has_to_be_said(api_key: str) -> None:
     assert client.base_url == "http://emulator:8080/v4"
 
 
+def test_only_true_lets_the_key_travel_in_the_clear(api_key: str) -> None:
+    """A string from a configuration file that says "no" is not taken for a yes."""
+    with pytest.raises(ConfigurationError, match="allow_insecure_http: expected True or False, got str"):
+        FingerprintClient(api_key, base_url="http://emulator/v4", allow_insecure_http="no")  # type: ignore[arg-type]
+
+
 def test_http_client_and_transport_exclude_each_other(api_key: str) -> None:
     """There is one way out."""
     with pytest.raises(ConfigurationError, match="http_client or transport"):
@@ -567,6 +573,15 @@ def test_region_and_base_url_replace_each_other(api_key: str) -> None:
     assert elsewhere.with_options(region="asia").base_url == "https://ap.api.fpjs.io/v4"
     with pytest.raises(ConfigurationError, match="exclude each other"):
         client.with_options(region="us", base_url="https://a.example/v4")
+
+
+def test_no_place_given_is_no_move(api_key: str) -> None:
+    """None for region or base URL leaves a client where it is, instead of in the default region."""
+    client = FingerprintClient(api_key, region="eu")
+    assert client.with_options(region=None).region is Region.EU
+    assert client.with_options(base_url=None).region is Region.EU
+    there = client.with_options(region=None, base_url="https://a.example/v4")
+    assert there.with_options(region=None, base_url=None).base_url == "https://a.example/v4"
 
 
 async def test_a_derived_client_shares_connections_and_leaves_them_open() -> None:

@@ -355,6 +355,24 @@ def test_a_wrong_filter_is_an_error_when_the_search_is_written(filters: dict[str
         client.events.search(**filters)
 
 
+def test_wrong_options_of_a_search_are_an_error_at_once(api_key: str) -> None:
+    """Where the search is written, not where it is awaited."""
+    with pytest.raises(ArgumentError, match="options: expected RequestOptions, got dict"):
+        FingerprintClient(api_key).events.search(options={"deadline": 1})  # type: ignore[arg-type]
+
+
+async def test_a_raw_response_says_why_an_attempt_before_it_failed(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The error of the last failed attempt, or none."""
+    router.get(f"{EVENTS}/a").mock(side_effect=[httpx.Response(503), httpx.Response(200, json=EVENT)])
+    response = await client.events.with_raw_response.get("a")
+    assert response.attempts == 2
+    assert isinstance(response.last_error, ServerError)
+    router.get(f"{EVENTS}/b").mock(return_value=httpx.Response(200, json=EVENT))
+    assert (await client.events.with_raw_response.get("b")).last_error is None
+
+
 async def test_a_wrong_filter_is_an_error_of_the_raw_search_too(client: FingerprintClient) -> None:
     """One page by bytes has the same checks."""
     with pytest.raises(ArgumentError, match="did you mean limit"):

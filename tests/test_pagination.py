@@ -147,6 +147,26 @@ async def test_after_an_error_the_same_page_is_asked_for_again() -> None:
     assert [event async for event in events] == [2]
 
 
+@pytest.mark.parametrize("events", ["abc", {"a": 1}, 5])
+async def test_a_page_whose_events_are_no_list_is_a_typed_error(events: Any) -> None:
+    """Neither letters nor keys are given for events, and the next step asks for the same page again."""
+    server = Pages((events, "1"), ([2], None))
+    given_out = aiter(server.pager())
+    for _ in range(2):
+        with pytest.raises(PaginationError, match=r"page 1 .* of type (str|dict|int) where its list"):
+            await anext(given_out)
+    assert [asked.get("pagination_key") for asked in server.asked] == [None, None]
+
+
+@pytest.mark.parametrize("key", [{"a": 1}, [1], 1.5])
+async def test_a_pagination_key_that_is_no_key_is_a_typed_error(key: object) -> None:
+    """It is not taken for the end, and nothing is sent for it."""
+    server = Pages(([1], key))
+    with pytest.raises(PaginationError, match=r"page 1 .* pagination key of type (dict|list|float)"):
+        [page async for page in server.pager().pages()]
+    assert len(server.asked) == 1
+
+
 async def test_an_iterator_that_ended_stays_ended() -> None:
     """Asking on after the end asks the server nothing."""
     server = Pages(([1], None))

@@ -34,6 +34,13 @@ def test_an_unknown_region_is_an_error_that_lists_the_known_ones(name: object) -
         Region(name)  # type: ignore[arg-type]
 
 
+def test_what_cannot_be_a_region_is_not_repeated() -> None:
+    """A key passed in the place of a region stays out of the error."""
+    with pytest.raises(ValueError, match=r"^unknown region: use one of") as caught:
+        Region("sk_0123456789abcdef0123")
+    assert "sk_" not in str(caught.value)
+
+
 def test_a_region_is_its_short_name() -> None:
     """A region prints and compares as its short name, so it can go into a log or a configuration file."""
     assert f"{Region.EU}" == "eu" == Region.EUROPE
