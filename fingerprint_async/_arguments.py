@@ -5,7 +5,6 @@ Pure functions. None of them puts a value that may be about a person, or be a se
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import json
 import math
@@ -296,7 +295,9 @@ def check_filters(filters: Mapping[str, Any], known: Mapping[str, Filter]) -> di
     out: dict[str, Any] = {}
     for name, value in filters.items():
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, known, n=1)
             raise ArgumentError(
                 f"{name} is not a search filter{f'; did you mean {close[0]}?' if close else ''}"
             )
