@@ -179,7 +179,7 @@ class FingerprintClient:
             ConfigurationError: As the constructor.
             ClientStateError: This client is closed.
         """
-        changes = {
+        changes: dict[str, Any] = {
             name: value
             for name, value in {
                 "api_key": api_key,
