@@ -193,7 +193,7 @@ class Engine(Generic[PageT]):
             if isinstance(answer, Exception):
                 self._failed(request, answer)
                 continue
-                self._pause = _FIRST_PAUSE
+            self._pause = _FIRST_PAUSE
             self._last_page = self._clock()
             batch.append(Received(request, answer, self._plan.receive(request, answer)))
         return batch
