@@ -13,6 +13,7 @@ from fingerprint_async.errors import (
     APITimeoutError,
     AuthenticationError,
     BadRequestError,
+    CallError,
     ConflictError,
     DecodeError,
     FeatureNotEnabledError,
@@ -24,6 +25,7 @@ from fingerprint_async.errors import (
     SearchOverloadError,
     ServerError,
     StateNotReadyError,
+    TransportError,
     UnexpectedStatusError,
     WrongRegionError,
 )
@@ -82,31 +84,53 @@ class MapErrors(httpx.AsyncBaseTransport):
         context: CallContext = request.extensions[CONTEXT]
         try:
             response = await self._inner.handle_async_request(request)
-        except httpx.TimeoutException as error:
-            raise APITimeoutError(
-                _TIMED_OUT.get(type(error), "the request took longer than its timeout"),
-                processed=not isinstance(error, _UNPROCESSED),
-                operation=context.operation,
-                attempts=context.attempts,
-            ) from error
-        except httpx.DecodingError as error:
-            raise ResponseBodyError(
+        except httpx.HTTPError as error:
+            failure = self._call_error(error, context)
+            # The HTTP library quotes what it could not read, an echoed key too: such an original is not chained.
+            cause = None if self._is_quoted(error) else error
+        else:
+            self._clean(response)
+            if not response.is_success:
+                raise self._api_error(response, context)
+            self._decode(response, context)
+            return response
+        raise failure from cause
+
+    def _call_error(self, error: httpx.HTTPError, context: CallContext) -> CallError:
+        if isinstance(error, httpx.DecodingError):
+            return ResponseBodyError(
                 self._redact(f"the body cannot be decompressed: {error}"),
                 status_code=200,
                 operation=context.operation,
                 attempts=context.attempts,
-            ) from error
-        except httpx.HTTPError as error:
-            raise APIConnectionError(
-                self._redact(str(error) or _BROKE_OFF.get(type(error), type(error).__name__)),
-                processed=not isinstance(error, _UNPROCESSED),
-                operation=context.operation,
-                attempts=context.attempts,
-            ) from error
-        if not response.is_success:
-            raise self._api_error(response, context)
-        self._decode(response, context)
-        return response
+            )
+        kind: type[TransportError] = APIConnectionError
+        message = str(error) or _BROKE_OFF.get(type(error), type(error).__name__)
+        if isinstance(error, httpx.TimeoutException):
+            kind = APITimeoutError
+            message = _TIMED_OUT.get(type(error), "the request took longer than its timeout")
+        return kind(
+            self._redact(message),
+            processed=not isinstance(error, _UNPROCESSED),
+            operation=context.operation,
+            attempts=context.attempts,
+        )
+
+    def _is_quoted(self, error: BaseException) -> bool:
+        seen: BaseException | None = error
+        while seen is not None:
+            if self._secret in f"{seen} {seen.args}":
+                return True
+            seen = seen.__cause__ or seen.__context__
+        return False
+
+    def _clean(self, response: httpx.Response) -> None:
+        """Take an echoed key out of the headers, before anything reads them."""
+        secret = self._secret.encode()
+        if any(secret in value for _, value in response.headers.raw):
+            response.headers = httpx.Headers(
+                [(name, self._redact(value)) for name, value in response.headers.multi_items()]
+            )
 
     def _decode(self, response: httpx.Response, context: CallContext) -> None:
         content = response.content
@@ -145,7 +169,7 @@ class MapErrors(httpx.AsyncBaseTransport):
         return kind(
             self._redact(_printable(error.message, _MESSAGE))
             if error.message
-            else response.reason_phrase or "no message",
+            else self._redact(_printable(response.reason_phrase, _MESSAGE)) or "no message",
             status_code=status,
             code=self._redact(_printable(code, _MESSAGE)) if code else None,
             request_id=request_id_of(response),

@@ -108,6 +108,14 @@ class OneEach(httpx.AsyncBaseTransport):
 async def _whole(response: httpx.Response) -> httpx.Response:
     try:
         await response.aread()
+    except httpx.DecodingError:
+        if response.is_success:
+            raise
+        # What it says cannot be read; that it failed, and how, can.
+        headers = [
+            (name, value) for name, value in response.headers.multi_items() if name != "content-encoding"
+        ]
+        return httpx.Response(response.status_code, headers=headers, extensions=response.extensions)
     finally:
         await response.aclose()
     return response

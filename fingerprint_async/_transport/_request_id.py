@@ -28,5 +28,5 @@ def request_id_of(response: HasHeaders) -> str | None:
     for name in _NAMES:
         value = headers.get(name)
         if value:
-            return str(value)[:200]
+            return "".join(char for char in str(value)[:200] if char.isprintable())
     return None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from fingerprint_async._transport import CallContext, open_inner
 from fingerprint_async._transport._bucket import TokenBucket, WindowBucket
 from fingerprint_async._transport._gate import Gate
-from fingerprint_async._transport._inner import OneEach, environment_proxy
+from fingerprint_async._transport._inner import OneEach, ReadWhole, environment_proxy
 from fingerprint_async.errors import (
     APIConnectionError,
     APIError,
@@ -115,6 +115,56 @@ async def test_a_key_that_the_server_echoes_is_not_repeated(stack, request_for, 
         with pytest.raises(CallError) as caught:
             await stack(over(answer), **ONCE).handle_async_request(request_for())
         assert "sk_secret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+
+
+async def test_a_key_echoed_beside_the_body_is_not_repeated(stack, request_for, caplog) -> None:
+    """Not from a header, nor the reason phrase: in no error, no log line, no response."""
+    caplog.set_level(logging.DEBUG, "fingerprint_async")
+    headers = {"request-id": f"for {KEY}", "retry-after": KEY}
+    for status in (403, 500):
+        answer = httpx.Response(status, headers=headers, extensions={"reason_phrase": f"No {KEY}".encode()})
+        with pytest.raises(APIError) as caught:
+            await stack(over(answer), **ONCE).handle_async_request(request_for())
+        assert "sk_secret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
+        assert caught.value.request_id == "for ***"
+    response = await stack(over(httpx.Response(200, json={}, headers=headers)), **ONCE).handle_async_request(
+        request_for()
+    )
+    assert response.headers["request-id"] == "for ***"
+    assert "outcome=200" in caplog.text
+    assert "sk_secret" not in caplog.text
+
+
+async def test_an_original_that_quotes_the_key_is_not_chained(stack, request_for) -> None:
+    """The HTTP library quotes lines that it cannot read; others of its exceptions stay the cause."""
+    quoting = httpx.RemoteProtocolError("illegal status line")
+    quoting.__cause__ = ValueError(bytearray(f"HTTP {KEY}".encode()))
+    with pytest.raises(APIConnectionError) as caught:
+        await stack(over(quoting), **ONCE).handle_async_request(request_for())
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    lost = httpx.ReadError("lost")
+    with pytest.raises(APIConnectionError) as caught:
+        await stack(over(lost), **ONCE).handle_async_request(request_for())
+    assert caught.value.__cause__ is lost
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(502, ServerError), (404, NotFoundError), (200, ResponseBodyError)]
+)
+async def test_a_body_that_cannot_be_decompressed(stack, request_for, status, kind) -> None:
+    """A failure keeps its own status; a success is a body that is not what was promised."""
+    broken = httpx.Response(status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    with pytest.raises(kind) as caught:
+        await stack(ReadWhole(over(broken)), **ONCE).handle_async_request(request_for())
+    assert caught.value.status_code == status
+
+
+async def test_a_request_id_is_printable(stack, request_for) -> None:
+    """Control characters of a header do not reach a terminal or a log."""
+    answer = httpx.Response(500, headers={"request-id": "a\x1b[31mb"})
+    with pytest.raises(ServerError) as caught:
+        await stack(over(answer), **ONCE).handle_async_request(request_for())
+    assert caught.value.request_id == "a[31mb"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a":1}x', b"<html>", b"\xff"])
