@@ -7,6 +7,7 @@ import math
 import random
 import re
 import time
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -15,7 +16,7 @@ import attrs
 from fingerprint_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     import httpx
 
@@ -64,13 +65,26 @@ def _mode(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
 
 
 def _sendable(_: object, __: object, value: Mapping[str, str] | None) -> None:
+    if value is not None and not isinstance(value, Mapping):
+        raise ConfigurationError(f"headers must be a mapping of names to values, not {type(value).__name__}")
     for name, content in (value or {}).items():
         if not isinstance(name, str) or not isinstance(content, str):
             raise ConfigurationError("headers must be strings, names and values")
         if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
             raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
+        if name.lower() in {"host", "content-length", "transfer-encoding"}:
+            raise ConfigurationError(f"headers cannot hold {name}: it belongs to the request itself")
         if name.lower() == "authorization":
             raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
+
+
+def _a(*kinds: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value is not DEFAULT and not isinstance(value, kinds):
+            names = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+            raise ConfigurationError(f"{attribute.name} must be {names}, not {value!r}")
+
+    return check
 
 
 @attrs.frozen(kw_only=True)
@@ -173,11 +187,11 @@ class RequestOptions:
         headers: More headers to send. `Authorization` cannot be among them.
     """
 
-    timeouts: Timeouts | Default | None = DEFAULT
+    timeouts: Timeouts | Default | None = attrs.field(default=DEFAULT, validator=_a(Timeouts, type(None)))
     deadline: float | Default | None = attrs.field(default=DEFAULT, validator=_positive)
-    retry: RetryPolicy | Default = DEFAULT
+    retry: RetryPolicy | Default = attrs.field(default=DEFAULT, validator=_a(RetryPolicy))
     max_attempts: int | Default = attrs.field(default=DEFAULT, validator=_count)
-    strict: bool | Default = DEFAULT
+    strict: bool | Default = attrs.field(default=DEFAULT, validator=_a(bool))
     headers: Mapping[str, str] | None = attrs.field(default=None, repr=False, validator=_sendable)
 
 

@@ -81,3 +81,21 @@ async def test_there_is_one_way_out() -> None:
     async with httpx.AsyncClient() as http_client:
         with pytest.raises(ConfigurationError, match="not both"):
             ClientOptions(api_key="k", base_url="b", http_client=http_client, transport="fast")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timeouts", 5),
+        ("retry", 5),
+        ("retry", None),
+        ("strict", "yes"),
+        ("headers", [("a", "b")]),
+        ("headers", {"Host": "example.org"}),
+        ("headers", {"content-length": "3"}),
+    ],
+)
+def test_an_option_of_a_call_that_is_none_is_named(name: str, value: object) -> None:
+    """A value that the option can't take is refused when the options are made, by its name."""
+    with pytest.raises(ConfigurationError, match=name):
+        RequestOptions(**{name: value})
