@@ -101,6 +101,20 @@ class RedisBucket:
             await client.aclose()
 
     async def _run(self, what: str, longest: float) -> float | None:
+        """Ask Redis, and see that a cancellation is not lost on the way.
+
+        redis-py waits with `asyncio.wait_for`, which before Python 3.12 drops a cancellation that comes in the same turn as what it waits for.
+        """
+        task = asyncio.current_task()
+        cancelled = 0 if task is None else task.cancelling()
+        answer = await self._ask(what, longest)
+        if task is not None and task.cancelling() > cancelled:
+            if what == "take" and answer is not None and answer <= longest:
+                await self._ask("refund", 0.0)
+            raise asyncio.CancelledError
+        return answer
+
+    async def _ask(self, what: str, longest: float) -> float | None:
         try:
             answer: Any = await self._client().eval(
                 _SCRIPT, 1, self._key, repr(self._rate), repr(self._burst), repr(_LATE), repr(longest), what

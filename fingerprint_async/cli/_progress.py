@@ -29,16 +29,29 @@ def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    # A log line in the middle of the bar would tear it.
-    logging.getLogger("fingerprint_async").setLevel(logging.ERROR)
-    with Bar(
-        BarColumn(bar_width=30),
-        TextColumn("{task.percentage:>4.0f}%  {task.description}"),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
+    with (
+        _quiet(),
+        Bar(
+            BarColumn(bar_width=30),
+            TextColumn("{task.percentage:>4.0f}%  {task.description}"),
+            console=Console(stderr=True),
+            transient=True,
+        ) as bar,
+    ):
         task = bar.add_task("…", total=1.0)
         yield lambda progress: bar.update(task, completed=progress.done, description=describe(progress))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A log line in the middle of the bar would tear it: only errors may."""
+    logger = logging.getLogger("fingerprint_async")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def describe(progress: Progress) -> str:

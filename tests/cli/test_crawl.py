@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -248,8 +249,12 @@ def test_json_lines_once_a_second(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal the same figures stand behind a bar."""
+    """On a terminal the same figures stand behind a bar, which no log line tears; afterwards logging is as it was."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    logger = logging.getLogger("fingerprint_async")
+    level = logger.level
     with view("text") as show:
         show(PROGRESS)
+        assert logger.level == logging.ERROR
     assert "13,774 events" in capsys.readouterr().err
+    assert logger.level == level

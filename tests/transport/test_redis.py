@@ -210,3 +210,25 @@ def test_the_redis_extra_is_named_when_it_is_missing(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "redis.exceptions", None)
     with pytest.raises(ConfigurationError, match=r"fingerprint-async\[redis\]"):
         RedisBucket("redis://a", name="n", rate=1, burst=1)
+
+
+async def test_a_cancellation_that_the_library_drops_is_not_lost() -> None:
+    """`wait_for` of Python 3.11 can answer in place of a cancellation: the call still ends, and gives its token back."""
+    asked: list[str] = []
+
+    class Dropping:
+        async def eval(self, *words: object) -> str:
+            asked.append(str(words[-1]))
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                return "0.5"
+            return "0"
+
+    bucket = RedisBucket(Dropping(), name="one", rate=1, burst=2)
+    taking = asyncio.create_task(bucket.take(10))
+    await asyncio.sleep(0)
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    assert asked == ["take", "refund"]
