@@ -46,17 +46,35 @@ def ensure() -> Path:
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     print("Installing what the project needs into .venv …", file=sys.stderr, flush=True)
-    uv = shutil.which("uv")
+    make(
+        VENV,
+        ["--require-hashes", "-r", str(LOCK)],
+        ["--no-deps", "--no-build-isolation", "-e", str(ROOT)],
+        uv=shutil.which("uv"),
+    )
+    stamp.write_text(wanted)
+    return python
+
+
+def make(venv: Path, *installs: list[str], uv: str | None, base: str | None = None) -> Path:
+    """Make an environment where there is none, and run installs in it, with uv where there is one.
+
+    Args:
+        venv: Its folder.
+        installs: What to give to `pip install`, one call a list.
+        uv: The uv to use.
+        base: The Python to make it from; a new enough one when left out.
+    """
+    python = python_of(venv)
     if not python.exists():
         _run(
-            [uv, "venv", "--quiet", "--python", ">=3.11", str(VENV)]
+            [uv, "venv", "--quiet", "--python", base or ">=3.11", str(venv)]
             if uv
-            else [_newest(), "-m", "venv", str(VENV)]
+            else [base or _newest(), "-m", "venv", str(venv)]
         )
-    install = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
-    _run([*install, "--quiet", "--require-hashes", "-r", str(LOCK)])
-    _run([*install, "--quiet", "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
-    stamp.write_text(wanted)
+    pip = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
+    for words in installs:
+        _run([*pip, "--quiet", *words])
     return python
 
 
@@ -70,7 +88,6 @@ def _newest() -> str:
     raise SystemExit("Python 3.11 or newer is needed: none was found on PATH.")
 
 
-def _run(command: list[str | None]) -> None:
-    words = [word for word in command if word is not None]
+def _run(words: list[str]) -> None:
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise SystemExit(f"This step failed, so nothing more was done: {' '.join(words)}")

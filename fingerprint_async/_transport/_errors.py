@@ -146,7 +146,7 @@ class MapErrors(httpx.AsyncBaseTransport):
                 raise
             what = "the body is empty" if not content else "the body is not the JSON that was promised"
             raise ResponseBodyError(
-                f"{what} ({len(content)} bytes, {self._redact(response.headers.get('content-type', 'no content type'))})",
+                f"{what} ({len(content)} bytes, {response.headers.get('content-type', 'no content type')})",
                 status_code=response.status_code,
                 request_id=request_id_of(response),
                 body=self._excerpt(content),

@@ -98,11 +98,12 @@ def check(
     """
 
     def run() -> int:
-        from fingerprint_async.schema._fetch import PUBLISHED, Fetcher, default_cache, pinned_side, read_side
+        from fingerprint_async.schema._fetch import Fetcher, default_cache, pinned_side, read_side
+        from fingerprint_async.schema.published import ADDRESS
 
         fetcher = Fetcher(timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None)
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
-        new = read_side(published or PUBLISHED, fetcher=fetcher)
+        new = read_side(published or ADDRESS, fetcher=fetcher)
         return _compare(old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by)
 
     return _guarded(run)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from fingerprint_async.schema import _pointer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -253,8 +255,8 @@ class Code:
         while isinstance(schema, dict) and "$ref" in schema and schema["$ref"] not in seen:
             seen.add(schema["$ref"])
             place: Any = self._document
-            for part in schema["$ref"].split("/")[1:]:
-                place = place.get(part.replace("~1", "/").replace("~0", "~"), {})
+            for part in _pointer.steps(schema["$ref"]):
+                place = place.get(part, {})
             schema = place
         return schema if isinstance(schema, dict) else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from fingerprint_async.schema._pointer import unescape
 from fingerprint_async.schema.changes import REQUEST, RESPONSE
 from fingerprint_async.schema.resolve import ANY, Document, Effective, Node, Part, Property, value_key
 
@@ -15,7 +16,7 @@ Atoms: TypeAlias = frozenset[tuple[str, str | None]]
 
 
 def name_of(pointer: str) -> str:
-    return pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
+    return unescape(pointer.rsplit("/", 1)[-1])
 
 
 def references(raw: Any) -> Iterator[str]:

@@ -19,6 +19,7 @@ import attrs
 from fingerprint_async.schema._errors import DocumentError, UnreachableError
 from fingerprint_async.schema._load import MAX_BYTES, decode
 from fingerprint_async.schema.assess import Side
+from fingerprint_async.schema.published import ADDRESS
 from fingerprint_async.schema.resolve import Document
 
 if TYPE_CHECKING:
@@ -26,11 +27,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["NEW_ADDRESS", "OLD_ADDRESS", "PUBLISHED", "Fetcher", "read_side"]
+__all__ = ["NEW_ADDRESS", "OLD_ADDRESS", "Fetcher", "read_side"]
 
-NEW_ADDRESS: Final = "https://fingerprintjs.github.io/openapi/schemas/"
+NEW_ADDRESS: Final = ADDRESS.rpartition("/")[0] + "/"
 OLD_ADDRESS: Final = "https://fingerprintjs.github.io/fingerprint-pro-server-api-openapi/schemas/"
-PUBLISHED: Final = f"{NEW_ADDRESS}fingerprint-server-api-v4-with-examples.yaml"
 
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 

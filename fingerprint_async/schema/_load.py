@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from fingerprint_async.schema._errors import DocumentError
+from fingerprint_async.schema._pointer import steps
 from fingerprint_async.schema._yaml import Loader, parse
 
 __all__ = ["MAX_BYTES", "decode", "positions"]
@@ -69,8 +70,7 @@ def positions(content: bytes, pointers: set[str]) -> dict[str, int]:
     root = yaml.compose(content.decode("utf-8-sig"), Loader=Loader)
     for pointer in pointers:
         node, line = root, 0
-        for step in pointer.split("/")[1:]:
-            token = step.replace("~1", "/").replace("~0", "~")
+        for token in steps(pointer):
             if isinstance(node, yaml.MappingNode):
                 pair = next(((key, value) for key, value in node.value if key.value == token), None)
                 if pair is None:

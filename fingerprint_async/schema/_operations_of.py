@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from fingerprint_async.schema.resolve import METHODS, Document, escape
+from fingerprint_async.schema._pointer import escape
+from fingerprint_async.schema.resolve import METHODS, Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

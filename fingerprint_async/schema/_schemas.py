@@ -24,8 +24,9 @@ from fingerprint_async.schema._contracts import (
     variant_name,
     without_null,
 )
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import Delta, Kind, Pair
-from fingerprint_async.schema.resolve import ANY, Effective, Node, Part, escape, strip_prose, value_key
+from fingerprint_async.schema.resolve import ANY, Effective, Node, Part, strip_prose, value_key
 from fingerprint_async.schema.words import describe, say_schema, say_value
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.schema._operations_of import endpoints
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import REQUEST
-from fingerprint_async.schema.resolve import Document, escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fingerprint_async.schema._walk import Walk
+    from fingerprint_async.schema.resolve import Document
 
 __all__ = ["Surroundings"]
 

@@ -6,8 +6,9 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.schema._contracts import makes_a_symbol, name_of, prose, reachable, references, shape
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import REPORTED, Delta, Kind, Pair
-from fingerprint_async.schema.resolve import ANY, SCHEMAS, Document, Effective, Node, Property, escape
+from fingerprint_async.schema.resolve import ANY, SCHEMAS, Document, Effective, Node, Property
 from fingerprint_async.schema.words import say_schema
 
 if TYPE_CHECKING:

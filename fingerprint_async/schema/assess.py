@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import WORST, Change
 from fingerprint_async.schema.config import Config, Decision
 from fingerprint_async.schema.diff import diff
 from fingerprint_async.schema.prose import prose_changes
-from fingerprint_async.schema.resolve import SCHEMAS, escape
+from fingerprint_async.schema.resolve import SCHEMAS
 from fingerprint_async.schema.symbols import Symbols
 
 if TYPE_CHECKING:

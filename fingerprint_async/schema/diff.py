@@ -16,6 +16,7 @@ from __future__ import annotations
 import attrs
 
 from fingerprint_async.schema._endpoints import EndpointComparison
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema._schemas import SchemaComparison
 from fingerprint_async.schema._surroundings import Surroundings
 from fingerprint_async.schema._walk import Walk
@@ -29,7 +30,7 @@ from fingerprint_async.schema.changes import (
     Direction,
     RuleHit,
 )
-from fingerprint_async.schema.resolve import SCHEMAS, Document, escape
+from fingerprint_async.schema.resolve import SCHEMAS, Document
 from fingerprint_async.schema.rules import Policy, Rule, rules_for
 from fingerprint_async.schema.words import describe
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import Change, RuleHit
-from fingerprint_async.schema.resolve import PROSE, Document, escape, value_key
+from fingerprint_async.schema.resolve import PROSE, Document, value_key
 from fingerprint_async.schema.words import describe
 
 __all__ = ["prose_changes"]

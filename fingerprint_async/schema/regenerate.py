@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from fingerprint_async.schema import _yaml
+from fingerprint_async.schema import _pointer, _yaml
 from fingerprint_async.schema.normalise import normalise, to_json
 from fingerprint_async.schema.published import ADDRESS, load
 
@@ -277,7 +277,7 @@ def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tupl
 
 
 def _locate(document: dict[str, Any], pointer: str) -> tuple[dict[str, Any] | None, str]:
-    *parents, key = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    *parents, key = _pointer.steps(pointer)
     place: Any = document
     for part in parents:
         place = place.get(part) if isinstance(place, dict) else None

@@ -16,8 +16,9 @@ from urllib.parse import unquote
 import attrs
 
 from fingerprint_async.schema._errors import DocumentError
+from fingerprint_async.schema._pointer import escape, steps
 
-__all__ = ["ANY", "Document", "Effective", "Node", "Part", "Property", "Union", "escape", "value_key"]
+__all__ = ["ANY", "Document", "Effective", "Node", "Part", "Property", "Union", "value_key"]
 
 MAX_NODES = 3_000_000
 MAX_NESTING = 200
@@ -27,7 +28,6 @@ SCHEMAS = "/components/schemas/"
 # Objects that may hold extensions beside their entries; elsewhere a name may begin as one does, as headers do.
 _EXTENSIBLE = frozenset({"paths", "responses"})
 LOWER = {"minLength", "minItems", "minProperties", "minContains"}
-UPPER = {"maxLength", "maxItems", "maxProperties", "maxContains"}
 # Keywords whose meaning is compared as it is written: rare, and no rule of thumb says who breaks.
 OTHER = (
     "not",
@@ -50,11 +50,6 @@ OTHER = (
 )
 PROSE = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "$comment"})
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
-
-
-def escape(token: object) -> str:
-    """One step of a JSON pointer (RFC 6901)."""
-    return str(token).replace("~", "~0").replace("/", "~1")
 
 
 def value_key(value: Any) -> str:
@@ -264,8 +259,7 @@ class Document:
     def at(self, pointer: str) -> Any:
         """What stands at a JSON pointer; KeyError when nothing does."""
         value: Any = self.raw
-        for step in pointer.split("/")[1:]:
-            token = step.replace("~1", "/").replace("~0", "~")
+        for token in steps(pointer):
             if isinstance(value, Mapping) and token in value:
                 value = value[token]
             elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):

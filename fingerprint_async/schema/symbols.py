@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fingerprint_async.schema import _pointer
 from fingerprint_async.schema._operations_of import Endpoint, endpoints
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Symbols:
         return tuple(dict.fromkeys(found))
 
     def _main(self, change: Change) -> list[str]:
-        steps = [step.replace("~1", "/").replace("~0", "~") for step in change.place.split("/")[1:]]
+        steps = _pointer.steps(change.place)
         if steps[:2] == ["components", "schemas"] and len(steps) > 2:  # noqa: PLR2004
             return self._schema(change, steps[2], steps[3:])
         if steps[:1] == ["servers"]:

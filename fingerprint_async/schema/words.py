@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fingerprint_async.schema import _pointer
 from fingerprint_async.schema.resolve import ANY, METHODS, Document, Node
 
 __all__ = ["describe", "say_schema", "say_value"]
@@ -46,7 +47,7 @@ def describe(document: Document, pointer: str) -> str:
         document: The document that has the place.
         pointer: The place, as a JSON pointer.
     """
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    steps = _pointer.steps(pointer)
     if len(steps) > 2 and steps[0] == "components" and steps[1] == "schemas":  # noqa: PLR2004
         return steps[2] + _inside(steps[3:])
     if not steps:

@@ -25,8 +25,6 @@ __all__ = ["ApiError", "Cursor", "KeyRing", "Query", "matches", "parse_query", "
 WEEK_MS = 7 * 24 * 3_600_000
 DEFAULT_LIMIT, MAX_LIMIT, MAX_HITS, MAX_LINKED_ID = 10, 100, 1_000, 256
 
-Predicate = "Callable[[Mapping[str, Any], Any], bool]"
-
 
 class ApiError(Exception):
     """An answer other than success, on its way to the response."""

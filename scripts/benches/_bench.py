@@ -16,10 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import _env
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = _env.ROOT
 PEERS = ROOT / ".envs" / "peers"
 # niquests is kept out: its urllib3-future replaces urllib3 under the official SDK and dlt.
 PACKAGES = ("fingerprint-server-sdk==9.9.0", "orjson", "aiohttp", "httpx-aiohttp", "pyreqwest", "dlt", "rich")
@@ -30,23 +34,14 @@ def enter_peers(script: str, argv: list[str]) -> None:
     """Go on in the environment that holds the peers beside this project, made on first use."""
     if Path(sys.prefix).resolve() == PEERS.resolve():
         return
-    python = PEERS / "bin" / "python"
+    python = _env.python_of(PEERS)
     stamp = PEERS / ".in-step"
     wanted = " ".join(PACKAGES) + (ROOT / "pyproject.toml").read_text()
     if not stamp.exists() or stamp.read_text() != wanted:
         print("Installing the peers into .envs/peers …", file=sys.stderr, flush=True)
-        uv = shutil.which("uv") or shutil.which("uv", path=str(ROOT / ".venv" / "bin"))
-        if not python.exists():
-            make = (
-                [uv, "venv", "-q", "--python", sys.executable, str(PEERS)]
-                if uv
-                else [sys.executable, "-m", "venv", str(PEERS)]
-            )
-            subprocess.run(make, check=True)
-        install = (
-            [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
-        )
-        subprocess.run([*install, "-q", *PACKAGES, "-e", f"{ROOT}[cli,testing,zstd]"], check=True)
+        # The development environment brings a uv, which need not be on PATH.
+        uv = shutil.which("uv") or shutil.which("uv", path=str(_env.python_of().parent))
+        _env.make(PEERS, [*PACKAGES, "-e", f"{ROOT}[cli,testing,zstd]"], uv=uv, base=sys.executable)
         stamp.write_text(wanted)
     os.execv(python, [str(python), script, *argv])
 

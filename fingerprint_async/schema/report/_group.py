@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fingerprint_async.schema import _pointer
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -32,7 +34,7 @@ def by_place(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
 
 
 def _place(entry: Entry) -> str:
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in entry.change.location.split("/")[1:]]
+    steps = _pointer.steps(entry.change.location)
     if steps[:2] == ["components", "schemas"] and len(steps) > 2:  # noqa: PLR2004
         return f"schema {steps[2]}"
     if steps[:1] == ["paths"] and len(steps) > 2:  # noqa: PLR2004
