@@ -5,6 +5,8 @@ The client's limiter stands below and has the last word; queueing there would be
 
 from __future__ import annotations
 
+from fingerprint_async._transport._bucket import TokenBucket
+
 __all__ = ["Pace"]
 
 _ALMOST = 1e-9
@@ -14,7 +16,7 @@ _SHORT_MS = 3_600_000
 
 
 class Pace:
-    """A token bucket seen from the crawl.
+    """The client's token bucket for searches, as the crawl counts it: the same arithmetic, so that nothing waits below.
 
     Args:
         rate: Requests per second, or None where no limit is known.
@@ -24,21 +26,24 @@ class Pace:
 
     def __init__(self, rate: float | None, burst: float, *, now: float) -> None:
         self.rate, self.burst = rate, burst
-        self._tokens, self._at = burst, now
+        self._bucket = None if rate is None else TokenBucket(rate, burst, now=now)
 
     def tokens(self, now: float) -> float:
         """Requests that may go at once."""
-        if self.rate is None:
-            return float("inf")
-        return min(self.burst, self._tokens + (now - self._at) * self.rate)
+        return float("inf") if self._bucket is None else self._bucket.level(now)
 
     def take(self, now: float) -> None:
         """Count one request."""
-        if self.rate is not None:
-            self._tokens, self._at = self.tokens(now) - 1.0, now
+        if self._bucket is not None:
+            self._bucket.poll(self._bucket.enter(), now)
+
+    def answered(self, now: float) -> None:
+        """Count one request as no longer under way."""
+        if self._bucket is not None:
+            self._bucket.answered(now)
 
     def wait(self, now: float) -> float:
-        """Seconds until one request may go."""
+        """Seconds until one request may go, as things stand."""
         if self.rate is None:
             return 0.0
         missing = 1.0 - self.tokens(now)

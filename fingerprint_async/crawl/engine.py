@@ -167,6 +167,8 @@ class Engine(Generic[PageT]):
             taken = self._clock() - began
             memory = _LATENCY_MEMORY if self.latency else 0.0
             self.latency = memory * self.latency + (1 - memory) * taken
+        finally:
+            self._pace.answered(self._clock())
         # A done callback would come too late: whoever is woken counts the slots that are free.
         self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._ready.append((request, answer))

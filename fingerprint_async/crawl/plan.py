@@ -38,13 +38,13 @@ PAGE_SIZE = 100
 _MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
 
-_FAITH = 0.15
+_FAITH = 0.08
 """How fast the belief in the densities at a window's ends fades with what they have seen of it (an exponent)."""
 
 _JUMP = 3.0
 """A density that changes by this factor is another one."""
 
-_WASTE = 0.05
+_WASTE = 0.045
 """Splits that may be made for each page of the crawl. One costs half a page on average: the ragged end of its window."""
 
 _TRUST = 8
@@ -56,7 +56,7 @@ _SLACK = 0.75
 _TAIL, _TAIL_PAGES = 2, 5
 """A window that would take so many times the time left is split beyond what is affordable, into parts of so many pages."""
 
-_MAX_PARTS = 8
+_MAX_PARTS = 2
 """Most parts of one split: estimates get better with every page, so never bet everything on one."""
 
 _CROWD = 300
@@ -67,6 +67,12 @@ _ROW = 8
 
 _MOST_HITS = 1000
 """The highest count the service gives."""
+
+_COUNTABLE = 0.9
+"""A window that is believed to hold less than this share of the highest count is counted."""
+
+_TIES = 2
+"""Events at a frontier that may be fetched again for a count."""
 
 _WORTHWHILE = 0.05
 """Estimated pages beside the one in flight for which a window's other chain is moved, too."""
@@ -267,9 +273,9 @@ class Plan:
                 # Of a new window, one page first: it may be all there is.
                 continue
             left = self.pages_left(window)
-            if busy:
+            if busy and self.pages:
                 left -= 1.0
-                if left < _WORTHWHILE:
+                if left < (0.0 if window.exact else _WORTHWHILE):
                     continue
             if left > best_left:
                 best_left = left
@@ -293,8 +299,8 @@ class Plan:
         affordable = 1 + _WASTE * (self.pages + min(total, _TRUST * self.pages)) - self.splits
         goal = max(seconds_for(total) * _SLACK, latency)
         for window in sorted(left, key=left.__getitem__, reverse=True):
-            if not (window.lower.looked and window.upper.looked):
-                # Nothing has been learnt since it was made.
+            if not (window.lower.looked and window.upper.looked) or window.length == 1:
+                # Nothing has been learnt since it was made, or it cannot be split.
                 continue
             pages = left[window]
             alone = pages / 2 * latency
@@ -422,13 +428,28 @@ class Plan:
     def _request(self, chain: Chain) -> PageRequest:
         chain.busy = True
         window = chain.window
+        if self._worth_counting(chain):
+            chain.restart()
         if chain.key is None or chain.bounds is None:
             start = window.lower.frontier - (not self.start_inclusive)
             end = window.upper.frontier + (not self.end_inclusive)
-            count = _MOST_HITS if window.hits is None and not chain.looked else None
-            return PageRequest(chain, window.source, start, end, chain.ascending, None, count, window.taken)
+            count = None if window.exact or window.length == 1 else _MOST_HITS
+            # What lies on the frontiers is done, and counted once more.
+            taken = window.taken - len(window.lower.seen) - len(window.upper.seen)
+            return PageRequest(chain, window.source, start, end, chain.ascending, None, count, taken)
         start, end, count = chain.bounds
         return PageRequest(chain, window.source, start, end, chain.ascending, chain.key, count, window.taken)
+
+    def _worth_counting(self, chain: Chain) -> bool:
+        """Whether to seek anew, to have what is left of the window counted: it is few enough, and costs no page."""
+        window = chain.window
+        return (
+            not window.exact
+            and chain.key is not None
+            and window.length > 1
+            and len(chain.seen) <= _TIES
+            and self.pages_left(window) * PAGE_SIZE < _COUNTABLE * _MOST_HITS
+        )
 
     def _learn_bounds(self, request: PageRequest, page: Page, count: int) -> None:
         if self.start_inclusive and self.end_inclusive:
