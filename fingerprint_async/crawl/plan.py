@@ -38,13 +38,10 @@ PAGE_SIZE = 100
 _MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
 
-_FAITH = 0.08
-"""How fast the belief in the densities at a window's ends fades with what they have seen of it (an exponent)."""
-
-_JUMP = 3.0
+_JUMP = 2.0
 """A density that changes by this factor is another one."""
 
-_WASTE = 0.045
+_WASTE = 0.03
 """Splits that may be made for each page of the crawl. One costs half a page on average: the ragged end of its window."""
 
 _TRUST = 8
@@ -185,8 +182,6 @@ class Window:
             return [(near, low_density), (length - near, high_density)]
         weight = low_reach / reach
         middle = low_density**weight * high_density ** (1 - weight)
-        trust = (reach / length) ** _FAITH
-        middle = middle**trust * background ** (1 - trust)
         return [(low_reach, low_density), (length - reach, middle), (high_reach, high_density)]
 
 
@@ -433,7 +428,7 @@ class Plan:
         if chain.key is None or chain.bounds is None:
             start = window.lower.frontier - (not self.start_inclusive)
             end = window.upper.frontier + (not self.end_inclusive)
-            count = None if window.exact or window.length == 1 else _MOST_HITS
+            count = None if window.exact else _MOST_HITS
             # What lies on the frontiers is done, and counted once more.
             taken = window.taken - len(window.lower.seen) - len(window.upper.seen)
             return PageRequest(chain, window.source, start, end, chain.ascending, None, count, taken)
