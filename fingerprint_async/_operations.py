@@ -29,6 +29,7 @@ __all__ = [
     "empty_page",
     "get_event",
     "search_events",
+    "search_events_as",
     "search_filters",
     "update_event",
 ]
@@ -112,15 +113,31 @@ async def search_events(
     caller: Caller, filters: Mapping[str, Any], *, options: RequestOptions | None, raw: bool
 ) -> RawResponse[EventSearch]:
     """`GET /events`."""
-    from fingerprint_async_generated.api.events.search_events import asyncio_detailed
     from fingerprint_async_generated.models import EventSearch
 
-    return await caller.call(
-        lambda client, extensions: asyncio_detailed(client=client, extensions=extensions, **filters),
-        EventSearch.from_json,
-        options,
-        raw=raw,
-    )
+    return await caller.call(_searching(filters), EventSearch.from_json, options, raw=raw)
+
+
+async def search_events_as(
+    caller: Caller,
+    decode: Callable[[bytes], T],
+    filters: Mapping[str, Any],
+    *,
+    options: RequestOptions | None,
+) -> RawResponse[T]:
+    """`GET /events`, with a decoder of the caller's own in place of the model."""
+
+    def decode_page(content: bytes, *, strict: bool = False) -> T:
+        del strict
+        return decode(content)
+
+    return await caller.call(_searching(filters), decode_page, options, raw=False)
+
+
+def _searching(filters: Mapping[str, Any]) -> Send[Any]:
+    from fingerprint_async_generated.api.events.search_events import asyncio_detailed
+
+    return lambda client, extensions: asyncio_detailed(client=client, extensions=extensions, **filters)
 
 
 def empty_page() -> EventSearch:

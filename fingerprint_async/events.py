@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fingerprint_async import _operations
 from fingerprint_async._arguments import (
@@ -18,7 +18,7 @@ from fingerprint_async.models import UNSET
 from fingerprint_async.pagination import EventPager
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Unpack
 
     from fingerprint_async._operations import Caller
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from fingerprint_async.responses import RawResponse
 
 __all__ = ["Events", "EventsWithRawResponse"]
+
+T = TypeVar("T")
 
 
 class EventsWithRawResponse:
@@ -85,6 +87,17 @@ class EventsWithRawResponse:
         """
         checked = check_filters(filters, _operations.search_filters())
         return await _operations.search_events(self._caller, checked, options=options, raw=self._raw)
+
+    async def search_as(
+        self,
+        decode: Callable[[bytes], T],
+        *,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
+    ) -> RawResponse[T]:
+        """Search events, one page, with a decoder of your own, as `Events.search_as` does."""
+        checked = check_filters(filters, _operations.search_filters())
+        return await _operations.search_events_as(self._caller, decode, checked, options=options)
 
 
 class Events:
@@ -201,3 +214,25 @@ class Events:
                 return _operations.empty_page()
 
         return EventPager(fetch, checked)
+
+    async def search_as(
+        self,
+        decode: Callable[[bytes], T],
+        *,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
+    ) -> T:
+        """Search events, one page, with a decoder of your own. Nothing else reads the body.
+
+        Args:
+            decode: Gets the bytes of a successful answer. A `ValueError` from it says that they are not what
+                was promised: the attempt has failed, and is made again as the retry policy allows.
+            options: Options of this call only; `strict` says nothing here.
+            **filters: Those of `search`, and the `pagination_key` of the page before.
+
+        Raises:
+            ArgumentError: An unknown filter, or a value that the API would not take.
+            ResponseBodyError: `decode` raised a `ValueError` in the last attempt.
+            FingerprintError: As from `search`.
+        """
+        return (await self.with_raw_response.search_as(decode, options=options, **filters)).parse()

@@ -435,6 +435,36 @@ async def test_one_page_by_bytes(client: FingerprintClient, router: respx.MockRo
     assert sent(route) == "/events?limit=100&source=edge"
 
 
+async def test_a_page_by_a_decoder_of_ones_own(client: FingerprintClient, router: respx.MockRouter) -> None:
+    """The decoder gets the bytes, once; the raw twin gives what it made, too."""
+    seen: list[bytes] = []
+
+    def decode(content: bytes) -> int:
+        seen.append(content)
+        return len(content)
+
+    route = router.get(url__startswith=EVENTS).respond(content=b'{"events":[]}')
+    assert await client.events.search_as(decode, limit=100) == len(b'{"events":[]}')
+    assert seen == [b'{"events":[]}']
+    assert sent(route) == "/events?limit=100"
+    response = await client.events.with_raw_response.search_as(decode, limit=100)
+    assert (response.status_code, response.parse(), len(seen)) == (200, 13, 2)
+
+
+async def test_what_ones_own_decoder_refuses_is_a_failed_attempt(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """A ValueError says that the body is not what was promised: it is asked for again."""
+    answers = iter([b'{"events":', b'{"events":[]}'])
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        del request
+        return httpx.Response(200, content=next(answers))
+
+    router.get(url__startswith=EVENTS).mock(side_effect=respond)
+    assert await client.events.search_as(json.loads, limit=1) == {"events": []}
+
+
 def test_the_raw_twins_take_the_same_arguments() -> None:
     """Every operation has one, and the parameters are the same to the last default."""
     client = FingerprintClient("sk_test")

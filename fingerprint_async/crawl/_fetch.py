@@ -35,18 +35,22 @@ if TYPE_CHECKING:
 __all__ = [
     "SOURCES",
     "Ask",
+    "Search",
     "Source",
     "StartRefusedError",
-    "asker",
     "check_filters",
     "fetcher",
     "pace_of",
     "refused_start",
+    "searcher",
     "throttled_of",
 ]
 
 Ask = Callable[["Mapping[str, Any]"], Awaitable[bytes]]
 """Sends one search with these parameters and gives the body; raises what the client raises."""
+
+Search = Callable[["Mapping[str, Any]"], Awaitable[CutPage]]
+"""Sends one search with these parameters and gives its page; raises what the client raises."""
 
 Source = Literal["device", "edge", "both"]
 SOURCES: tuple[str, ...] = get_args(Source)
@@ -104,18 +108,20 @@ def check_filters(filters: Mapping[str, Any]) -> None:
             raise ArgumentError(f"{name} is set by the crawl itself")
 
 
-def asker(client: FingerprintClient) -> Ask:
-    """Ask with a client of this process."""
-    search = client.events.with_raw_response.search
+def searcher(client: FingerprintClient, ask: Ask | None = None) -> Search:
+    """Search with a client of this process, which cuts a body as it checks it; or with whatever else gives bodies."""
+    search_as = client.events.search_as
 
-    async def ask(parameters: Mapping[str, Any]) -> bytes:
-        return (await search(**parameters)).content
+    async def search(parameters: Mapping[str, Any]) -> CutPage:
+        if ask is not None:
+            return CutPage(await ask(parameters))
+        return await search_as(CutPage, **parameters)
 
-    return ask
+    return search
 
 
 def fetcher(
-    ask: Ask, filters: Mapping[str, Any], sources: Sequence[str]
+    search: Search, filters: Mapping[str, Any], sources: Sequence[str]
 ) -> Callable[[PageRequest], Awaitable[CutPage]]:
     """The engine's ``fetch``: what a page's request is for the API, and what a failure means for the crawl."""
 
@@ -135,7 +141,7 @@ def fetcher(
         if sources[request.source] != "device":
             parameters["source"] = sources[request.source]
         try:
-            return CutPage(await ask(parameters))
+            return await search(parameters)
         except NotFoundError as error:
             if "visitor_id" in filters:
                 # Sources disagree on whether a visitor without events is a 404.

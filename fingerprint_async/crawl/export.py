@@ -16,11 +16,11 @@ from ._fetch import (
     SOURCES,
     Source,
     StartRefusedError,
-    asker,
     check_filters,
     fetcher,
     pace_of,
     refused_start,
+    searcher,
     throttled_of,
 )
 from ._marks import read_marks
@@ -239,7 +239,7 @@ class _Session:
         late_ms: int | None = None,
         ask: Ask | None = None,
     ) -> None:
-        self._ask = ask or asker(client)
+        self._search = searcher(client, ask)
         self._client, self._folder, self._filters = client, folder, filters
         self._through = _through_models if lane == "typed" else None
         self._max_in_flight, self._patience = max_in_flight, patience
@@ -304,7 +304,7 @@ class _Session:
         """Fetch what the plan has left."""
         engine: Engine[CutPage] = Engine(
             self._plan,
-            fetcher(self._ask, self._filters, self._sources),
+            fetcher(self._search, self._filters, self._sources),
             pace=self._pace,
             max_in_flight=self._max_in_flight,
             patience=self._patience,

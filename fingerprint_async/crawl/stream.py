@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from fingerprint_async._time import to_unix_ms
 
-from ._fetch import SOURCES, Source, StartRefusedError, asker, check_filters, fetcher, pace_of, refused_start
+from ._fetch import (
+    SOURCES,
+    Source,
+    StartRefusedError,
+    check_filters,
+    fetcher,
+    pace_of,
+    refused_start,
+    searcher,
+)
 from .engine import Engine
 from .plan import Plan
 
@@ -70,7 +79,7 @@ async def crawl(
     pace = pace_of(client, now=time.monotonic())
     engine: Engine[CutPage] = Engine(
         Plan(first, last, sources=len(sources), parts=pace.first_windows(last - first + 1)),
-        fetcher(asker(client), filters, sources),
+        fetcher(searcher(client), filters, sources),
         pace=pace,
         max_in_flight=max_in_flight,
         patience=patience,
