@@ -36,6 +36,14 @@ def test_help_loads_no_command() -> None:
     assert done.stderr.strip() == "[]"
 
 
+def test_the_package_runs_as_the_command() -> None:
+    """`python -m fingerprint_async` is `fingerprint-async`, exit codes too."""
+    command = [sys.executable, "-m", "fingerprint_async"]
+    shown = subprocess.run([*command, "crawl", "--help"], check=True, capture_output=True, text=True)
+    assert "fingerprint-async crawl" in shown.stdout
+    assert subprocess.run([*command, "no-such-command"], check=False, capture_output=True).returncode == 2
+
+
 def test_a_wrong_word_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     """An unknown command or option ends with 2 and says what is wrong."""
     assert main(["crowl"]) == 2
