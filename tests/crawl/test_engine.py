@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fingerprint_async.crawl.engine import UnavailableError
 from fingerprint_async.crawl.plan import Plan
 
 times = st.lists(
@@ -61,6 +62,25 @@ async def test_resumes_where_it_stopped(simulation, fake_service):
         if done:
             break
     assert sorted(identifier for _, identifier in service.events) == sorted(ids)
+
+
+@pytest.mark.parametrize(("failing", "pauses"), [({1, 2}, [0.5, 1.0]), ({1, 3}, [0.5, None, 0.5])])
+async def test_pauses_double_until_a_page_comes(simulation, fake_service, failing, pauses):
+    """A service that fails again is left alone for longer; after a page, the next failure begins anew."""
+    answered: list[float] = []
+
+    class Flaky(fake_service):
+        def search(self, request):
+            answered.append(simulation.now)
+            if len(answered) in failing:
+                raise UnavailableError(ConnectionError("down"))
+            return super().search(request)
+
+    ids = await simulation.run(Flaky(range(250)), 0, 1_000, latency=0.01, max_in_flight=1)
+    assert len(ids) == 250
+    for number, pause in enumerate(pauses):
+        if pause is not None:
+            assert answered[number + 1] - answered[number] == pytest.approx(pause, abs=0.05)
 
 
 @pytest.mark.parametrize("shuffle_ties", [False, True])
