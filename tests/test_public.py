@@ -40,6 +40,13 @@ def test_naming_the_client_loads_no_http_library() -> None:
     assert "fingerprint_async_generated.models.event" not in loaded
 
 
+def test_naming_a_crawl_loads_no_http_library() -> None:
+    """Looking at an output that is there needs no transport."""
+    loaded = modules_after("from fingerprint_async.crawl import crawl, crawl_status, export")
+    assert not {name for name in loaded if name.partition(".")[0] in {"httpx", "httpcore"}}
+    assert "fingerprint_async._transport" not in loaded
+
+
 def test_no_extra_is_loaded_by_a_call() -> None:
     """Extras stay out until their feature is used (httpx itself loads rich and zstandard where they are)."""
     extras = {

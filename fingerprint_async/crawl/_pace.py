@@ -5,7 +5,10 @@ The client's limiter stands below and has the last word; queueing there would be
 
 from __future__ import annotations
 
-from fingerprint_async._transport._bucket import TokenBucket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fingerprint_async._transport._bucket import TokenBucket
 
 __all__ = ["Pace"]
 
@@ -26,7 +29,12 @@ class Pace:
 
     def __init__(self, rate: float | None, burst: float, *, now: float) -> None:
         self.rate, self.burst = rate, burst
-        self._bucket = None if rate is None else TokenBucket(rate, burst, now=now)
+        self._bucket: TokenBucket | None = None
+        if rate is not None:
+            # Not before: looking at an output needs no transport.
+            from fingerprint_async._transport._bucket import TokenBucket
+
+            self._bucket = TokenBucket(rate, burst, now=now)
 
     def tokens(self, now: float) -> float:
         """Requests that may go at once."""
