@@ -50,11 +50,11 @@ _TRUST = 8
 _SLACK = 0.75
 """A window may take this share of the time left before it is split."""
 
-_TAIL, _TAIL_PAGES = 2, 5
-"""A window that would take so many times the time left is split beyond what is affordable, into parts of so many pages."""
+_LEAST_PAGES = 4
+"""Estimated pages of a window that is worth a split."""
 
-_MAX_PARTS = 2
-"""Most parts of one split: estimates get better with every page, so never bet everything on one."""
+_TAIL, _TAIL_PAGES = 2, 10
+"""A window that would take so many times the time left, and has so many pages, is split beyond what is affordable."""
 
 _CROWD = 300
 """Events seen in one millisecond beyond which it becomes a window of its own."""
@@ -189,7 +189,8 @@ class Window:
 class PageRequest:
     """One page to ask for: ``reverse`` is the API's word for oldest first.
 
-    ``total_hits`` is the count to ask for beside the page, None for none; ``taken`` what the window had given by then.
+    ``total_hits`` is the count to ask for beside the page, None for none; ``taken`` what the window had given by then, less
+    what a new search counts once more.
     """
 
     chain: Chain
@@ -270,7 +271,7 @@ class Plan:
             left = self.pages_left(window)
             if busy and self.pages:
                 left -= 1.0
-                if left < (0.0 if window.exact else _WORTHWHILE):
+                if left < _WORTHWHILE and not window.exact:
                     continue
             if left > best_left:
                 best_left = left
@@ -285,13 +286,11 @@ class Plan:
             latency: Seconds one request takes.
             most: Windows beyond which there is no capacity to gain from another.
         """
-        if not latency:
+        if not latency or not self.pages:
             return
         left = {window: self.pages_left(window) for window in self.windows}
         total = sum(left.values())
-        if not self.pages:
-            return
-        affordable = 1 + _WASTE * (self.pages + min(total, _TRUST * self.pages)) - self.splits
+        affordable = 1 + _WASTE * (self.pages + min(total, _TRUST * self.pages))
         goal = max(seconds_for(total) * _SLACK, latency)
         for window in sorted(left, key=left.__getitem__, reverse=True):
             if not (window.lower.looked and window.upper.looked) or window.length == 1:
@@ -299,15 +298,13 @@ class Plan:
                 continue
             pages = left[window]
             alone = pages / 2 * latency
-            # A tail that holds everything up is worth more pages than splits may cost otherwise.
-            extra = max(affordable, pages / _TAIL_PAGES - 1 if alone > _TAIL * goal else 0)
-            room = most - len(self.windows)
-            parts = int(min(-(-alone // goal), _MAX_PARTS, pages / 2, extra + 1, room + 1))
-            if parts < 2:  # noqa: PLR2004 -- not a split
+            if alone <= goal or pages < _LEAST_PAGES or len(self.windows) >= most:
                 break
-            before = self.splits
-            self._split(window, parts)
-            affordable -= self.splits - before
+            # A tail that holds everything up is worth more pages than splits may cost otherwise.
+            held_up = alone > _TAIL * goal and pages >= _TAIL_PAGES
+            if self.splits + 1 > affordable and not held_up:
+                break
+            self._halve(window)
 
     # -- what came back ---------------------------------------------------------------------------------------
 
@@ -363,7 +360,7 @@ class Plan:
         self.changed.add(window)
         if not moved and len(chain.seen) >= _CROWD and window.length > 1:
             # So many in one millisecond can't be split, but they can be eaten from both ends.
-            self._cut(window, [chain.frontier if chain.ascending else chain.frontier - 1], chain.density)
+            self._cut(window, chain.frontier if chain.ascending else chain.frontier - 1, chain.density)
         return kept
 
     def refuse(self, request: PageRequest) -> None:
@@ -487,35 +484,28 @@ class Plan:
             chain.observe(len(kept) - half, moved)
         return advanced
 
-    def _split(self, window: Window, parts: int) -> None:
-        """Cut a window into parts of equal estimated events."""
+    def _halve(self, window: Window) -> None:
+        """Cut a window in two of equal estimated events: estimates get better with every page, so never bet more on one."""
         profile = window.profile(self.background)
-        total = sum(ms * density for ms, density in profile)
-        cuts: list[int] = []
-        for part in range(1, parts):
-            cut = window.lower.frontier + int(_quantile(profile, total * part / parts))
-            if (cuts[-1] if cuts else window.lower.frontier - 1) < cut < window.upper.frontier:
-                cuts.append(cut)
-        start = window.lower.frontier
-        self._cut(window, cuts, *(_density_at(profile, cut - start) for cut in cuts))
+        half = sum(ms * density for ms, density in profile) / 2
+        cut = window.lower.frontier + int(_quantile(profile, half))
+        if cut < window.upper.frontier:
+            self._cut(window, cut, _density_at(profile, cut - window.lower.frontier))
 
-    def _cut(self, window: Window, cuts: list[int], *densities: float) -> None:
-        """Cut a window after each of these milliseconds, where these densities are expected."""
-        upper = window.upper
+    def _cut(self, window: Window, cut: int, density: float) -> None:
+        """Cut a window after this millisecond, where this density is expected."""
+        self.splits += 1
+        self._numbers += 1
+        above = Window(window.source, self._numbers)
+        above.lower = Chain(above, ascending=True, frontier=cut + 1)
+        above.upper = window.upper
+        above.upper.window = above
+        window.upper = Chain(window, ascending=False, frontier=cut)
+        for chain in (window.upper, above.lower):
+            chain.events, chain.span = density, 1.0
         window.hits, window.exact, window.taken = None, False, 0
-        for cut, density in zip(cuts, densities, strict=True):
-            self.splits += 1
-            self._numbers += 1
-            above = Window(window.source, self._numbers)
-            above.lower = Chain(above, ascending=True, frontier=cut + 1)
-            above.upper = upper
-            upper.window = above
-            window.upper = Chain(window, ascending=False, frontier=cut)
-            for chain in (window.upper, above.lower):
-                chain.events, chain.span = density, 1.0
-            self.windows.append(above)
-            self.changed.update((window, above))
-            window = above
+        self.windows.append(above)
+        self.changed.update((window, above))
 
 
 def _met(page: Page, other: Chain) -> bool:
