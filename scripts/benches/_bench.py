@@ -52,8 +52,9 @@ def emulator(*options: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
         words = ["serve", "--port", "0", "--ready-file", str(ready), *options]
-        code = "import sys; from fingerprint_async.cli import main; sys.exit(main(sys.argv[1:]))"
-        server = subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "fingerprint_async", *words], stdout=subprocess.DEVNULL
+        )
         try:
             for _ in range(600):
                 if ready.exists() and ready.read_text():

@@ -138,13 +138,15 @@ def long_rows() -> list[dict[str, Any]]:
 
 def _command(base_url: str, rate: str, burst: float | None) -> Any:
     """Run `fingerprint-async crawl` in a process of its own."""
-    code = "import sys; from fingerprint_async.cli import main; sys.exit(main(sys.argv[1:]))"
     with tempfile.TemporaryDirectory() as output:
         words = ["crawl", output, "--base-url", base_url, "--start", str(START), "--end", str(END), "--json"]
         limit = ["--rate", rate, *(["--burst", str(burst)] if burst else [])]
         environment = {**os.environ, "FINGERPRINT_SECRET_API_KEY": _bench.KEY}
         done = subprocess.run(
-            [sys.executable, "-c", code, *words, *limit], env=environment, check=True, stdout=subprocess.PIPE
+            [sys.executable, "-m", "fingerprint_async", *words, *limit],
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
         )
     return json.loads(done.stdout)
 

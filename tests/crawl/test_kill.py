@@ -27,12 +27,7 @@ IN_FLIGHT = 8
 
 
 def _crawl(server, output, *options):
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from fingerprint_async.cli import main; sys.exit(main())",
-        "crawl",
-    ]
+    command = [sys.executable, "-m", "fingerprint_async", "crawl"]
     bounds = ["--start", str(server.emulator.start), "--end", str(server.emulator.end)]
     rest = ["--base-url", server.base_url, "--rate", "off", "--in-flight", str(IN_FLIGHT), *options]
     environment = {**os.environ, "FINGERPRINT_SECRET_API_KEY": server.api_key}

@@ -350,13 +350,7 @@ def test_the_plugin_loads_nothing() -> None:
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     """`serve` writes its ready file, answers, and stops cleanly on either signal."""
     ready = tmp_path / "ready.json"
-    command = [
-        sys.executable,
-        "-W",
-        "error",
-        "-c",
-        "import sys; from fingerprint_async.cli import main; sys.exit(main())",
-    ]
+    command = [sys.executable, "-W", "error", "-m", "fingerprint_async"]
     options = [
         "serve",
         "--port",
