@@ -235,4 +235,4 @@ class Events:
             ResponseBodyError: `decode` raised a `ValueError` in the last attempt.
             FingerprintError: As from `search`.
         """
-        return (await self.with_raw_response.search_as(decode, options=options, **filters)).parse()
+        return (await self._decoding.search_as(decode, options=options, **filters)).parse()
