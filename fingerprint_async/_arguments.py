@@ -15,7 +15,7 @@ from types import UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
-import attrs
+import msgspec
 
 from fingerprint_async._time import to_unix_ms
 from fingerprint_async.errors import ArgumentError, ConfigurationError
@@ -255,8 +255,7 @@ def check_ips(value: object) -> dict[str, str]:
     return out
 
 
-@attrs.frozen
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """What one search filter takes.
 
     Attributes:
@@ -278,7 +277,7 @@ class Filter:
         for part in parts:
             origin = get_origin(part)
             if isinstance(origin, type) and issubclass(origin, Collection):
-                return attrs.evolve(cls.from_hint(get_args(part)[0]), many=True)
+                return msgspec.structs.replace(cls.from_hint(get_args(part)[0]), many=True)
         enum = next((part for part in parts if isinstance(part, type) and issubclass(part, Enum)), None)
         literals = [choice for part in parts if get_origin(part) is Literal for choice in get_args(part)]
         choices = tuple(literals or [member.value for member in enum or ()])

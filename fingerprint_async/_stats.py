@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
 __all__ = ["ClientStats"]
 
 
-@attrs.frozen(kw_only=True)
-class ClientStats:
+class ClientStats(msgspec.Struct, frozen=True, kw_only=True):
     """Counters of one client, as they stood when they were asked for. All but `in_flight` only grow.
 
     Attributes:
@@ -36,8 +35,7 @@ class ClientStats:
     in_flight: int = 0
 
 
-@attrs.define(kw_only=True)
-class Counters:
+class Counters(msgspec.Struct, kw_only=True):
     """The same numbers while they are being counted."""
 
     calls: int = 0
@@ -53,4 +51,4 @@ class Counters:
 
     def snapshot(self) -> ClientStats:
         """Copy them."""
-        return ClientStats(**attrs.asdict(self))
+        return ClientStats(**msgspec.structs.asdict(self))

@@ -7,18 +7,21 @@ import math
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
-import attrs
+import msgspec
 
 from fingerprint_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Iterator
 
-    import httpx
+    from httpx import AsyncBaseTransport, AsyncClient
+else:
+    # What reads the annotations at run time (`help`, `inspect.signature`) gets by without httpx, which is loaded with the first client.
+    AsyncBaseTransport = AsyncClient = Any
 
 __all__ = ["DEFAULT", "ClientOptions", "RateLimit", "RequestOptions", "RetryPolicy", "Timeouts"]
 
@@ -40,34 +43,53 @@ def is_header_value(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _positive(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is None or value is DEFAULT:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (0 < value < math.inf):
-        raise ConfigurationError(f"{attribute.name} must be a finite number above 0, not {value!r}")
+# The rules give an error that names the option. What stands for "none" or "the client's" passes first, where an option takes it.
 
 
-def _not_negative(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (0 <= value < math.inf):
-        raise ConfigurationError(f"{attribute.name} must be a finite number, 0 or above, not {value!r}")
+def _positive(options: _Options, *names: str, or_else: tuple[object, ...] = ()) -> None:
+    for name, value in _given(options, names, or_else):
+        if not _is_number(value) or not 0 < value < math.inf:
+            raise ConfigurationError(f"{name} must be a finite number above 0, not {value!r}")
 
 
-def _count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is None or value is DEFAULT:
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{attribute.name} must be a whole number, 1 or above, not {value!r}")
+def _not_negative(options: _Options, *names: str) -> None:
+    for name, value in _given(options, names):
+        if not _is_number(value) or not 0 <= value < math.inf:
+            raise ConfigurationError(f"{name} must be a finite number, 0 or above, not {value!r}")
 
 
-def _mode(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value not in {"fixed", "adaptive", "off"}:
-        raise ConfigurationError(f"{attribute.name} must be fixed, adaptive or off, not {value!r}")
+def _count(options: _Options, *names: str, or_else: tuple[object, ...] = ()) -> None:
+    for name, value in _given(options, names, or_else):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ConfigurationError(f"{name} must be a whole number, 1 or above, not {value!r}")
 
 
-def _sendable(_: object, __: object, value: Mapping[str, str] | None) -> None:
-    if value is not None and not isinstance(value, Mapping):
-        raise ConfigurationError(f"headers must be a mapping of names to values, not {type(value).__name__}")
-    for name, content in (value or {}).items():
+def _a(kind: type, options: _Options, name: str, or_else: tuple[object, ...] = ()) -> None:
+    for _, value in _given(options, (name,), or_else):
+        if not isinstance(value, kind):
+            names = " or ".join([kind.__name__, *("None" for other in or_else if other is None)])
+            raise ConfigurationError(f"{name} must be {names}, not {value!r}")
+
+
+def _given(
+    options: _Options, names: tuple[str, ...], or_else: tuple[object, ...] = ()
+) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        value = getattr(options, name)
+        if not any(value is other for other in or_else):
+            yield name, value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _sendable(headers: Mapping[str, str] | None) -> None:
+    if headers is not None and not isinstance(headers, Mapping):
+        raise ConfigurationError(
+            f"headers must be a mapping of names to values, not {type(headers).__name__}"
+        )
+    for name, content in (headers or {}).items():
         if not isinstance(name, str) or not isinstance(content, str):
             raise ConfigurationError("headers must be strings, names and values")
         if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
@@ -78,17 +100,17 @@ def _sendable(_: object, __: object, value: Mapping[str, str] | None) -> None:
             raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
 
 
-def _a(*kinds: type) -> Callable[[object, attrs.Attribute[Any], object], None]:
-    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-        if value is not DEFAULT and not isinstance(value, kinds):
-            names = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
-            raise ConfigurationError(f"{attribute.name} must be {names}, not {value!r}")
+class _Options(msgspec.Struct, frozen=True):
+    """Frozen, and with a repr that leaves out what is nobody's business."""
 
-    return check
+    _unshown: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = (name for name in self.__struct_fields__ if name not in self._unshown)
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-@attrs.frozen(kw_only=True)
-class Timeouts:
+class Timeouts(_Options, frozen=True, kw_only=True):
     """How long one attempt may take at each of its steps, in seconds; None is without end.
 
     The deadline of a call is something else: it bounds all attempts and waits together.
@@ -100,14 +122,16 @@ class Timeouts:
         pool: Waiting for a free connection. None by default: the deadline bounds it.
     """
 
-    connect: float | None = attrs.field(default=5.0, validator=_positive)
-    read: float | None = attrs.field(default=20.0, validator=_positive)
-    write: float | None = attrs.field(default=20.0, validator=_positive)
-    pool: float | None = attrs.field(default=None, validator=_positive)
+    connect: float | None = 5.0
+    read: float | None = 20.0
+    write: float | None = 20.0
+    pool: float | None = None
+
+    def __post_init__(self) -> None:
+        _positive(self, "connect", "read", "write", "pool", or_else=(None,))
 
 
-@attrs.frozen(kw_only=True)
-class RetryPolicy:
+class RetryPolicy(_Options, frozen=True, kw_only=True):
     """When a failed attempt is followed by another. Which failures qualify is decided for each operation; see docs/limits.md.
 
     Attributes:
@@ -120,16 +144,20 @@ class RetryPolicy:
         quota_refill: What a successful call gives back.
     """
 
-    max_attempts: int = attrs.field(default=4, validator=_count)
-    base_delay: float = attrs.field(default=0.5, validator=_not_negative)
-    max_delay: float = attrs.field(default=8.0, validator=_not_negative)
-    max_retry_after: float = attrs.field(default=60.0, validator=_not_negative)
-    quota: int | None = attrs.field(default=100, validator=_count)
-    quota_refill: float = attrs.field(default=0.2, validator=_not_negative)
+    max_attempts: int = 4
+    base_delay: float = 0.5
+    max_delay: float = 8.0
+    max_retry_after: float = 60.0
+    quota: int | None = 100
+    quota_refill: float = 0.2
+
+    def __post_init__(self) -> None:
+        _count(self, "max_attempts")
+        _not_negative(self, "base_delay", "max_delay", "max_retry_after", "quota_refill")
+        _count(self, "quota", or_else=(None,))
 
 
-@attrs.frozen(kw_only=True)
-class RateLimit:
+class RateLimit(_Options, frozen=True, kw_only=True):
     """How many requests leave this process (or, with `shared`, all processes).
 
     The service counts requests of a workspace in a token bucket, all endpoints together: 5 a second with bursts of 15, unless the plan says
@@ -144,13 +172,19 @@ class RateLimit:
         mode: `fixed`, `adaptive` or `off`; made by the constructor and the two class methods.
     """
 
-    requests_per_second: float = attrs.field(default=5.0, validator=_positive)
-    burst: float | None = attrs.field(default=None, validator=_positive)
-    search: RateLimit | None = None
-    shared: Any = attrs.field(default=None, repr=False)
-    mode: Literal["fixed", "adaptive", "off"] = attrs.field(default="fixed", validator=_mode)
+    _unshown: ClassVar[frozenset[str]] = frozenset({"shared"})
 
-    def __attrs_post_init__(self) -> None:
+    requests_per_second: float = 5.0
+    burst: float | None = None
+    search: RateLimit | None = None
+    shared: Any = None
+    mode: Literal["fixed", "adaptive", "off"] = "fixed"
+
+    def __post_init__(self) -> None:
+        _positive(self, "requests_per_second")
+        _positive(self, "burst", or_else=(None,))
+        if self.mode not in {"fixed", "adaptive", "off"}:
+            raise ConfigurationError(f"mode must be fixed, adaptive or off, not {self.mode!r}")
         if self.shared is not None and self.mode != "fixed":
             raise ConfigurationError("only a limit that is known can be shared: give requests_per_second")
 
@@ -174,8 +208,7 @@ class RateLimit:
         return cls(requests_per_second=start, mode="adaptive")
 
 
-@attrs.frozen(kw_only=True)
-class RequestOptions:
+class RequestOptions(_Options, frozen=True, kw_only=True):
     """What one call does differently; anything left out is the client's.
 
     Attributes:
@@ -187,16 +220,25 @@ class RequestOptions:
         headers: More headers to send. `Authorization` cannot be among them.
     """
 
-    timeouts: Timeouts | Default | None = attrs.field(default=DEFAULT, validator=_a(Timeouts, type(None)))
-    deadline: float | Default | None = attrs.field(default=DEFAULT, validator=_positive)
-    retry: RetryPolicy | Default = attrs.field(default=DEFAULT, validator=_a(RetryPolicy))
-    max_attempts: int | Default = attrs.field(default=DEFAULT, validator=_count)
-    strict: bool | Default = attrs.field(default=DEFAULT, validator=_a(bool))
-    headers: Mapping[str, str] | None = attrs.field(default=None, repr=False, validator=_sendable)
+    _unshown: ClassVar[frozenset[str]] = frozenset({"headers"})
+
+    timeouts: Timeouts | Default | None = DEFAULT
+    deadline: float | Default | None = DEFAULT
+    retry: RetryPolicy | Default = DEFAULT
+    max_attempts: int | Default = DEFAULT
+    strict: bool | Default = DEFAULT
+    headers: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        _a(Timeouts, self, "timeouts", or_else=(DEFAULT, None))
+        _positive(self, "deadline", or_else=(DEFAULT, None))
+        _a(RetryPolicy, self, "retry", or_else=(DEFAULT,))
+        _count(self, "max_attempts", or_else=(DEFAULT,))
+        _a(bool, self, "strict", or_else=(DEFAULT,))
+        _sendable(self.headers)
 
 
-@attrs.frozen(kw_only=True)
-class ClientOptions:
+class ClientOptions(_Options, frozen=True, kw_only=True):
     """Everything a client was built with, defaults filled in.
 
     Attributes:
@@ -216,21 +258,25 @@ class ClientOptions:
         uniform: A random number between its two arguments, for jitter.
     """
 
-    api_key: str = attrs.field(repr=False)
+    _unshown: ClassVar[frozenset[str]] = frozenset({"api_key", "clock", "sleep", "uniform"})
+
+    api_key: str
     base_url: str
-    timeouts: Timeouts | None = attrs.field(factory=Timeouts)
-    deadline: float | None = attrs.field(default=60.0, validator=_positive)
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
-    rate_limit: RateLimit = attrs.field(factory=RateLimit)
-    max_in_flight: int | Default | None = attrs.field(default=DEFAULT, validator=_count)
+    timeouts: Timeouts | None = msgspec.field(default_factory=Timeouts)
+    deadline: float | None = 60.0
+    retry: RetryPolicy = msgspec.field(default_factory=RetryPolicy)
+    rate_limit: RateLimit = msgspec.field(default_factory=RateLimit)
+    max_in_flight: int | Default | None = DEFAULT
     strict: bool = False
     user_agent_suffix: str | None = None
-    http_client: httpx.AsyncClient | None = None
-    transport: httpx.AsyncBaseTransport | Literal["fast"] | None = None
-    clock: Callable[[], float] = attrs.field(default=time.monotonic, repr=False)
-    sleep: Callable[[float], Awaitable[None]] = attrs.field(default=asyncio.sleep, repr=False)
-    uniform: Callable[[float, float], float] = attrs.field(default=random.uniform, repr=False)
+    http_client: AsyncClient | None = None
+    transport: AsyncBaseTransport | Literal["fast"] | None = None
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    uniform: Callable[[float, float], float] = random.uniform
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
+        _positive(self, "deadline", or_else=(None,))
+        _count(self, "max_in_flight", or_else=(DEFAULT, None))
         if self.http_client is not None and self.transport is not None:
             raise ConfigurationError("give http_client or transport, not both")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
-import attrs
+import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from fingerprint_async.errors import CallError
+from fingerprint_async.errors import CallError
 
 __all__ = ["RawResponse"]
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class RawResponse(Generic[T_co]):
+class RawResponse(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True):
     """A successful response, its body as bytes. `parse()` gives what the method without `with_raw_response` would have given.
 
     Attributes:
@@ -27,20 +24,18 @@ class RawResponse(Generic[T_co]):
         attempts: How many times the request was sent.
         request_id: What the server calls this request, when it says so.
         last_error: Why the attempt before the successful one failed; None when the first one succeeded.
+        parse: Decodes the body. It raises `DecodeError` with `strict`, when the body differs from the schema.
     """
 
     status_code: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
+    headers: Mapping[str, str]
+    content: bytes
     attempts: int
     request_id: str | None
-    last_error: CallError | None = attrs.field(default=None, repr=False)
-    _parse: Callable[[], T_co] = attrs.field(alias="parse", repr=False)
+    last_error: CallError | None = None
+    parse: Callable[[], T_co]
 
-    def parse(self) -> T_co:
-        """Decode the body.
-
-        Raises:
-            DecodeError: With `strict`, when it differs from the schema.
-        """
-        return self._parse()
+    def __repr__(self) -> str:
+        # Headers and bodies are about people.
+        attempts, request_id = self.attempts, self.request_id
+        return f"RawResponse(status_code={self.status_code}, {attempts=}, {request_id=})"

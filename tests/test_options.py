@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
+import inspect
+
 import httpx
 import pytest
 
@@ -13,10 +14,13 @@ from fingerprint_async.options import DEFAULT, ClientOptions, RateLimit, Request
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimit, RequestOptions, ClientOptions])
 def test_options_are_frozen_and_keyword_only(kind: type) -> None:
     """Nobody changes them behind a client's back, and no call has a row of bare numbers."""
-    assert all(field.kw_only for field in attrs.fields(kind))
+    assert {each.kind for each in inspect.signature(kind).parameters.values()} == {
+        inspect.Parameter.KEYWORD_ONLY
+    }
     one = kind(api_key="k", base_url="b") if kind is ClientOptions else kind()
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        setattr(one, attrs.fields(kind)[0].name, 1)
+    for name in inspect.signature(kind).parameters:
+        with pytest.raises(AttributeError):
+            setattr(one, name, 1)
 
 
 @pytest.mark.parametrize(
@@ -28,10 +32,12 @@ def test_options_are_frozen_and_keyword_only(kind: type) -> None:
         (Timeouts, {"read": float("nan")}),
         (Timeouts, {"pool": True}),
         (RetryPolicy, {"max_attempts": 0}),
+        (RetryPolicy, {"max_attempts": None}),
         (RetryPolicy, {"max_attempts": 1.5}),
         (RetryPolicy, {"base_delay": -0.1}),
         (RetryPolicy, {"quota": 0}),
         (RateLimit, {"requests_per_second": 0}),
+        (RateLimit, {"requests_per_second": None}),
         (RateLimit, {"burst": -1}),
         (RateLimit, {"mode": "fast"}),
         (RequestOptions, {"deadline": 0}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import pydoc
 import subprocess
 import sys
 from importlib.metadata import version
@@ -36,7 +37,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 def test_naming_the_client_loads_no_http_library() -> None:
     """Making a client doesn't either: the first call does."""
     loaded = modules_after("from fingerprint_async import FingerprintClient; FingerprintClient('sk')")
-    assert not {name for name in loaded if name.partition(".")[0] in {"httpx", "httpcore", "msgspec"}}
+    assert not {name for name in loaded if name.partition(".")[0] in {"httpx", "httpcore"}}
     assert "fingerprint_async_generated.models.event" not in loaded
 
 
@@ -47,23 +48,44 @@ def test_naming_a_crawl_loads_no_http_library() -> None:
     assert "fingerprint_async._transport" not in loaded
 
 
-def test_no_extra_is_loaded_by_a_call() -> None:
-    """Extras stay out until their feature is used (httpx itself loads rich and zstandard where they are)."""
-    extras = {
-        "pyarrow",
-        "duckdb",
-        "redis",
-        "starlette",
-        "uvicorn",
-        "cyclopts",
-        "cryptography",
-    }
-    code = (
-        "import asyncio, httpx, fingerprint_async as f\n"
-        "t = httpx.MockTransport(lambda _: httpx.Response(200, json={'event_id': 'a', 'timestamp': 1}))\n"
-        "asyncio.run(f.FingerprintClient('sk', transport=t).events.get('a'))"
+def test_a_call_loads_httpx_and_the_decoder() -> None:
+    """Nothing else that httpx's own call doesn't load: no extra, no `attrs`, no module of the standard library, one model."""
+    imports = "import asyncio, httpx\nanswer = httpx.Response(200, json={'event_id': 'a', 'timestamp': 1})\n"
+    httpx_alone = (
+        f"{imports}async def main():\n"
+        "    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer)) as client:\n"
+        "        (await client.get('http://a/')).json()\n"
+        "asyncio.run(main())"
     )
-    assert not {name.partition(".")[0] for name in modules_after(code)} & extras
+    ours = (
+        f"{imports}from fingerprint_async import FingerprintClient\n"
+        "async def main():\n"
+        "    async with FingerprintClient('sk', transport=httpx.MockTransport(lambda _: answer)) as client:\n"
+        "        await client.events.get('a')\n"
+        "asyncio.run(main())"
+    )
+    loaded = modules_after(ours) - modules_after(httpx_alone)
+    # What the decoder brings; the standard library's part is what this Python's httpx happens to leave out.
+    decoder = modules_after("import asyncio, httpx, msgspec") - modules_after("import asyncio, httpx")
+    own = {
+        name
+        for name in loaded
+        if name.partition(".")[0] in {"fingerprint_async", "fingerprint_async_generated"}
+    }
+    assert loaded - own <= decoder
+    models = {name for name in own if name.startswith("fingerprint_async_generated.models.")}
+    assert models == {"fingerprint_async_generated.models.event"}
+
+
+CLASSES = [
+    value for name in fingerprint_async.__all__ if isinstance(value := getattr(fingerprint_async, name), type)
+]
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_class_can_be_looked_up(cls: type) -> None:
+    """`help()` reads annotations at run time, also those of types that are only imported for type checkers."""
+    assert f"class {cls.__name__}" in pydoc.render_doc(cls, renderer=pydoc.plaintext)
 
 
 def test_all_is_what_is_exported() -> None:

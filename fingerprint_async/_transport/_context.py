@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
-import attrs
+import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from fingerprint_async.errors import CallError
-    from fingerprint_async.options import RequestOptions
+from fingerprint_async.errors import CallError
+from fingerprint_async.options import RequestOptions
 
 __all__ = ["CONTEXT", "OPERATION", "CallContext"]
 
@@ -21,8 +19,7 @@ OPERATION: Final = "fingerprint_async_operation"
 """The extension in which generated code names its operation."""
 
 
-@attrs.define(eq=False, kw_only=True)
-class CallContext:
+class CallContext(msgspec.Struct, eq=False, kw_only=True):
     """One call, all its attempts. Made by whoever makes the call; the rooms write what happens to it.
 
     Attributes:
@@ -38,11 +35,14 @@ class CallContext:
     """
 
     options: RequestOptions | None = None
-    decode: Callable[[bytes], Any] | None = attrs.field(default=None, repr=False)
-    decoded: Any = attrs.field(default=None, repr=False)
+    decode: Callable[[bytes], Any] | None = None
+    decoded: Any = None
     operation: str = ""
     attempts: int = 0
     waited: float = 0.0
     deadline: float | None = None
     expires: float = math.inf
     last_error: CallError | None = None
+
+    def __repr__(self) -> str:
+        return f"CallContext(operation={self.operation!r}, attempts={self.attempts})"

@@ -8,18 +8,20 @@ and a value of the wrong type is handed out as it came. `findings()` lists all o
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypedDict, TypeVar
 
-import attrs
+import msgspec
 
 from .errors import DecodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from attrs import field
     from attrs import frozen as model
 else:
 
@@ -144,8 +146,7 @@ class UnknownVariant(dict[str, Any]):
 FindingKind = Literal["missing_field", "unknown_enum_value", "unknown_field", "unknown_variant", "wrong_type"]
 
 
-@attrs.frozen
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One difference between a decoded object and the schema. It holds no value, so it can be logged.
 
     Attributes:
@@ -264,6 +265,8 @@ class _AttrsView:
     """
 
     def __get__(self, _model: object, cls: type[Model]) -> Any:
+        import attrs
+
         kinds: dict[str, Any] = {**cls.__annotations__, "additional_properties": "dict[str, Any]"}
         fields: dict[str, Any] = {
             name: attrs.field(
@@ -278,6 +281,12 @@ class _AttrsView:
         )
         type.__setattr__(cls, "__attrs_attrs__", view)
         return view
+
+
+def _frozen() -> AttributeError:
+    import attrs
+
+    return attrs.exceptions.FrozenInstanceError()
 
 
 class _Json:
@@ -314,7 +323,7 @@ class Model(_Json):
     _item_: ClassVar[bool] = False
 
     if TYPE_CHECKING:
-        additional_properties: dict[str, Any] = attrs.field(factory=dict)
+        additional_properties: dict[str, Any] = field(factory=dict)
         """The fields that the schema does not know, by their names in the JSON."""
 
     else:
@@ -348,10 +357,10 @@ class Model(_Json):
         __dict__ = property(lambda self: _whole(self, self.__class__))
 
         def __setattr__(self, name: str, value: Any) -> NoReturn:
-            raise attrs.exceptions.FrozenInstanceError
+            raise _frozen()
 
         def __delattr__(self, name: str) -> NoReturn:
-            raise attrs.exceptions.FrozenInstanceError
+            raise _frozen()
 
         __attrs_attrs__ = _AttrsView()
 
@@ -513,8 +522,6 @@ class _Item:
     """
 
     def __init__(self, cls: type[Model]) -> None:
-        import msgspec
-
         self.flat = frozenset(name for name, (_, kind, _) in cls._fields_.items() if _is_flat(kind))
         scalars = {cls._fields_[name][0]: Any for name in self.flat}
         make: Any = TypedDict
@@ -574,8 +581,6 @@ _cutters: Final[dict[type[Model], tuple[tuple[str, ...], Any]]] = {}
 
 
 def _cutter(cls: type[Model], field: str, extra: Iterable[str] = ()) -> tuple[tuple[str, ...], Any]:
-    import msgspec
-
     page = cls._fields_[field][0]
     others = {wire for wire, _, _ in cls._fields_.values()} | set(extra)
     names = (page, *sorted(others - {page}))
@@ -589,8 +594,6 @@ def _cutter(cls: type[Model], field: str, extra: Iterable[str] = ()) -> tuple[tu
 
 def _cut(cls: type[M], field: str, data: bytes | bytearray | memoryview | str) -> M:
     """Check a page and cut it into items that decode when they are read."""
-    import msgspec
-
     names, decoder = _cutters.get(cls) or _cutter(cls, field)
     try:
         cut = decoder.decode(data)
@@ -650,8 +653,6 @@ def _refuse(cls: type[Model], value: object) -> NoReturn:
 
 
 def _loads(data: bytes | bytearray | memoryview | str) -> Any:
-    import msgspec
-
     try:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -778,15 +779,13 @@ def _decoder(kind: Kind, near: str) -> Callable[[Any], Any]:
 
 
 def preload(*classes: type[Model]) -> None:
-    """Load all that models lead to, and the decoder: some milliseconds now, rather than when a value is first read.
+    """Load all that models lead to: some milliseconds now, rather than when a value is first read.
 
     For programs whose event loop must not stop for that long once it serves.
 
     Args:
         classes: The models that will be read; `EventSearch` leads to every model of an event.
     """
-    import msgspec.json  # noqa: F401 -- loaded, not used
-
     waiting, seen = [*classes], set[type[Model]]()
     while waiting:
         cls = waiting.pop()
@@ -894,20 +893,23 @@ def _walk(kind: Kind, value: Any, path: tuple[str | int, ...], near: str) -> Ite
         yield Finding(path, "wrong_type", _describe(kind), _json_type(value))
 
 
-@attrs.frozen(kw_only=True)
-class Response(Generic[T]):
+class Response(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """The answer to one call: the status, the headers and the bytes, decoded when asked.
 
     Attributes:
         status_code: The HTTP status.
         headers: The response's headers.
         content: The body as it came.
+        decode: Makes the promised object of the body of a success; None where none is promised.
     """
 
     status_code: int
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    content: bytes = attrs.field(repr=False)
-    _decode: Callable[..., T] | None = attrs.field(alias="decode", repr=False, eq=False)
+    headers: Mapping[str, str]
+    content: bytes
+    decode: Callable[..., T] | None
+
+    def __repr__(self) -> str:
+        return f"Response(status_code={self.status_code})"
 
     def parse(self, *, strict: bool = False) -> T | None:
         """Decode the body of a success; None where the operation promises no body, or the status is no success.
@@ -918,9 +920,9 @@ class Response(Generic[T]):
         Raises:
             DecodeError: The body is not the promised JSON.
         """
-        if self._decode is None or not 200 <= self.status_code < 300:
+        if self.decode is None or not 200 <= self.status_code < 300:
             return None
-        return self._decode(self.content, strict=strict)
+        return self.decode(self.content, strict=strict)
 
     @property
     def parsed(self) -> T | None:
