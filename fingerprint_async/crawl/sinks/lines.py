@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from fingerprint_async.crawl.checkpoint import FileState
@@ -57,6 +58,8 @@ class LinesSink:
         self._number = 0
         self._changed: dict[str, FileState] = {}
         self._unsynced: list[FileIO] = []
+        # One for all pages: new memory of this size is mapped for each page, and costs more than what is copied into it.
+        self._buffer = BytesIO()
 
     @property
     def wants_sync(self) -> bool:
@@ -92,7 +95,8 @@ class LinesSink:
         state = self._state or self._begin()
         if self._file is None:
             self._file = (self._folder / state.name).open("ab", buffering=0)
-        state.size += _write(self._file, self._encode(b"\n".join((*events, b""))))
+        with self._lines(events) as lines:
+            state.size += _write(self._file, self._encode(lines))
         state.add(len(events), first, last)
         self._changed[state.name] = state
 
@@ -133,6 +137,14 @@ class LinesSink:
             file.close()
         self._unsynced, self._file = [], None
 
+    def _lines(self, events: Sequence[RawEvent]) -> memoryview:
+        """The events, a line each; to be released before the next ones."""
+        parts: list[RawEvent] = [b"\n"] * (2 * len(events))
+        parts[::2] = events
+        self._buffer.seek(0)
+        self._buffer.writelines(parts)
+        return self._buffer.getbuffer()[: self._buffer.tell()]
+
     def _begin(self) -> FileState:
         self._opened = self._clock()
         self._number += 1
@@ -141,12 +153,12 @@ class LinesSink:
         return self._state
 
 
-def _write(file: FileIO, content: bytes) -> int:
+def _write(file: FileIO, content: bytes | memoryview) -> int:
     """Write all of it: a raw file may take less than it is given."""
-    view = memoryview(content)
-    while view:
-        view = view[file.write(view) :]
-    return len(content)
+    written = 0
+    while written < len(content):
+        written += file.write(memoryview(content)[written:])
+    return written
 
 
 def _number(name: str) -> int:
@@ -155,11 +167,11 @@ def _number(name: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def _encoder(format: str) -> Callable[[bytes], bytes]:  # noqa: A002 -- the option's name
+def _encoder(format: str) -> Callable[[memoryview], bytes | memoryview]:  # noqa: A002 -- the option's name
     if format == "jsonl.gz":
         return lambda content: gzip.compress(content, 6, mtime=0)
     if format == "jsonl.zst":
         import zstandard
 
         return zstandard.ZstdCompressor(level=3).compress
-    return bytes
+    return lambda content: content
