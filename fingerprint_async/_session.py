@@ -59,7 +59,10 @@ class Session:
     @property
     def stats(self) -> ClientStats:
         """The counters as they stand."""
-        return ClientStats() if self._transport is None else self._transport.stats
+        if self._transport is not None:
+            return self._transport.stats
+        limit = self._options.rate_limit.for_searches
+        return ClientStats(rate_limit=None if limit.mode == "off" else limit.requests_per_second)
 
     def open(self) -> AuthenticatedClient:
         """Give what generated functions send with; made on the first call, for the running event loop.

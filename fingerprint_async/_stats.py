@@ -8,7 +8,7 @@ __all__ = ["ClientStats"]
 
 
 class ClientStats(msgspec.Struct, frozen=True, kw_only=True):
-    """Counters of one client, as they stood when they were asked for. All but `in_flight` only grow.
+    """Counters of one client, as they stood when they were asked for. All but the last two only grow.
 
     Attributes:
         calls: Calls begun.
@@ -21,6 +21,8 @@ class ClientStats(msgspec.Struct, frozen=True, kw_only=True):
         retry_wait_seconds: Time spent between attempts.
         quota_refusals: Retries left out as the retry quota was used up.
         in_flight: Requests between sending and the end of their answer, now.
+        rate_limit: Requests per second that searches may go at, now: as it was told, or as `RateLimit.adaptive()` has found so far;
+            None without a limit.
     """
 
     calls: int = 0
@@ -33,6 +35,7 @@ class ClientStats(msgspec.Struct, frozen=True, kw_only=True):
     retry_wait_seconds: float = 0.0
     quota_refusals: int = 0
     in_flight: int = 0
+    rate_limit: float | None = None
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -49,6 +52,6 @@ class Counters(msgspec.Struct, kw_only=True):
     quota_refusals: int = 0
     in_flight: int = 0
 
-    def snapshot(self) -> ClientStats:
-        """Copy them."""
-        return ClientStats(**msgspec.structs.asdict(self))
+    def snapshot(self, *, rate_limit: float | None) -> ClientStats:
+        """Copy them, beside the limit as it stands."""
+        return ClientStats(**msgspec.structs.asdict(self), rate_limit=rate_limit)

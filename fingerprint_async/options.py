@@ -193,6 +193,11 @@ class RateLimit(_Options, frozen=True, kw_only=True):
         """What the bucket holds."""
         return max(1.0, 3.0 * self.requests_per_second if self.burst is None else self.burst)
 
+    @property
+    def for_searches(self) -> RateLimit:
+        """The limit that searches keep to: this one, unless they have their own."""
+        return self.search or self
+
     @classmethod
     def off(cls) -> RateLimit:
         """No limit on this side: requests go as they come. A 429 still pauses."""

@@ -332,6 +332,25 @@ async def test_stats_count_what_the_client_did() -> None:
     assert (stats.calls, stats.requests, stats.retries, stats.in_flight) == (1, 2, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        (RateLimit(), 5),
+        (RateLimit(requests_per_second=50), 50),
+        (RateLimit(search=RateLimit(requests_per_second=2)), 2),
+        (RateLimit(search=RateLimit.off()), None),
+        (RateLimit.off(), None),
+        (RateLimit.adaptive(start=7), 7),
+    ],
+)
+async def test_stats_say_at_which_rate_searches_may_go(limit: RateLimit, told: float | None) -> None:
+    """Before the first call and after it alike."""
+    async with make(transport=Recorder(), rate_limit=limit) as client:
+        assert client.stats.rate_limit == told
+        await client.events.get("a")
+        assert client.stats.rate_limit == told
+
+
 # Lifetime
 
 

@@ -74,7 +74,7 @@ class Transport(httpx.AsyncBaseTransport):
     @property
     def stats(self) -> ClientStats:
         """The counters as they stand."""
-        return self._counters.snapshot()
+        return self._counters.snapshot(rate_limit=self._limits.limiter.search_rate)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request through the rooms."""

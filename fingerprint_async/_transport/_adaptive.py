@@ -156,7 +156,8 @@ class AdaptiveRate:
             return
         match self._phase:
             case _Phase.DISCOVER if self._accepted > self._first_burst:
-                self.rate = max(self.rate, (1.0 + self._daring) * self._proven(sent)[0])
+                self.measured = max(self.measured, self._proven(sent)[0])
+                self.rate = max(self.rate, (1.0 + self._daring) * self.measured)
             case _Phase.HOLD:
                 if now >= self._look_at and self._may_look(now):
                     self._enter(_Phase.LOOK, now)

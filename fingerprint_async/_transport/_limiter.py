@@ -113,6 +113,16 @@ class Limiter:
         """Say which budget an operation takes from."""
         return self._budgets[_BUDGET_OF.get(operation, "default")]
 
+    @property
+    def search_rate(self) -> float | None:
+        """Requests per second that searches may go at, as known now; None without a limit."""
+        budget = self._budgets["search"]
+        if budget.adaptive is not None:
+            return budget.adaptive.measured
+        return min(
+            (bucket.rate for bucket in budget.buckets if isinstance(bucket, TokenBucket)), default=None
+        )
+
     async def acquire(self, budget: Budget, context: CallContext) -> None:
         """Wait out the budget's pause, then take a token of each of its buckets. Cancelled, it leaves nothing behind.
 

@@ -73,6 +73,8 @@ def crawl(
     roll_seconds: float | None = None,
     base_url: str | None = None,
     region: str | None = None,
+    transport: Literal["default", "fast"] = "default",
+    allow_insecure_http: Annotated[bool, Parameter(negative="")] = False,
     rate: Annotated[str, Parameter(group=_PACE)] = "5",
     burst: Annotated[float | None, Parameter(group=_PACE)] = None,
     in_flight: Annotated[int, Parameter(group=_PACE)] = 64,
@@ -110,6 +112,10 @@ def crawl(
         Another address than the region's.
     region
         us, eu or ap.
+    transport
+        fast: the transport of the extra of that name, at two thirds of the processor time.
+    allow_insecure_http
+        Let --base-url be plain http to another machine; the key is then sent in the clear.
     rate
         Requests per second that your plan allows; "adaptive" finds out, "off" does not limit.
     burst
@@ -143,6 +149,12 @@ def crawl(
         raise ArgumentError("--engine dask needs --scheduler, and does not follow")
     if follow and end is not None:
         raise ArgumentError("--follow has no end: leave --end out")
+    connection: dict[str, Any] = {
+        "rate_limit": limit,
+        "max_in_flight": in_flight,
+        "transport": None if transport == "default" else transport,
+        "allow_insecure_http": allow_insecure_http,
+    }
     common: dict[str, Any] = {
         "start": start,
         "format": format,
@@ -155,18 +167,14 @@ def crawl(
     }
 
     async def run(show: Callable[[Progress], object]) -> CrawlSummary | None:
-        async with FingerprintClient(
-            base_url=base_url, region=region, rate_limit=limit, max_in_flight=in_flight
-        ) as client:
+        async with FingerprintClient(base_url=base_url, region=region, **connection) as client:
             if follow:
                 await keep_following(client, out, every=every, late=late, on_progress=show, **common)
                 return None
             if engine == "dask":
                 from fingerprint_async.crawl.dask import dask_workers
 
-                async with dask_workers(
-                    scheduler, base_url=client.options.base_url, rate_limit=limit, max_in_flight=in_flight
-                ) as ask:
+                async with dask_workers(scheduler, base_url=client.options.base_url, **connection) as ask:
                     return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 

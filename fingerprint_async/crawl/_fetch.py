@@ -164,10 +164,9 @@ def fetcher(
 
 def pace_of(client: FingerprintClient, *, now: float) -> Pace:
     """The client's rate limit, as the crawl counts it."""
-    limit = client.options.rate_limit
-    limit = limit.search or limit
+    limit = client.options.rate_limit.for_searches
     if limit.mode != "fixed":
-        return Pace(None, 0.0, now=now)
+        return Pace(None, 0.0, now=now, client=lambda: client.stats)
     return Pace(limit.requests_per_second, limit.capacity, now=now)
 
 

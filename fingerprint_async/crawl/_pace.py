@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fingerprint_async._stats import ClientStats
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fingerprint_async._transport._bucket import TokenBucket
 
 __all__ = ["Pace"]
@@ -16,6 +20,8 @@ _ALMOST = 1e-9
 _TYPICAL_LATENCY = 0.3
 _MOST_WINDOWS = 8
 _SHORT_MS = 3_600_000
+_QUEUE, _QUEUE_SECONDS = 2, 0.1
+_HOPE = 1.5
 
 
 class Pace:
@@ -25,10 +31,19 @@ class Pace:
         rate: Requests per second, or None where no limit is known.
         burst: Requests that may go at once after a rest.
         now: The clock's reading, in seconds.
+        client: Where no limit was told, says what the client has found so far.
     """
 
-    def __init__(self, rate: float | None, burst: float, *, now: float) -> None:
+    def __init__(
+        self,
+        rate: float | None,
+        burst: float,
+        *,
+        now: float,
+        client: Callable[[], ClientStats] = ClientStats,
+    ) -> None:
         self.rate, self.burst = rate, burst
+        self._client = client
         self._bucket: TokenBucket | None = None
         if rate is not None:
             # Not before: looking at an output needs no transport.
@@ -50,10 +65,15 @@ class Pace:
         if self._bucket is not None:
             self._bucket.answered(now)
 
-    def wait(self, now: float) -> float:
-        """Seconds until one request may go, as things stand."""
+    def wait(self, now: float, under_way: int) -> float:
+        """Seconds until one request may go, as things stand; `under_way` are those that went already and have no answer."""
         if self.rate is None:
-            return 0.0
+            found = self._client()
+            if found.rate_limit is None:
+                return 0.0
+            # Some have to wait in the client, or it learns nothing. More would wait in the order in which they came.
+            waiting = under_way - found.in_flight
+            return 0.0 if waiting < max(_QUEUE, _QUEUE_SECONDS * found.rate_limit) else 1 / found.rate_limit
         missing = 1.0 - self.tokens(now)
         # A wait that the clock is too coarse to show would be waited for again and again.
         return missing / self.rate if missing > _ALMOST else 0.0
@@ -61,7 +81,9 @@ class Pace:
     def seconds_for(self, requests: float, now: float) -> float:
         """Seconds until that many more requests may have gone."""
         if self.rate is None:
-            return 0.0
+            found = self._client().rate_limit
+            # How full the bucket is that the client keeps meanwhile does not matter for long.
+            return requests / (_HOPE * found) if found else 0.0
         return max(0.0, (requests - self.tokens(now)) / self.rate)
 
     def allowed(self, seconds: float) -> float | None:

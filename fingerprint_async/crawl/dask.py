@@ -8,7 +8,7 @@ Each page of a window is one task. All workers stay under one rate limit, which 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 from distributed import Client, KilledWorker
@@ -34,6 +34,8 @@ class _Settings:
     base_url: str
     rate_limit: RateLimit
     max_in_flight: int
+    transport: Literal["fast"] | None
+    allow_insecure_http: bool
 
 
 #: The clients of a worker process, for as long as it lives.
@@ -46,15 +48,19 @@ async def _search(settings: _Settings, parameters: dict[str, Any]) -> bytes:
     if client is None:
         from fingerprint_async import FingerprintClient
 
-        client = _clients[settings] = FingerprintClient(
-            base_url=settings.base_url, rate_limit=settings.rate_limit, max_in_flight=settings.max_in_flight
-        )
+        client = _clients[settings] = FingerprintClient(**attrs.asdict(settings, recurse=False))
     return (await client.events.with_raw_response.search(**parameters)).content
 
 
 @asynccontextmanager
 async def dask_workers(
-    scheduler: str | Any, *, base_url: str, rate_limit: RateLimit, max_in_flight: int = 64
+    scheduler: str | Any,
+    *,
+    base_url: str,
+    rate_limit: RateLimit,
+    max_in_flight: int = 64,
+    transport: Literal["fast"] | None = None,
+    allow_insecure_http: bool = False,
 ) -> AsyncIterator[Ask]:
     """What :func:`~fingerprint_async.crawl.export` takes as ``ask``, to fetch its pages on a Dask cluster.
 
@@ -63,6 +69,8 @@ async def dask_workers(
         base_url: Where the API is.
         rate_limit: The limit of all workers together: with ``shared`` (a ``redis://`` address), or off.
         max_in_flight: Most requests in flight of one worker.
+        transport: What the workers send with: ``"fast"`` needs that extra on each of them.
+        allow_insecure_http: Let ``base_url`` be plain http to another machine.
 
     Raises:
         ArgumentError: A limit that each worker would keep for itself.
@@ -71,7 +79,7 @@ async def dask_workers(
         raise ArgumentError(
             "workers need one limit together: give it a redis:// address (--redis), or turn it off (--rate off)"
         )
-    settings = _Settings(base_url, rate_limit, max_in_flight)
+    settings = _Settings(base_url, rate_limit, max_in_flight, transport, allow_insecure_http)
     connect: Any = Client  # distributed has no types
     async with connect(scheduler, asynchronous=True, set_as_default=False) as cluster:
 

@@ -141,7 +141,7 @@ class Engine(Generic[PageT]):
             return self._paused_until - now
         self._plan.split(lambda pages: self._seconds_for(pages, now), self.latency, self._max)
         while len(self._tasks) < self._max:
-            wait = self._pace.wait(now)
+            wait = self._pace.wait(now, len(self._tasks))
             if wait > 0:
                 return wait
             request = self._plan.next_request()

@@ -54,17 +54,21 @@ def run_json(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> 
 
 
 @pytest.mark.fingerprint_emulator(events=900)
-@pytest.mark.parametrize("lane", ["raw", "typed"])
+@pytest.mark.parametrize(
+    ("lane", "transport"), [("raw", "default"), ("typed", "default"), ("raw", "fast"), ("typed", "fast")]
+)
 def test_every_event_once_and_again_nothing(
     *,
     lane: str,
+    transport: str,
     tmp_path: Path,
     words: list[str],
     fingerprint_emulator: Emulator,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A crawl writes every event once; the same command again finds that nothing is left to do."""
-    crawl = ["crawl", str(tmp_path / "out"), *words, "--rate", "off", "--source", "both", "--lane", lane]
+    ways = ["--source", "both", "--lane", lane, "--transport", transport]
+    crawl = ["crawl", str(tmp_path / "out"), *words, "--rate", "off", *ways]
     first = run_json(capsys, *crawl)
     truth = fingerprint_emulator.truth(source="both")
     assert sorted(ids(tmp_path / "out")) == sorted(truth.ids)
@@ -160,6 +164,7 @@ def test_another_query_on_an_old_output(
         (["--format", "csv"], "csv"),
         (["--in-flight", "0"], "max_in_flight"),
         (["--engine", "dask"], "scheduler"),
+        (["--transport", "slow"], "transport"),
     ],
 )
 def test_wrong_words_are_usage_errors(
@@ -170,6 +175,19 @@ def test_wrong_words_are_usage_errors(
     said = capsys.readouterr()
     assert says in said.err + said.out
     assert not list((tmp_path).glob("out/events-*"))
+
+
+@pytest.mark.fingerprint_emulator(events=90)
+def test_plain_http_to_another_machine_is_asked_for(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The key would be read on the way: only with the option, which the error names."""
+    elsewhere = [word.replace("127.0.0.1", "0.0.0.0") for word in words]  # noqa: S104 -- no loopback by its name
+    assert main(["crawl", str(tmp_path / "out"), *elsewhere]) == 2
+    assert "allow_insecure_http" in capsys.readouterr().err
+    assert (
+        run_json(capsys, "crawl", str(tmp_path / "out"), *elsewhere, "--allow-insecure-http")["events"] == 81
+    )
 
 
 def test_without_a_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

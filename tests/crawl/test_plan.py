@@ -6,6 +6,7 @@ import statistics
 
 import pytest
 
+from fingerprint_async._stats import ClientStats
 from fingerprint_async.crawl._pace import Pace
 from fingerprint_async.crawl.plan import Plan
 
@@ -112,14 +113,25 @@ async def test_what_is_left_is_counted_on_the_way(simulation, fake_service):
     assert len(service.requests) <= 25
 
 
+def test_a_limit_that_was_not_told_is_what_the_client_has_found():
+    """A few requests wait in the client, so that it learns; the others wait where the plan can still choose among them."""
+    state = ClientStats(rate_limit=50.0, in_flight=7)
+    pace = Pace(None, 0, now=0.0, client=lambda: state)
+    assert pace.wait(0.0, 11) == 0
+    assert pace.wait(0.0, 12) == pytest.approx(1 / 50)
+    assert pace.seconds_for(150, 0.0) == pytest.approx(150 / 50 / 1.5)
+    state = ClientStats(rate_limit=None, in_flight=7)
+    assert (pace.wait(0.0, 1_000), pace.seconds_for(150, 0.0)) == (0, 0)
+
+
 def test_pace_counts_like_the_limit():
     """A burst goes at once; after it, requests go at the rate."""
     pace = Pace(10.0, 3.0, now=0.0)
     for _ in range(3):
-        assert pace.wait(0.0) == 0
+        assert pace.wait(0.0, 0) == 0
         pace.take(0.0)
         pace.answered(0.0)
-    assert pace.wait(0.0) == pytest.approx(0.1)
+    assert pace.wait(0.0, 0) == pytest.approx(0.1)
     assert pace.seconds_for(5, 0.1) == pytest.approx((5 - 0.999) / 10)
     assert pace.tokens(100.0) == 3
     assert (pace.allowed(1.0), Pace(None, 0, now=0).allowed(1.0)) == (13.0, None)
