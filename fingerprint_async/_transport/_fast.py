@@ -48,9 +48,9 @@ class FastTransport(httpx.AsyncBaseTransport):
         return self._busy
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        builder = self._client.request(request.method, str(request.url)).headers(
-            request.headers.multi_items()
-        )
+        # httpx looks for an encoding anew for each header; what stands in ours is ASCII.
+        headers = [(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw]
+        builder = self._client.request(request.method, str(request.url)).headers(headers)
         if request.content:
             builder = builder.body_bytes(request.content)
         timeouts = request.extensions.get("timeout", self._timeouts)

@@ -24,10 +24,12 @@ class Identify(httpx.AsyncBaseTransport):
         agent = f"fingerprint-async-python/{__version__} (python {platform.python_version()}; httpx {httpx.__version__})"
         if options.user_agent_suffix:
             agent = f"{agent} {options.user_agent_suffix}"
-        self._headers = {
-            "Authorization": f"Bearer {options.api_key}",
-            "User-Agent": agent,
-        }
+        self._headers = httpx.Headers(
+            {
+                "Authorization": f"Bearer {options.api_key}",
+                "User-Agent": agent,
+            }
+        )
         self._timeouts = timeouts_of(options.timeouts)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

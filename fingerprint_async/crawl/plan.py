@@ -360,7 +360,7 @@ class Plan:
         self.changed.add(window)
         if not moved and len(chain.seen) >= _CROWD and window.length > 1:
             # So many in one millisecond can't be split, but they can be eaten from both ends.
-            self._cut(window, chain.frontier if chain.ascending else chain.frontier - 1, chain.density)
+            self._cut(window, chain.frontier if chain.ascending else chain.frontier - 1, self.background)
         return kept
 
     def refuse(self, request: PageRequest) -> None:
