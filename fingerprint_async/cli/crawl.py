@@ -77,7 +77,7 @@ def crawl(
     allow_insecure_http: Annotated[bool, Parameter(negative="")] = False,
     rate: Annotated[str, Parameter(group=_PACE)] = "5",
     burst: Annotated[float | None, Parameter(group=_PACE)] = None,
-    in_flight: Annotated[int, Parameter(group=_PACE)] = 64,
+    in_flight: Annotated[int | None, Parameter(group=_PACE)] = None,
     follow: Annotated[bool, Parameter(negative="", group=_FOLLOW)] = False,
     every: Annotated[float, Parameter(group=_FOLLOW)] = 60.0,
     late: Annotated[float, Parameter(group=_FOLLOW)] = 600.0,
@@ -121,7 +121,7 @@ def crawl(
     burst
         Requests that may go at once after a rest; three times the rate when left out.
     in_flight
-        Most requests at a time.
+        Most requests at a time; 64 when left out, or 16 with --rate off.
     follow
         Go on after the crawl, with what comes in; leave --end out.
     every
@@ -151,9 +151,9 @@ def crawl(
         raise ArgumentError("--follow has no end: leave --end out")
     connection: dict[str, Any] = {
         "rate_limit": limit,
-        "max_in_flight": in_flight,
         "transport": None if transport == "default" else transport,
         "allow_insecure_http": allow_insecure_http,
+        **({} if in_flight is None else {"max_in_flight": in_flight}),
     }
     common: dict[str, Any] = {
         "start": start,

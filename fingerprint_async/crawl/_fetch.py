@@ -40,9 +40,11 @@ __all__ = [
     "StartRefusedError",
     "check_filters",
     "fetcher",
+    "in_flight_of",
     "pace_of",
     "refused_start",
     "searcher",
+    "sources_of",
     "throttled_of",
 ]
 
@@ -56,6 +58,7 @@ Source = Literal["device", "edge", "both"]
 SOURCES: tuple[str, ...] = get_args(Source)
 
 _MINUTE_MS = 60_000
+_IN_FLIGHT, _IN_FLIGHT_UNLIMITED = 64, 16
 _OURS = frozenset({"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"})
 _TEMPORARY = (RateLimitError, ServerError, TransportError, ResponseBodyError, DeadlineExceededError)
 
@@ -106,6 +109,11 @@ def check_filters(filters: Mapping[str, Any]) -> None:
     for name in filters:
         if name in _OURS:
             raise ArgumentError(f"{name} is set by the crawl itself")
+
+
+def sources_of(source: str) -> tuple[str, ...]:
+    """The searches that a source stands for: the service searches device and edge events apart."""
+    return ("device", "edge") if source == "both" else (source,)
 
 
 def searcher(client: FingerprintClient, ask: Ask | None = None) -> Search:
@@ -160,6 +168,20 @@ def fetcher(
             raise UnavailableError(error) from error
 
     return fetch
+
+
+def in_flight_of(client: FingerprintClient, asked: int | None) -> int:
+    """How many requests may be in flight: as many as were asked for, or what suits the client's limit.
+
+    Raises:
+        ArgumentError: No number of requests.
+    """
+    if asked is None:
+        # Without a limit this process is what bounds the speed, and more pages at a time only cost memory.
+        return _IN_FLIGHT_UNLIMITED if client.options.rate_limit.for_searches.mode == "off" else _IN_FLIGHT
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
+        raise ArgumentError(f"max_in_flight must be a whole number, 1 or above, not {asked!r}")
+    return asked
 
 
 def pace_of(client: FingerprintClient, *, now: float) -> Pace:

@@ -113,7 +113,7 @@ class Engine(Generic[PageT]):
         """Requests in flight."""
         return len(self._tasks)
 
-    async def run(self) -> AsyncGenerator[list[Received[PageT]], None]:
+    async def run(self) -> AsyncGenerator[deque[Received[PageT]], None]:
         """Yield pages in batches, as they come, until the plan is done.
 
         Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and nothing is left running.
@@ -188,8 +188,8 @@ class Engine(Generic[PageT]):
             sleeping.cancel()
             await asyncio.gather(waking, sleeping, return_exceptions=True)
 
-    def _take_ready(self) -> list[Received[PageT]]:
-        batch: list[Received[PageT]] = []
+    def _take_ready(self) -> deque[Received[PageT]]:
+        batch: deque[Received[PageT]] = deque()
         while self._ready:
             request, answer = self._ready.popleft()
             if isinstance(answer, Exception):

@@ -18,9 +18,11 @@ from ._fetch import (
     StartRefusedError,
     check_filters,
     fetcher,
+    in_flight_of,
     pace_of,
     refused_start,
     searcher,
+    sources_of,
     throttled_of,
 )
 from ._marks import read_marks
@@ -65,7 +67,7 @@ async def export(
     lane: Lane = "raw",
     roll_bytes: int = DEFAULT_ROLL_BYTES,
     roll_seconds: float | None = None,
-    max_in_flight: int = 64,
+    max_in_flight: int | None = None,
     patience: float = 120.0,
     on_progress: Callable[[Progress], object] | None = None,
     ask: Ask | None = None,
@@ -86,7 +88,7 @@ async def export(
         lane: ``raw`` writes events as they came; ``typed`` decodes each into a model first.
         roll_bytes: A file of this size is closed and the next one begun.
         roll_seconds: A file this old is closed, too.
-        max_in_flight: Most requests in flight.
+        max_in_flight: Most requests in flight. Default: 64, or 16 where the client has no limit, as more then only cost memory.
         patience: Seconds without any page after which a failing service ends the run.
         on_progress: Called with the state of things about ten times a second.
         ask: What sends the searches, when it is not ``client``: see :func:`fingerprint_async.crawl.dask.dask_workers`.
@@ -135,7 +137,7 @@ async def follow(
     lane: Lane = "raw",
     roll_bytes: int = DEFAULT_ROLL_BYTES,
     roll_seconds: float | None = 3600.0,
-    max_in_flight: int = 64,
+    max_in_flight: int | None = None,
     patience: float = 120.0,
     on_progress: Callable[[Progress], object] | None = None,
     **filters: Any,
@@ -233,7 +235,7 @@ class _Session:
         lane: Lane,
         roll_bytes: int,
         roll_seconds: float | None,
-        max_in_flight: int,
+        max_in_flight: int | None,
         patience: float,
         on_progress: Callable[[Progress], object] | None,
         late_ms: int | None = None,
@@ -242,7 +244,7 @@ class _Session:
         self._search = searcher(client, ask)
         self._client, self._folder, self._filters = client, folder, filters
         self._through = _through_models if lane == "typed" else None
-        self._max_in_flight, self._patience = max_in_flight, patience
+        self._max_in_flight, self._patience = in_flight_of(client, max_in_flight), patience
         self._on_progress = on_progress
         self._late_ms = late_ms
         #: Ids that the next round may see again, and their timestamps; only kept when following.
@@ -264,7 +266,7 @@ class _Session:
         self._resumed = bool(self._counters)
         self._settle()
         stored = checkpoint.query
-        self._sources = ("device", "edge") if stored["source"] == "both" else (stored["source"],)
+        self._sources = sources_of(stored["source"])
         self._plan = self._new_plan(int(self._counters["start"]), int(self._counters["end"]))
         if self._resumed:
             self._plan.restore(checkpoint.windows())
@@ -313,10 +315,11 @@ class _Session:
         try:
             async with aclosing(engine.run()) as batches:
                 async for batch in batches:
-                    with writing(self._folder):
-                        for received in batch:
-                            self._write(received)
                     self._counters["pages"] += len(batch)
+                    with writing(self._folder):
+                        # Emptied on the way: pages that are written would be held until the next ones are there.
+                        while batch:
+                            self._write(batch.popleft())
                     now = time.monotonic()
                     durable = now - durable_at >= _DURABLE_EVERY or self._checked_sink.wants_sync
                     self._commit(durable=durable)

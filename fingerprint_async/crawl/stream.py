@@ -14,9 +14,11 @@ from ._fetch import (
     StartRefusedError,
     check_filters,
     fetcher,
+    in_flight_of,
     pace_of,
     refused_start,
     searcher,
+    sources_of,
 )
 from .engine import Engine
 from .plan import Plan
@@ -41,7 +43,7 @@ async def crawl(
     start: datetime | int | str | None = None,
     end: datetime | int | str | None = None,
     source: Source = "device",
-    max_in_flight: int = 64,
+    max_in_flight: int | None = None,
     patience: float = 120.0,
     **filters: Any,
 ) -> AsyncGenerator[Event, None]:
@@ -55,7 +57,7 @@ async def crawl(
         start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week before ``end``.
         end: Last moment, included. Default: now.
         source: ``device`` events, ``edge`` events, or ``both``.
-        max_in_flight: Most requests in flight.
+        max_in_flight: Most requests in flight. Default: 64, or 16 where the client has no limit, as more then only cost memory.
         patience: Seconds without any page after which a failing service ends the crawl.
         **filters: Any filter of ``client.events.search`` but the window, the order and the page.
 
@@ -75,19 +77,20 @@ async def crawl(
         raise ArgumentError(f"source must be one of {', '.join(SOURCES)}, not {source!r}")
     last = time.time_ns() // 1_000_000 if end is None else to_unix_ms(end, name="end")
     first = last - _WEEK_MS if start is None else to_unix_ms(start, name="start")
-    sources = ("device", "edge") if source == "both" else (source,)
+    sources = sources_of(source)
     pace = pace_of(client, now=time.monotonic())
     engine: Engine[CutPage] = Engine(
         Plan(first, last, sources=len(sources), parts=pace.first_windows(last - first + 1)),
         fetcher(searcher(client), filters, sources),
         pace=pace,
-        max_in_flight=max_in_flight,
+        max_in_flight=in_flight_of(client, max_in_flight),
         patience=patience,
     )
     try:
         async with aclosing(engine.run()) as batches:
             async for batch in batches:
-                for received in batch:
+                while batch:
+                    received = batch.popleft()
                     for index in received.kept:
                         yield Event.from_json(bytes(received.page.events[index]))
     except StartRefusedError as error:

@@ -10,12 +10,14 @@ from collections import Counter
 import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit, RetryPolicy
+from fingerprint_async._transport import _errors
 from fingerprint_async.crawl import (
     OutputBusyError,
     OutputDamagedError,
     OutputMismatchError,
     OutputWriteError,
     StartBeforeRetentionError,
+    _pages,
     crawl,
     crawl_status,
     export,
@@ -212,6 +214,8 @@ async def test_says_the_earliest_start(tmp_path):
         ({"lane": "fast"}, "lane must be one of"),
         ({"source": "all"}, "source must be one of"),
         ({"limit": 10}, "limit is set by the crawl"),
+        ({"max_in_flight": 0}, "max_in_flight must be a whole number, 1 or above"),
+        ({"max_in_flight": 1.5}, "max_in_flight must be a whole number, 1 or above"),
         ({"start": 5_000_000_000_000, "end": 4_000_000_000_000}, "is after end"),
     ],
 )
@@ -220,6 +224,50 @@ async def test_arguments_are_checked_first(fp, tmp_path, arguments, message):
     with pytest.raises(ArgumentError, match=message):
         await export(fp, tmp_path / "out", **arguments)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "asked", "most"),
+    [
+        (RateLimit.off(), None, range(10, 17)),
+        (RateLimit(requests_per_second=1e6), None, range(17, 65)),
+        (RateLimit.off(), 40, range(17, 41)),
+        (RateLimit.off(), 5, range(5, 6)),
+    ],
+)
+async def test_no_more_are_in_flight_than_suits_the_limit(tmp_path, limit, asked, most):
+    """Without a limit nothing is gained by many, and each is a page in memory."""
+    emulator = Emulator(events=12_000, seed=3, detail="slim", latency=0.05)
+    async with FingerprintClient(
+        emulator.api_key,
+        base_url="https://emulator.test/v4",
+        transport=emulator.transport(),
+        rate_limit=limit,
+    ) as fp:
+        await export(fp, tmp_path, start=emulator.start, end=emulator.end, max_in_flight=asked)
+    assert emulator.stats()["in_flight_max"] in most
+
+
+async def test_a_body_is_read_once(emulator, fp, window, tmp_path, monkeypatch):
+    """Checking a page and cutting it are one scan; of its events only a few are looked into, to place the page."""
+    counts = Counter()
+
+    def counted(module, name):
+        function = getattr(module, name)
+
+        def count(*arguments):
+            counts[name] += 1
+            return function(*arguments)
+
+        monkeypatch.setattr(module, name, count)
+
+    counted(_pages, "_decode_page")
+    counted(_pages, "_decode_mark")
+    counted(_errors, "_is_json")
+    summary = await export(fp, tmp_path, **window)
+    assert counts["_decode_page"] == summary.pages
+    assert counts["_is_json"] == 0
+    assert counts["_decode_mark"] <= 16 * summary.pages
 
 
 async def test_faults_of_every_kind(window, tmp_path):
