@@ -318,6 +318,16 @@ async def test_strict_raises_from_the_call() -> None:
             raw.parse()
 
 
+@pytest.mark.parametrize("host", ["xn--", "xn--zz--", "a.xn--.example"])
+async def test_a_host_that_only_looks_encoded_is_an_argument_error(host: str) -> None:
+    """Which labels that begin with `xn--` are names is for the HTTP library to say: at the first call, as an error of ours."""
+    recorder = Recorder()
+    async with make(transport=recorder, base_url=f"https://{host}/v4") as client:
+        with pytest.raises(ArgumentError, match="the request's address cannot be made"):
+            await client.events.get("a")
+    assert recorder.requests == []
+
+
 async def test_stats_count_what_the_client_did() -> None:
     """Calls and requests apart; a derived client counts for itself; before the first call all is 0."""
     transport = Recorder()

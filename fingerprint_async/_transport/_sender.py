@@ -59,6 +59,7 @@ class Sender:
                 json=json,
                 extensions=extensions,
             )
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
+            # The second is how httpx tells of labels of a host that begin with "xn--" and are none.
             raise ArgumentError(f"the request's address cannot be made: {error}") from None
         return await self._transport.handle_async_request(request)

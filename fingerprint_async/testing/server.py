@@ -51,7 +51,8 @@ class EmulatorServer:
     @property
     def origin(self) -> str:
         """Scheme, host and port; `/_emulator/…` lies below it."""
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def base_url(self) -> str:

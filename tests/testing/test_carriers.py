@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -401,3 +402,16 @@ def test_wrong_options_are_told(capsys: pytest.CaptureFixture[str], options: lis
 
     assert main(["serve", "--events", "1", *options]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+async def test_an_address_of_version_6_stands_in_brackets() -> None:
+    """The origin is one that a client takes as it is."""
+    emulator = Emulator(events=3, start=START, end=END)
+    try:
+        async with emulator.serve(host="::1") as server, httpx.AsyncClient() as client:
+            assert server.origin == f"http://[::1]:{server.port}"
+            answer = await client.get(f"{server.base_url}/events", headers=AUTH)
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    assert answer.status_code == 200
