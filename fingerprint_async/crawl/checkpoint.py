@@ -25,10 +25,13 @@ from .errors import OutputBusyError, OutputDamagedError, OutputMismatchError, Ou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["STATE_FOLDER", "Checkpoint", "FileState", "Mark", "writing"]
+__all__ = ["MANIFEST", "STATE_FOLDER", "Checkpoint", "FileState", "Mark", "writing"]
 
 STATE_FOLDER = ".crawl"
 """The folder inside the output that holds the checkpoint, the lock and what is not finished."""
+
+MANIFEST = "manifest.json"
+"""The file inside the output that lists the others."""
 
 _VERSION = 1
 
@@ -79,6 +82,7 @@ class Checkpoint:
 
     Raises:
         OutputBusyError: Another process holds the folder.
+        OutputDamagedError: The state is damaged.
         OutputMismatchError: The folder belongs to another query, or holds files that are no crawl's.
         OutputWriteError: The folder cannot be written.
     """
@@ -126,17 +130,17 @@ class Checkpoint:
 
     def windows(self) -> list[tuple[int, dict[str, Any]]]:
         """What is left to fetch: numbers and states of windows."""
-        rows = self._connection.execute("SELECT number, state FROM windows ORDER BY number")
+        rows = self._rows("SELECT number, state FROM windows ORDER BY number")
         return [(number, json.loads(state)) for number, state in rows]
 
     def files(self) -> list[FileState]:
         """The files that count, in the order of their names."""
-        rows = self._connection.execute("SELECT state FROM files ORDER BY name").fetchall()
+        rows = self._rows("SELECT state FROM files ORDER BY name")
         return [_file_state(json.loads(state)) for (state,) in rows]
 
     def counters(self) -> dict[str, float]:
         """Sums over all runs of this crawl."""
-        return dict(self._connection.execute("SELECT key, value FROM counters").fetchall())
+        return dict(self._rows("SELECT key, value FROM counters"))
 
     # -- writing ----------------------------------------------------------------------------------------------
 
@@ -207,8 +211,12 @@ class Checkpoint:
         return self._db
 
     def _meta(self, key: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(rows[0][0]) if rows else None
+
+    def _rows(self, question: str, *values: str) -> list[Any]:
+        with writing(self.folder):
+            return self._connection.execute(question, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -318,11 +326,15 @@ else:
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn what the disk and SQLite raise into :class:`OutputWriteError`."""
+    """Turn what the disk and SQLite raise into :class:`OutputWriteError`, or :class:`OutputDamagedError` for a state that is none."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise OutputWriteError(f"cannot write to {folder}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise OutputDamagedError(
+            f"the checkpoint in {folder / STATE_FOLDER} is damaged ({error}): use another folder, and crawl anew"
+        ) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputWriteError(f"cannot write to {error.filename or folder}: {reason}") from error

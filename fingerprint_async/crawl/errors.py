@@ -6,7 +6,7 @@
     └── CrawlError
         ├── OutputBusyError          another process writes to this folder
         ├── OutputMismatchError      the folder holds another crawl (an ArgumentError too)
-        ├── OutputDamagedError       a file is shorter than what was committed
+        ├── OutputDamagedError       a file is shorter than what was committed, or the checkpoint cannot be read
         ├── OutputWriteError         disk full, folder not writable
         └── StartBeforeRetentionError   the service keeps no events that old
 """
@@ -38,7 +38,7 @@ class OutputMismatchError(CrawlError, ArgumentError):
 
 
 class OutputDamagedError(CrawlError):
-    """A file of the output is missing or shorter than what was committed."""
+    """A file of the output is missing or shorter than what was committed, or the checkpoint itself is damaged."""
 
 
 class OutputWriteError(CrawlError):

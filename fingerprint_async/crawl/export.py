@@ -26,7 +26,7 @@ from ._fetch import (
     throttled_of,
 )
 from ._marks import read_marks
-from .checkpoint import Checkpoint, writing
+from .checkpoint import MANIFEST, Checkpoint, writing
 from .engine import Engine
 from .plan import Plan
 from .progress import CrawlSummary, Progress
@@ -475,7 +475,7 @@ class _Session:
     def _write_manifest(self) -> None:
         files = [file for file in self._checkpoint.files() if not file.part]
         manifest = {
-            "query": self._checkpoint.query,
+            "query": dict(sorted(self._checkpoint.query.items())),
             "complete": self._plan.done,
             "events": sum(file.events for file in files),
             "files": [
@@ -489,7 +489,7 @@ class _Session:
                 for file in files
             ],
         }
-        path = self._folder / "manifest.json"
+        path = self._folder / MANIFEST
         fresh = path.with_suffix(".json.new")
         fresh.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         fresh.replace(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ._marks import read_marks
-from .checkpoint import Checkpoint
+from .checkpoint import MANIFEST, Checkpoint
 
 if TYPE_CHECKING:
     import os
@@ -89,6 +89,7 @@ def crawl_status(output: str | os.PathLike[str]) -> CrawlStatus:
 
     Raises:
         OutputMismatchError: The folder holds no crawl.
+        OutputDamagedError: Its checkpoint is damaged.
     """
     checkpoint = Checkpoint(Path(output), read_only=True)
     try:
@@ -104,6 +105,7 @@ def verify_crawl(output: str | os.PathLike[str]) -> Verification:
 
     Raises:
         OutputMismatchError: The folder holds no crawl.
+        OutputDamagedError: Its checkpoint is damaged.
     """
     folder = Path(output)
     checkpoint = Checkpoint(folder, read_only=True)
@@ -114,6 +116,8 @@ def verify_crawl(output: str | os.PathLike[str]) -> Verification:
     problems: list[str] = []
     if status.missing:
         problems.append(f"{len(status.missing)} stretches of time are not fetched yet")
+    if status.files and not (folder / MANIFEST).exists():
+        problems.append(f"{MANIFEST} is missing: the next run writes it again")
     names = {file.name for file in files}
     problems += [
         f"{path.name} is no file of this crawl"
@@ -170,9 +174,11 @@ def _verify_file(
     if not path.exists():
         problems.append(f"{file.name} is missing")
         return 0, 0
-    if path.stat().st_size < file.size:
-        problems.append(f"{file.name} has {path.stat().st_size} bytes, {file.size} were committed")
+    size = path.stat().st_size
     lines = not file.name.endswith((".parquet", ".duckdb"))
+    # What lies beyond the size of a file that is still written is cut off by the next run.
+    if size < file.size or (lines and file.closed and size > file.size):
+        problems.append(f"{file.name} has {size} bytes, {file.size} were committed")
     count = outside = 0
     first: Mark | None = None
     last: Mark | None = None

@@ -190,6 +190,43 @@ async def test_a_file_that_was_cut_is_noticed(fp, window, tmp_path):
         await export(fp, tmp_path, **window)
 
 
+async def test_what_was_added_to_a_finished_file_is_noticed(fp, window, tmp_path):
+    """An event that someone appended would be counted by whoever reads the file."""
+    await export(fp, tmp_path, **window)
+    (path,) = tmp_path.glob("events-*")
+    lines = path.read_bytes()
+    path.write_bytes(lines + lines.splitlines(keepends=True)[0])
+    assert [problem.partition(" has ")[0] for problem in verify_crawl(tmp_path).problems] == [path.name]
+
+
+async def test_a_manifest_that_is_gone_is_noticed_and_written_again(fp, window, tmp_path):
+    """It is made from the checkpoint."""
+    await export(fp, tmp_path, **window)
+    manifest = tmp_path / "manifest.json"
+    before = manifest.read_bytes()
+    manifest.unlink()
+    assert verify_crawl(tmp_path).problems == ["manifest.json is missing: the next run writes it again"]
+    await export(fp, tmp_path, **window)
+    assert manifest.read_bytes() == before
+
+
+@pytest.mark.parametrize("at", [0, 2 * 4096])
+async def test_a_damaged_checkpoint_is_an_error_of_ours(fp, window, tmp_path, at):
+    """Wherever it is damaged: the files are left as they are."""
+    await export(fp, tmp_path, **window)
+    state = tmp_path / ".crawl" / "state.sqlite"
+    with state.open("r+b") as file:
+        file.seek(at)
+        file.write(b"\xff" * (state.stat().st_size - at))
+    before = _read(tmp_path)
+    for look in (crawl_status, verify_crawl):
+        with pytest.raises(OutputDamagedError, match=r"checkpoint in .* is damaged"):
+            look(tmp_path)
+    with pytest.raises(OutputDamagedError, match=r"checkpoint in .* is damaged"):
+        await export(fp, tmp_path, **window)
+    assert _read(tmp_path) == before
+
+
 async def test_says_the_earliest_start(tmp_path):
     """A start before retention is an error that says the earliest one the service takes."""
     emulator = Emulator(events=500, retention=30)
