@@ -56,7 +56,7 @@ _LEAST_PAGES = 4
 _TAIL, _TAIL_PAGES = 2, 10
 """A window that would take so many times the time left, and has so many pages, is split beyond what is affordable."""
 
-_CROWD = 300
+_CROWD = 600
 """Events seen in one millisecond beyond which it becomes a window of its own."""
 
 _ROW = 8
@@ -246,13 +246,17 @@ class Plan:
 
     def pages_left(self, window: Window) -> float:
         """Estimated pages of a window, requests in flight included; never less than one."""
-        if window.length == 1 and not window.exact:
-            # No density tells what is left of a millisecond; as much as has been seen is a fair guess.
-            return max(1.0, (len(window.lower.seen) + len(window.upper.seen)) / PAGE_SIZE)
+        if window.exact and window.hits is not None:
+            return max(1.0, (window.hits - window.taken) / PAGE_SIZE)
+        # No density tells what is left of a millisecond; as much as has been seen is a fair guess.
+        seen = len(window.lower.seen) + len(window.upper.seen)
+        if window.length == 1:
+            return max(1.0, seen / PAGE_SIZE)
         counted = 0.0 if window.hits is None else float(window.hits - window.taken)
-        if not window.exact:
-            counted = max(counted, sum(ms * density for ms, density in window.profile(self.background)))
-        return max(1.0, counted / PAGE_SIZE)
+        expected = sum(ms * density for ms, density in window.profile(self.background))
+        return max(
+            1.0, counted / PAGE_SIZE, expected / PAGE_SIZE, seen / PAGE_SIZE if seen >= _CROWD else 0.0
+        )
 
     # -- what to ask next -------------------------------------------------------------------------------------
 
@@ -358,9 +362,8 @@ class Plan:
         if count and self._outside(chain, page, count, sign):
             chain.restart()
         self.changed.add(window)
-        if not moved and len(chain.seen) >= _CROWD and window.length > 1:
-            # So many in one millisecond can't be split, but they can be eaten from both ends.
-            self._cut(window, chain.frontier if chain.ascending else chain.frontier - 1, self.background)
+        if not moved and len(chain.seen) >= _CROWD:
+            self._part_crowd(window, chain)
         return kept
 
     def refuse(self, request: PageRequest) -> None:
@@ -491,6 +494,14 @@ class Plan:
         cut = window.lower.frontier + int(_quantile(profile, half))
         if cut < window.upper.frontier:
             self._cut(window, cut, _density_at(profile, cut - window.lower.frontier))
+
+    def _part_crowd(self, window: Window, chain: Chain) -> None:
+        """Cut off the millisecond that a chain stands in: so many events can't be split, but they can be eaten from both ends."""
+        # What begins beside it may have to ask for one millisecond more, which must not be this one.
+        margin = not (self.start_inclusive if chain.ascending else self.end_inclusive)
+        cut = chain.frontier + margin if chain.ascending else chain.frontier - 1 - margin
+        if window.lower.frontier <= cut < window.upper.frontier:
+            self._cut(window, cut, self.background)
 
     def _cut(self, window: Window, cut: int, density: float) -> None:
         """Cut a window after this millisecond, where this density is expected."""

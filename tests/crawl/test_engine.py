@@ -42,6 +42,34 @@ async def test_every_event_once(  # noqa: PLR0917 -- hypothesis names them
     assert sorted(identifier for at, identifier in service.events if 5 <= at <= 3_000) == sorted(ids)
 
 
+@given(
+    crowds=st.dictionaries(st.integers(20, 26), st.integers(500, 1_500), min_size=1, max_size=3),
+    others=st.lists(st.integers(0, 50), max_size=300),
+    start_inclusive=st.booleans(),
+    end_inclusive=st.booleans(),
+    shuffle_ties=st.booleans(),
+    refuse=st.sampled_from([0.0, 0.1]),
+    rate=st.sampled_from([None, 50.0]),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_crowds_side_by_side(  # noqa: PLR0917 -- hypothesis names them
+    simulation, fake_service, crowds, others, start_inclusive, end_inclusive, shuffle_ties, refuse, rate, seed
+):
+    """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
+    data = others + [at for at, count in crowds.items() for _ in range(count)]
+    service = fake_service(
+        data,
+        start_inclusive=start_inclusive,
+        end_inclusive=end_inclusive,
+        shuffle_ties=shuffle_ties,
+        refuse=refuse,
+        seed=seed,
+    )
+    ids = await type(simulation)().run(service, 20, 26, rate=rate, burst=15)
+    assert sorted(identifier for at, identifier in service.events if 20 <= at <= 26) == sorted(ids)
+
+
 async def test_resumes_where_it_stopped(simulation, fake_service):
     """A plan restored from its state fetches the rest, and no page again but those that were in flight."""
     rng = random.Random(4)
