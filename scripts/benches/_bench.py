@@ -43,7 +43,10 @@ def enter_peers(script: str, argv: list[str]) -> None:
         uv = shutil.which("uv") or shutil.which("uv", path=str(_env.python_of().parent))
         _env.make(PEERS, [*PACKAGES, "-e", f"{ROOT}[cli,testing,zstd]"], uv=uv, base=sys.executable)
         stamp.write_text(wanted)
-    os.execv(python, [str(python), script, *argv])
+    # All packages alike have their bytecode from the second run on, whatever installed them and whatever this shell says.
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(PEERS / "bytecode")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.execve(python, [str(python), script, *argv], environment)
 
 
 @contextlib.contextmanager

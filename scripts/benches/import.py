@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +63,7 @@ def main(argv: list[str]) -> int:
         "import httpx and one call": HTTPX_CALL,
         "import the official SDK": IMPORT.format("fingerprint_server_sdk"),
     }
-    with tempfile.TemporaryDirectory() as bytecode:
-        # All packages alike are compiled in the first, unmeasured round, whatever is installed with bytecode and what not.
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        cases = {name: fresh(code, environment) for name, code in codes.items()}
-        figures = _bench.alternate(cases, rounds=rounds)
+    figures = _bench.alternate({name: fresh(code) for name, code in codes.items()}, rounds=rounds)
     rows: list[dict[str, Any]] = [
         {"what": name, "figure": _bench.spread(values, " ms", 1e3)} for name, values in figures.items()
     ]
@@ -90,12 +83,12 @@ def main(argv: list[str]) -> int:
     return _bench.report("import", rows)
 
 
-def fresh(code: str, environment: dict[str, str]) -> Callable[[], float]:
+def fresh(code: str) -> Callable[[], float]:
     """A case that runs `code` in a new interpreter, which prints its own seconds."""
     command = [sys.executable, "-c", code]
 
     def run() -> float:
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         return float(done.stdout)
 
     return run
