@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
+from fingerprint_async._discreet import Discreet
 from fingerprint_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -46,25 +47,25 @@ def is_header_value(text: str) -> bool:
 # The rules give an error that names the option. What stands for "none" or "the client's" passes first, where an option takes it.
 
 
-def _positive(options: _Options, *names: str, or_else: tuple[object, ...] = ()) -> None:
+def _positive(options: Discreet, *names: str, or_else: tuple[object, ...] = ()) -> None:
     for name, value in _given(options, names, or_else):
         if not _is_number(value) or not 0 < value < math.inf:
             raise ConfigurationError(f"{name} must be a finite number above 0, not {value!r}")
 
 
-def _not_negative(options: _Options, *names: str) -> None:
+def _not_negative(options: Discreet, *names: str) -> None:
     for name, value in _given(options, names):
         if not _is_number(value) or not 0 <= value < math.inf:
             raise ConfigurationError(f"{name} must be a finite number, 0 or above, not {value!r}")
 
 
-def _count(options: _Options, *names: str, or_else: tuple[object, ...] = ()) -> None:
+def _count(options: Discreet, *names: str, or_else: tuple[object, ...] = ()) -> None:
     for name, value in _given(options, names, or_else):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise ConfigurationError(f"{name} must be a whole number, 1 or above, not {value!r}")
 
 
-def _a(kind: type, options: _Options, name: str, or_else: tuple[object, ...] = ()) -> None:
+def _a(kind: type, options: Discreet, name: str, or_else: tuple[object, ...] = ()) -> None:
     for _, value in _given(options, (name,), or_else):
         if not isinstance(value, kind):
             names = " or ".join([kind.__name__, *("None" for other in or_else if other is None)])
@@ -72,7 +73,7 @@ def _a(kind: type, options: _Options, name: str, or_else: tuple[object, ...] = (
 
 
 def _given(
-    options: _Options, names: tuple[str, ...], or_else: tuple[object, ...] = ()
+    options: Discreet, names: tuple[str, ...], or_else: tuple[object, ...] = ()
 ) -> Iterator[tuple[str, Any]]:
     for name in names:
         value = getattr(options, name)
@@ -100,17 +101,7 @@ def _sendable(headers: Mapping[str, str] | None) -> None:
             raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
 
 
-class _Options(msgspec.Struct, frozen=True):
-    """Frozen, and with a repr that leaves out what is nobody's business."""
-
-    _unshown: ClassVar[frozenset[str]] = frozenset()
-
-    def __repr__(self) -> str:
-        shown = (name for name in self.__struct_fields__ if name not in self._unshown)
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
-
-
-class Timeouts(_Options, frozen=True, kw_only=True):
+class Timeouts(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """How long one attempt may take at each of its steps, in seconds; None is without end.
 
     The deadline of a call is something else: it bounds all attempts and waits together.
@@ -131,7 +122,7 @@ class Timeouts(_Options, frozen=True, kw_only=True):
         _positive(self, "connect", "read", "write", "pool", or_else=(None,))
 
 
-class RetryPolicy(_Options, frozen=True, kw_only=True):
+class RetryPolicy(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """When a failed attempt is followed by another. Which failures qualify is decided for each operation; see docs/limits.md.
 
     Attributes:
@@ -157,7 +148,7 @@ class RetryPolicy(_Options, frozen=True, kw_only=True):
         _count(self, "quota", or_else=(None,))
 
 
-class RateLimit(_Options, frozen=True, kw_only=True):
+class RateLimit(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """How many requests leave this process (or, with `shared`, all processes).
 
     The service counts requests of a workspace in a token bucket, all endpoints together: 5 a second with bursts of 15, unless the plan says
@@ -183,6 +174,7 @@ class RateLimit(_Options, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         _positive(self, "requests_per_second")
         _positive(self, "burst", or_else=(None,))
+        _a(RateLimit, self, "search", or_else=(None,))
         if self.mode not in {"fixed", "adaptive", "off"}:
             raise ConfigurationError(f"mode must be fixed, adaptive or off, not {self.mode!r}")
         if self.shared is not None and self.mode != "fixed":
@@ -213,7 +205,7 @@ class RateLimit(_Options, frozen=True, kw_only=True):
         return cls(requests_per_second=start, mode="adaptive")
 
 
-class RequestOptions(_Options, frozen=True, kw_only=True):
+class RequestOptions(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """What one call does differently; anything left out is the client's.
 
     Attributes:
@@ -243,7 +235,7 @@ class RequestOptions(_Options, frozen=True, kw_only=True):
         _sendable(self.headers)
 
 
-class ClientOptions(_Options, frozen=True, kw_only=True):
+class ClientOptions(Discreet, msgspec.Struct, frozen=True, kw_only=True):
     """Everything a client was built with, defaults filled in.
 
     Attributes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import msgspec
 
+from fingerprint_async._discreet import Discreet
 from fingerprint_async.errors import CallError
 
 __all__ = ["RawResponse"]
@@ -14,7 +15,7 @@ __all__ = ["RawResponse"]
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RawResponse(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True):
+class RawResponse(Discreet, msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True):
     """A successful response, its body as bytes. `parse()` gives what the method without `with_raw_response` would have given.
 
     Attributes:
@@ -27,6 +28,9 @@ class RawResponse(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=F
         parse: Decodes the body. It raises `DecodeError` with `strict`, when the body differs from the schema.
     """
 
+    # Headers and bodies are about people.
+    _unshown: ClassVar[frozenset[str]] = frozenset({"headers", "content", "last_error", "parse"})
+
     status_code: int
     headers: Mapping[str, str]
     content: bytes
@@ -34,8 +38,3 @@ class RawResponse(msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=F
     request_id: str | None
     last_error: CallError | None = None
     parse: Callable[[], T_co]
-
-    def __repr__(self) -> str:
-        # Headers and bodies are about people.
-        attempts, request_id = self.attempts, self.request_id
-        return f"RawResponse(status_code={self.status_code}, {attempts=}, {request_id=})"

@@ -6,6 +6,7 @@ import inspect
 
 import httpx
 import pytest
+from rich.pretty import pretty_repr
 
 from fingerprint_async.errors import ConfigurationError
 from fingerprint_async.options import DEFAULT, ClientOptions, RateLimit, RequestOptions, RetryPolicy, Timeouts
@@ -40,6 +41,7 @@ def test_options_are_frozen_and_keyword_only(kind: type) -> None:
         (RateLimit, {"requests_per_second": None}),
         (RateLimit, {"burst": -1}),
         (RateLimit, {"mode": "fast"}),
+        (RateLimit, {"search": 5}),
         (RequestOptions, {"deadline": 0}),
         (RequestOptions, {"max_attempts": "3"}),
     ],
@@ -71,9 +73,13 @@ def test_none_and_the_default_are_told_apart() -> None:
 
 def test_no_secret_is_in_a_repr() -> None:
     """Neither the key nor a header's value."""
-    options = ClientOptions(api_key="sk_secret", base_url="https://a")
-    assert "sk_secret" not in repr(options)
-    assert "hidden" not in repr(RequestOptions(headers={"x-trace": "hidden"}))
+    for secret, options in (
+        ("sk_secret", ClientOptions(api_key="sk_secret", base_url="https://a")),
+        ("hidden", RequestOptions(headers={"x-trace": "hidden"})),
+        ("password", RateLimit(shared="redis://:password@127.0.0.1/0")),
+    ):
+        assert secret not in repr(options)
+        assert secret not in pretty_repr(options)
 
 
 def test_a_call_cannot_bring_another_key() -> None:

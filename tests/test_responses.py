@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+from rich.pretty import pretty_repr
 
 from fingerprint_async.errors import APIConnectionError
 from fingerprint_async.responses import RawResponse
@@ -31,3 +32,4 @@ def test_a_raw_response_is_parsed_when_asked() -> None:
     assert response.headers["x-request-id"] == "r"
     assert response.last_error is error
     assert repr(response) == "RawResponse(status_code=200, attempts=2, request_id='r')"
+    assert pretty_repr(response) == repr(response)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
+from fingerprint_async._discreet import Discreet
 from fingerprint_async.errors import CallError
 from fingerprint_async.options import RequestOptions
 
@@ -19,7 +20,7 @@ OPERATION: Final = "fingerprint_async_operation"
 """The extension in which generated code names its operation."""
 
 
-class CallContext(msgspec.Struct, eq=False, kw_only=True):
+class CallContext(Discreet, msgspec.Struct, eq=False, kw_only=True):
     """One call, all its attempts. Made by whoever makes the call; the rooms write what happens to it.
 
     Attributes:
@@ -34,6 +35,8 @@ class CallContext(msgspec.Struct, eq=False, kw_only=True):
         last_error: Why the last failed attempt failed.
     """
 
+    _unshown: ClassVar[frozenset[str]] = frozenset({"decode", "decoded"})
+
     options: RequestOptions | None = None
     decode: Callable[[bytes], Any] | None = None
     decoded: Any = None
@@ -43,6 +46,3 @@ class CallContext(msgspec.Struct, eq=False, kw_only=True):
     deadline: float | None = None
     expires: float = math.inf
     last_error: CallError | None = None
-
-    def __repr__(self) -> str:
-        return f"CallContext(operation={self.operation!r}, attempts={self.attempts})"

@@ -908,6 +908,10 @@ class Response(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     content: bytes
     decode: Callable[..., T] | None
 
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        # Headers and bodies are about people.
+        return [("status_code", self.status_code)]
+
     def __repr__(self) -> str:
         return f"Response(status_code={self.status_code})"
 
