@@ -10,6 +10,7 @@ import httpx
 from fingerprint_async.errors import ConfigurationError
 
 from ._identify import timeouts_of
+from ._sender import address_of
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client
@@ -50,7 +51,7 @@ class FastTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         # httpx looks for an encoding anew for each header; what stands in ours is ASCII.
         headers = [(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw]
-        builder = self._client.request(request.method, str(request.url)).headers(headers)
+        builder = self._client.request(request.method, address_of(request)).headers(headers)
         if request.content:
             builder = builder.body_bytes(request.content)
         timeouts = request.extensions.get("timeout", self._timeouts)

@@ -8,14 +8,44 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from fingerprint_async._version import __version__
-from fingerprint_async.errors import ArgumentError
+from fingerprint_async.errors import ArgumentError, ConfigurationError
 
-__all__ = ["Sender"]
+__all__ = ["Sender", "address_of"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _IDENTITY: Final = f"ii=fingerprint-async-python/{__version__}"
+_LONGEST: Final = 65_536
+"""The longest address that httpx takes, in characters."""
+_NOWHERE: Final = httpx.URL("http://nowhere")
+
+
+class _Request(httpx.Request):
+    """A request whose address is parsed when somebody looks at it: a transport that takes text has no use for that.
+
+    Parsing takes as long as all else about a request, and httpx does it twice: when it makes the request, and for the header `Host`.
+    """
+
+    def __init__(self, method: str, address: str, **rest: Any) -> None:
+        self.address = address
+        super().__init__(method, _NOWHERE, **rest)
+        self._url: httpx.URL | None = None
+
+    @property
+    def url(self) -> httpx.URL:
+        if self._url is None:
+            self._url = httpx.URL(self.address)
+        return self._url
+
+    @url.setter
+    def url(self, url: httpx.URL) -> None:
+        self._url = url
+
+
+def address_of(request: httpx.Request) -> str:
+    """The address of a request, as text."""
+    return request.address if isinstance(request, _Request) else str(request.url)
 
 
 class Sender:
@@ -28,13 +58,23 @@ class Sender:
     Args:
         base_url: The address that paths are appended to, without a slash at its end.
         transport: The rooms.
+
+    Raises:
+        ConfigurationError: The base URL's host is no host.
     """
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport) -> None:
-        self._base_url = base_url
         self._transport = transport
+        try:
+            base = httpx.URL(base_url)
+            host = base.host and base.netloc.decode("ascii")
+        except (httpx.InvalidURL, UnicodeError) as error:
+            # The second is how httpx tells of labels of a host that begin with "xn--" and are none.
+            raise ConfigurationError(f"base_url: the HTTP library does not take it: {error}") from None
+        self._base_url = str(base).rstrip("/")
         # What httpx can decompress is for it to say.
-        self._headers = httpx.AsyncClient(transport=transport, trust_env=False).headers
+        headers = httpx.AsyncClient(transport=transport, trust_env=False).headers
+        self._headers = httpx.Headers([("Host", host), *headers.multi_items()])
 
     async def request(
         self,
@@ -48,18 +88,13 @@ class Sender:
         """Send a request to a path of the API, with the parameter that says who asks.
 
         Raises:
-            ArgumentError: The address is longer than the HTTP library takes, or the base URL's host is no host.
+            ArgumentError: The address is longer than the HTTP library takes.
         """
         query = f"{urlencode(params, quote_via=quote)}&{_IDENTITY}" if params else _IDENTITY
-        try:
-            request = httpx.Request(
-                method,
-                f"{self._base_url}{path}?{query}",
-                headers=self._headers,
-                json=json,
-                extensions=extensions,
+        address = f"{self._base_url}{path}?{query}"
+        if len(address) > _LONGEST:
+            raise ArgumentError(
+                f"the request's address cannot be made: URL too long ({len(address)} characters)"
             )
-        except (httpx.InvalidURL, UnicodeError) as error:
-            # The second is how httpx tells of labels of a host that begin with "xn--" and are none.
-            raise ArgumentError(f"the request's address cannot be made: {error}") from None
+        request = _Request(method, address, headers=self._headers, json=json, extensions=extensions)
         return await self._transport.handle_async_request(request)
