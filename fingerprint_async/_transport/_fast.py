@@ -23,6 +23,20 @@ __all__ = ["FastTransport", "open_fast"]
 _KEEP_ALIVE: Final = timedelta(seconds=5)
 
 
+class _Whole(httpx.Response):
+    """A response whose body is there, decompressed: nothing is left to be read, for which httpx takes longer than for all else."""
+
+    def __init__(
+        self, status: int, headers: list[tuple[str, str]], body: bytes, request: httpx.Request
+    ) -> None:
+        super().__init__(status, headers=headers, stream=httpx.ByteStream(body), request=request)
+        self._body = body
+
+    @property
+    def content(self) -> bytes:
+        return self._body
+
+
 class FastTransport(httpx.AsyncBaseTransport):
     """Sends over a pyreqwest client, reading whole answers in one step.
 
@@ -67,9 +81,7 @@ class FastTransport(httpx.AsyncBaseTransport):
             raise self._as_httpx(error) from error
         finally:
             self._busy -= 1
-        return httpx.Response(
-            response.status, headers=list(response.headers.items()), content=bytes(content), request=request
-        )
+        return _Whole(response.status, list(response.headers.items()), bytes(content), request)
 
     def _as_httpx(self, error: PyreqwestError) -> httpx.HTTPError:
         """Tell what failed while connecting from what failed later, when the service may have acted already.

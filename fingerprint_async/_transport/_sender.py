@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx
 
@@ -90,7 +90,7 @@ class Sender:
         Raises:
             ArgumentError: The address is longer than the HTTP library takes.
         """
-        query = f"{urlencode(params, quote_via=quote)}&{_IDENTITY}" if params else _IDENTITY
+        query = "".join(f"{name}={quote(value, safe='')}&" for name, value in params) + _IDENTITY
         address = f"{self._base_url}{path}?{query}"
         if len(address) > _LONGEST:
             raise ArgumentError(
