@@ -26,6 +26,7 @@ from fingerprint_async.options import (
     RequestOptions,
     RetryPolicy,
     Timeouts,
+    is_header_name,
     is_header_value,
 )
 from fingerprint_async.regions import Region
@@ -78,8 +79,7 @@ _SETTINGS: Final = {
     "allow_insecure_http": (bool, "True or False"),
     "user_agent_suffix": (str, "a string"),
 }
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
+_CONTROL: Final = r"[\x00-\x1f\x7f]"
 
 
 def check_api_key(value: object) -> str:
@@ -178,7 +178,7 @@ def check_id(name: str, value: object) -> str:
     text = check_text(name, value)
     if text in {".", ".."}:
         raise ArgumentError(f"{name}: {text!r} is not an id")
-    if any(character.isspace() for character in text) or _CONTROL.search(text):
+    if any(character.isspace() for character in text) or re.search(_CONTROL, text):
         raise ArgumentError(f"{name}: an id holds no white space and no control characters")
     return _check_unicode(name, text)
 
@@ -227,7 +227,7 @@ def check_headers(value: object, sensitive: Iterable[str]) -> list[dict[str, str
         if not isinstance(line, tuple | list) or len(line) != 2:  # noqa: PLR2004 - a pair
             raise ArgumentError("headers: expected (name, value) pairs")
         name, content = (_header_text(part) for part in line)
-        if not _TOKEN.fullmatch(name):
+        if not is_header_name(name):
             raise ArgumentError(f"headers: {name[:64]!r} is not a header name")
         out.append({"name": name, "value": "" if name.lower() in hidden else content})
     if not out:

@@ -40,31 +40,29 @@ T_co = TypeVar("T_co", covariant=True)
 if TYPE_CHECKING:
     Send: TypeAlias = Callable[[AuthenticatedClient, dict[str, Any]], Awaitable[Response[T]]]
 
+    class Decode(Protocol[T_co]):
+        """Turns a body into what an operation promises."""
 
-class Decode(Protocol[T_co]):
-    """Turns a body into what an operation promises."""
+        def __call__(self, content: bytes, /, *, strict: bool = False) -> T_co:
+            """Decode it; with `strict`, raise for every difference from the schema."""
+            ...
 
-    def __call__(self, content: bytes, /, *, strict: bool = False) -> T_co:
-        """Decode it; with `strict`, raise for every difference from the schema."""
-        ...
+    class Caller(Protocol):
+        """Sends one call through a client's transport, under that call's options."""
 
+        def call(
+            self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
+        ) -> Coroutine[Any, Any, RawResponse[T]]:
+            """Send one call.
 
-class Caller(Protocol):
-    """Sends one call through a client's transport, under that call's options."""
-
-    def call(
-        self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
-    ) -> Coroutine[Any, Any, RawResponse[T]]:
-        """Send one call.
-
-        Args:
-            send: Calls the generated function, with the generated client and the request's extensions.
-            decode: Turns the body into what the operation promises.
-            options: Options of this call only.
-            raw: Decode when asked only. Else the body is decoded within the attempt, so one that cannot be
-                is a failed attempt.
-        """
-        ...
+            Args:
+                send: Calls the generated function, with the generated client and the request's extensions.
+                decode: Turns the body into what the operation promises.
+                options: Options of this call only.
+                raw: Decode when asked only. Else the body is decoded within the attempt, so one that cannot be
+                    is a failed attempt.
+            """
+            ...
 
 
 def connect(sender: Sender) -> AuthenticatedClient:

@@ -21,10 +21,9 @@ _LOOKS_LIKE_SECONDS: Final = range(10**9, 10**10)
 # What a signed 64-bit integer of the API can hold, and far more than datetime can.
 _LARGEST: Final = 2**63 - 1
 
-_RFC_3339: Final = re.compile(
+_RFC_3339: Final = (
     r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d:\d\d)(?:\.(?P<fraction>\d+))?"
-    r"(?P<zone>[Zz]|[+-]\d\d:\d\d)?",
-    re.ASCII,
+    r"(?P<zone>[Zz]|[+-]\d\d:\d\d)?"
 )
 
 
@@ -69,7 +68,7 @@ def to_unix_ms(value: Timestamp, *, name: str) -> int:
 def _parse(text: str, name: str) -> int:
     if text.isascii() and text.isdecimal():
         return int(text[:20])
-    match = _RFC_3339.fullmatch(text)
+    match = re.fullmatch(_RFC_3339, text, re.ASCII)
     if match is None:
         raise ArgumentError(f"{name}: {text[:64]!r} is not RFC 3339; write it as 2026-01-31T23:59:59Z")
     if match["zone"] is None:

@@ -39,6 +39,11 @@ DEFAULT: Final = _Default.DEFAULT
 """Stands for "what the client was given", where None means "none"."""
 
 
+def is_header_name(text: str) -> bool:
+    """Whether a text can name a header: a token, by RFC 9110."""
+    return re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", text) is not None
+
+
 def is_header_value(text: str) -> bool:
     """Whether a text can stand in a header: printable ASCII, on one line."""
     return text.isascii() and text.isprintable()
@@ -93,7 +98,7 @@ def _sendable(headers: Mapping[str, str] | None) -> None:
     for name, content in (headers or {}).items():
         if not isinstance(name, str) or not isinstance(content, str):
             raise ConfigurationError("headers must be strings, names and values")
-        if not re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", name) or not is_header_value(content):
+        if not is_header_name(name) or not is_header_value(content):
             raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
         if name.lower() in {"host", "content-length", "transfer-encoding"}:
             raise ConfigurationError(f"headers cannot hold {name}: it belongs to the request itself")

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from fingerprint_async.errors import DeadlineExceededError
 
-from ._adaptive import AdaptiveRate
 from ._bucket import TokenBucket, WindowBucket
 from ._pause import Pause
-from ._redis import RedisBucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fingerprint_async.options import RateLimit
 
+    from ._adaptive import AdaptiveRate
     from ._bucket import Bucket
     from ._context import CallContext
+    from ._redis import RedisBucket
 
 __all__ = ["Budget", "Limiter", "limiter_for"]
 
@@ -85,11 +85,13 @@ class Limiter:
 
     def __init__(self, limit: RateLimit, clock: Callable[[], float], *, name: str) -> None:
         self._clock = clock
-        self.shared = (
-            None
-            if limit.shared is None
-            else RedisBucket(limit.shared, name=name, rate=limit.requests_per_second, burst=limit.capacity)
-        )
+        self.shared: RedisBucket | None = None
+        if limit.shared is not None:
+            from ._redis import RedisBucket
+
+            self.shared = RedisBucket(
+                limit.shared, name=name, rate=limit.requests_per_second, burst=limit.capacity
+            )
         self._lock = threading.Lock()
         self._wakers: dict[tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
         now = clock()
@@ -272,6 +274,8 @@ def _buckets(limit: RateLimit, now: float) -> tuple[tuple[TokenBucket, ...], Ada
     if limit.mode == "off":
         return (), None
     if limit.mode == "adaptive":
+        from ._adaptive import AdaptiveRate
+
         adaptive = AdaptiveRate(limit.requests_per_second, now=now)
         return (TokenBucket(adaptive.rate, adaptive.burst, now=now),), adaptive
     return (TokenBucket(limit.requests_per_second, limit.capacity, now=now),), None
