@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
     """Measure and print the table."""
     _bench.enter_peers(__file__, argv)
     parser = argparse.ArgumentParser(prog="scripts/bench import", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=25)
     rounds = parser.parse_args(argv).rounds
     codes = {
         "import fingerprint_async": IMPORT.format("fingerprint_async"),
