@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from fingerprint_async.testing import Emulator
     from fingerprint_async.testing.server import EmulatorServer
 
-COMMAND = [
-    sys.executable,
-    "-c",
-    "import sys; from fingerprint_async.cli import main; sys.exit(main(sys.argv[1:]))",
-]
+COMMAND = [sys.executable, "-m", "fingerprint_async"]
 
 
 @pytest.fixture

@@ -14,60 +14,44 @@ times = st.lists(
 )
 
 
-@given(
-    data=times,
-    start_inclusive=st.booleans(),
-    end_inclusive=st.booleans(),
-    shuffle_ties=st.booleans(),
-    refuse=st.sampled_from([0.0, 0.2]),
-    empty=st.sampled_from([0.0, 0.2]),
-    rate=st.sampled_from([None, 5.0, 500.0]),
-    seed=st.integers(0, 1000),
-)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_every_event_once(  # noqa: PLR0917 -- hypothesis names them
-    simulation, fake_service, data, start_inclusive, end_inclusive, shuffle_ties, refuse, empty, rate, seed
-):
-    """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
-    service = fake_service(
-        data,
-        start_inclusive=start_inclusive,
-        end_inclusive=end_inclusive,
-        shuffle_ties=shuffle_ties,
-        refuse=refuse,
-        empty=empty,
-        seed=seed,
+def services(*, refuse, empty):
+    """What is not documented of a service, and how often it refuses keys or sends empty pages."""
+    return st.fixed_dictionaries(
+        {
+            "start_inclusive": st.booleans(),
+            "end_inclusive": st.booleans(),
+            "shuffle_ties": st.booleans(),
+            "refuse": st.sampled_from([0.0, refuse]),
+            "empty": st.sampled_from([0.0, empty]),
+            "seed": st.integers(0, 1000),
+        }
     )
-    ids = await type(simulation)().run(service, 5, 3_000, rate=rate, burst=15)
-    assert sorted(identifier for at, identifier in service.events if 5 <= at <= 3_000) == sorted(ids)
+
+
+async def everything_once(simulation, service, start, end, rate):
+    """Crawl, and see that every event of the window came out once."""
+    ids = await type(simulation)().run(service, start, end, rate=rate, burst=15)
+    assert sorted(identifier for at, identifier in service.events if start <= at <= end) == sorted(ids)
+
+
+@given(data=times, service=services(refuse=0.2, empty=0.2), rate=st.sampled_from([None, 5.0, 500.0]))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_every_event_once(simulation, fake_service, data, service, rate):
+    """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
+    await everything_once(simulation, fake_service(data, **service), 5, 3_000, rate)
 
 
 @given(
     crowds=st.dictionaries(st.integers(20, 26), st.integers(500, 1_500), min_size=1, max_size=3),
     others=st.lists(st.integers(0, 50), max_size=300),
-    start_inclusive=st.booleans(),
-    end_inclusive=st.booleans(),
-    shuffle_ties=st.booleans(),
-    refuse=st.sampled_from([0.0, 0.1]),
+    service=services(refuse=0.1, empty=0.1),
     rate=st.sampled_from([None, 50.0]),
-    seed=st.integers(0, 1000),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_crowds_side_by_side(  # noqa: PLR0917 -- hypothesis names them
-    simulation, fake_service, crowds, others, start_inclusive, end_inclusive, shuffle_ties, refuse, rate, seed
-):
+async def test_crowds_side_by_side(simulation, fake_service, crowds, others, service, rate):  # noqa: PLR0917 -- hypothesis names them
     """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
     data = others + [at for at, count in crowds.items() for _ in range(count)]
-    service = fake_service(
-        data,
-        start_inclusive=start_inclusive,
-        end_inclusive=end_inclusive,
-        shuffle_ties=shuffle_ties,
-        refuse=refuse,
-        seed=seed,
-    )
-    ids = await type(simulation)().run(service, 20, 26, rate=rate, burst=15)
-    assert sorted(identifier for at, identifier in service.events if 20 <= at <= 26) == sorted(ids)
+    await everything_once(simulation, fake_service(data, **service), 20, 26, rate)
 
 
 async def test_resumes_where_it_stopped(simulation, fake_service):
