@@ -15,6 +15,18 @@ _SKEW: Final = 0.999
 
 _ROUNDING: Final = 1e-9
 
+_ENOUGH: Final = 8
+"""Round trips after which the shortest of them says something about the next ones."""
+
+_TRIPS: Final = 20
+"""Round trips that a mean goes back."""
+
+_DOUBT: Final = 3.0
+"""How many times what the mean round trip is longer than the shortest is held possible below the shortest."""
+
+_LONGEST_LEAD: Final = 1.0
+"""Seconds; a network that were to become faster all at once would cost no more than so many seconds' worth of 429s."""
+
 
 class _Queue:
     """Who waits for a token. A ticket's turn is its rank, so that one who leaves moves up all behind it."""
@@ -63,9 +75,41 @@ if TYPE_CHECKING:
         def enter(self, ticket: int | None = None) -> int: ...
         def leave(self, ticket: int) -> None: ...
         def poll(self, ticket: int, now: float) -> float: ...
-        def answered(self, now: float) -> None: ...
+        def answered(self, now: float, *, sent: float | None = None) -> None: ...
         def refund(self, now: float) -> None: ...
         def drain(self, now: float) -> None: ...
+
+
+class _Lead:
+    """The seconds by which the server is ahead of its answers: what no round trip will be shorter than, as it seems.
+
+    An estimate that errs to the safe side: the shortest round trip, less a multiple of what the mean one is longer.
+    Where they are all alike that is nearly all of it; where they vary by much it is nothing. What was sent
+    before the first answer does not count: its connection may have had to be opened.
+    """
+
+    __slots__ = ("_count", "_first", "_mean", "_shortest", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._first: float | None = None
+        self._count = 0
+        self._mean = 0.0
+        self._shortest = 0.0
+
+    def add(self, sent: float, now: float) -> None:
+        """Learn from one round trip."""
+        if self._first is None:
+            self._first = now
+        if sent < self._first:
+            return
+        trip = now - sent
+        self._shortest = min(self._shortest, trip) if self._count else trip
+        self._count += 1
+        self._mean += (trip - self._mean) / min(self._count, _TRIPS)
+        if self._count >= _ENOUGH:
+            certain = self._shortest - _DOUBT * (self._mean - self._shortest)
+            self.seconds = min(max(0.0, certain), _LONGEST_LEAD)
 
 
 class TokenBucket(_Queue):
@@ -78,13 +122,17 @@ class TokenBucket(_Queue):
     is never below this one, and no request is refused as long as rate and burst are right and nobody else
     takes from it.
 
+    That counts a token as taken when its answer comes, and a new request as arriving when it is sent. No answer
+    is back sooner than the way there and back takes; what the server's bucket fills in that time is there as well.
+    A caller who tells when requests were sent gets it, as far as it is certain from the round trips so far.
+
     Args:
         rate: Tokens per second.
         burst: Tokens at most, and at the beginning.
         now: The clock's reading in seconds.
     """
 
-    __slots__ = ("_level", "_updated", "burst", "filled_at", "rate", "unanswered")
+    __slots__ = ("_lead", "_level", "_updated", "burst", "filled_at", "rate", "unanswered")
 
     def __init__(self, rate: float, burst: float, *, now: float) -> None:
         super().__init__()
@@ -92,6 +140,7 @@ class TokenBucket(_Queue):
         self.burst = burst
         self.unanswered = 0
         self.filled_at = now
+        self._lead = _Lead()
         self._level = burst
         self._updated = now
 
@@ -103,7 +152,12 @@ class TokenBucket(_Queue):
             self._updated = now
             if filled >= self.burst:
                 self.filled_at = now
-        return self._level
+        return max(self._level, min(self._level + self._ahead, self.burst - self.unanswered))
+
+    @property
+    def _ahead(self) -> float:
+        """Tokens by which the server is ahead of its answers."""
+        return self._lead.seconds * self.rate * _SKEW
 
     def poll(self, ticket: int, now: float) -> float:
         """Take a token when it is the ticket's turn and return 0; else return the seconds until its turn, as things stand."""
@@ -116,10 +170,12 @@ class TokenBucket(_Queue):
         self.unanswered += 1
         return 0.0
 
-    def answered(self, now: float) -> None:
-        """A request has ended: it is no longer under way."""
+    def answered(self, now: float, *, sent: float | None = None) -> None:
+        """A request has ended: it is no longer under way. Where it was sent is told, it has had its answer."""
         self.level(now)
         self.unanswered -= 1
+        if sent is not None:
+            self._lead.add(sent, now)
 
     def refund(self, now: float) -> None:
         """Give back the token of a request that was never sent."""
@@ -129,11 +185,13 @@ class TokenBucket(_Queue):
 
     def drain(self, now: float) -> None:
         """The server said that its bucket is empty."""
-        self._level = min(self.level(now), 0.0)
+        if self.level(now) > 0:
+            self._level = -self._ahead
 
     def refit(self, rate: float, burst: float, now: float) -> None:
         """Go on with another rate and burst."""
-        self._level = min(self.level(now), burst)
+        self.level(now)
+        self._level = min(self._level, burst)
         self.rate, self.burst = rate, burst
 
 
@@ -166,7 +224,7 @@ class WindowBucket(_Queue):
         self._taken.append(now)
         return 0.0
 
-    def answered(self, now: float) -> None:
+    def answered(self, now: float, *, sent: float | None = None) -> None:
         """A request has ended; its place stays taken."""
 
     def refund(self, now: float) -> None:

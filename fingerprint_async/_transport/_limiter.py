@@ -152,13 +152,15 @@ class Limiter:
                 bucket.refund(now)
                 self._wake(bucket)
 
-    def answered(self, budget: Budget, *, sent: float) -> None:
-        """Take in that a request ended, with anything but a 429."""
+    def answered(self, budget: Budget, *, sent: float, lost: bool = False) -> None:
+        """Take in that a request ended, with anything but a 429; `lost` if no answer came."""
         with self._lock:
             now = self._clock()
             budget.pause.accepted(sent=sent)
+            # Who measures the rate itself measures it with what answers say, and nothing ahead of them.
+            told = None if lost or budget.adaptive is not None else sent
             for bucket in budget.buckets:
-                bucket.answered(now)
+                bucket.answered(now, sent=told)
             budget.learn(now, sent=sent, refused=False)
             for bucket in budget.buckets:
                 self._wake(bucket)

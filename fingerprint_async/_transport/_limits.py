@@ -93,7 +93,7 @@ class Limits(httpx.AsyncBaseTransport):
             limiter.refund(budget)
             raise
         except BaseException:
-            limiter.answered(budget, sent=sent)
+            limiter.answered(budget, sent=sent, lost=True)
             raise
         finally:
             counters.in_flight -= 1

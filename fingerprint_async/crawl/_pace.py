@@ -60,10 +60,10 @@ class Pace:
         if self._bucket is not None:
             self._bucket.poll(self._bucket.enter(), now)
 
-    def answered(self, now: float) -> None:
-        """Count one request as no longer under way."""
+    def answered(self, now: float, *, sent: float | None = None) -> None:
+        """Count one request as no longer under way; `sent` says when it went, if its page came."""
         if self._bucket is not None:
-            self._bucket.answered(now)
+            self._bucket.answered(now, sent=sent)
 
     def wait(self, now: float, under_way: int) -> float:
         """Seconds until one request may go, as things stand; `under_way` are those that went already and have no answer."""

@@ -158,17 +158,19 @@ class Engine(Generic[PageT]):
 
     async def _ask(self, request: PageRequest) -> None:
         began = self._clock()
+        sent: float | None = None
         answer: PageT | Exception
         try:
             answer = await self._fetch(request)
         except Exception as error:  # noqa: BLE001 -- raised again by whoever iterates
             answer = error
         else:
+            sent = began
             taken = self._clock() - began
             memory = _LATENCY_MEMORY if self.latency else 0.0
             self.latency = memory * self.latency + (1 - memory) * taken
         finally:
-            self._pace.answered(self._clock())
+            self._pace.answered(self._clock(), sent=sent)
         # A done callback would come too late: whoever is woken counts the slots that are free.
         self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._ready.append((request, answer))

@@ -41,13 +41,13 @@ _MEMORY = 0.6
 _JUMP = 2.0
 """A density that changes by this factor is another one."""
 
-_WASTE = 0.03
+_WASTE = 0.02
 """Splits that may be made for each page of the crawl. One costs half a page on average: the ragged end of its window."""
 
 _TRUST = 8
 """How many times the pages seen so far an estimate of the pages left is believed, when splits are counted against it."""
 
-_SLACK = 0.75
+_SLACK = 0.8
 """A window may take this share of the time left before it is split."""
 
 _LEAST_PAGES = 4

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import random
 
 import httpx
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprint_async._transport import CallContext, open_inner
@@ -420,6 +421,93 @@ def test_a_token_bucket_never_gives_more_than_rate_and_burst(steps, rate, burst)
             for count, end in enumerate(sent[index:], 1):
                 assert count <= burst + (end - begin) * rate + 1e-6
     assert bucket.waiting == len(waiting)
+
+
+class Distant:
+    """A server's bucket behind a way there and a way back, each at least so long, and a client that asks for all it may."""
+
+    def __init__(
+        self, rate: float, *, there: tuple[float, float], back: tuple[float, float], seed: int
+    ) -> None:
+        self.rate, self.burst = rate, 3 * rate
+        self.there, self.back = there, back
+        self.random = random.Random(seed)
+        self.level, self.at, self.now = self.burst, 0.0, 0.0
+        self.refused = 0
+        self.bucket = TokenBucket(rate, self.burst, now=0.0)
+        self.events: list[tuple[float, int, float, bool]] = []
+
+    def ask(self, requests: int, *, cold: float = 0.0, told: bool = True) -> float:
+        """Send so many, each as soon as the client's bucket lets it; returns the seconds until the last one went."""
+        began = self.now
+        for number in range(requests):
+            ticket = self.bucket.enter()
+            while (wait := self.bucket.poll(ticket, self.now)) > 0:
+                self.pass_time(self.now + wait, told=told, steps=1)
+            opening = cold if number < self.burst else 0.0
+            arrival = self.now + opening + self.random.uniform(*self.there)
+            heapq.heappush(self.events, (arrival, number, self.now, False))
+        took = self.now - began
+        self.pass_time(self.now + 60.0, told=told)
+        return took
+
+    def pass_time(self, until: float, *, told: bool, steps: int | None = None) -> None:
+        """Let requests arrive and answers come back, up to then, or the first so many of them."""
+        while self.events and self.events[0][0] <= until and steps != 0:
+            self.now, number, sent, arrived = heapq.heappop(self.events)
+            steps = None if steps is None else steps - 1
+            if arrived:
+                self.bucket.answered(self.now, sent=sent if told else None)
+                continue
+            self.level = min(self.burst, self.level + (self.now - self.at) * self.rate)
+            self.at = self.now
+            self.refused += self.level < 1 - 1e-9
+            self.level -= 1
+            answer = self.now + self.random.uniform(*self.back)
+            heapq.heappush(self.events, (answer, number, sent, True))
+        if steps != 0:
+            self.now = until
+
+
+@given(
+    st.sampled_from([5.0, 20.0, 50.0]),
+    st.floats(0.01, 2.0),
+    st.floats(0, 1),
+    st.floats(0, 3),
+    st.sampled_from([0.0, 0.3, 1.0]),
+    st.integers(0, 1_000),
+)
+@settings(max_examples=300, derandomize=True)
+def test_no_round_trip_is_counted_on_that_does_not_come(  # noqa: PLR0917 - drawn
+    rate, trip, share, spread, cold, seed
+) -> None:
+    """However the way there and the way back share a round trip, and by how much they vary: no 429, cold connections and rests included."""
+    there, back = trip * share, trip * (1 - share)
+    wide = trip * spread / 2
+    server = Distant(rate, there=(there, there + wide), back=(back, back + wide), seed=seed)
+    for _ in range(2):
+        server.ask(int(4 * rate), cold=cold)
+    assert server.refused == 0
+
+
+def test_steady_round_trips_cost_nothing_of_what_the_server_fills() -> None:
+    """A burst of 15 and 25 more at 5 a second, 0.8 s away: 5 s, and not one round trip more, as soon as the way is known."""
+    known = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
+    known.ask(30)
+    assert known.ask(40) == pytest.approx(5.0, rel=0.01)
+    assert known.refused == 0
+    unknown = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
+    unknown.ask(30, told=False)
+    assert unknown.ask(40, told=False) == pytest.approx(5.8, rel=0.01)
+
+
+def test_a_drained_bucket_is_empty_with_what_the_server_is_ahead() -> None:
+    """After a 429 nothing goes before a token has been filled in, however far away the server is."""
+    server = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
+    server.ask(30)
+    server.bucket.drain(server.now)
+    assert server.bucket.level(server.now) == 0
+    assert server.bucket.level(server.now + 1) == pytest.approx(5 * 0.999)
 
 
 def test_a_window_is_never_overfull() -> None:
