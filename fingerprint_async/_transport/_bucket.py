@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import deque
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Final, Protocol
 
 __all__ = ["Bucket", "TokenBucket", "WindowBucket"]
@@ -95,7 +96,7 @@ class _Lead:
         self._first: float | None = None
         self._count = 0
         self._mean = 0.0
-        self._shortest = 0.0
+        self._shortest = inf
 
     def add(self, sent: float, now: float) -> None:
         """Learn from one round trip."""
@@ -104,7 +105,7 @@ class _Lead:
         if sent < self._first:
             return
         trip = now - sent
-        self._shortest = min(self._shortest, trip) if self._count else trip
+        self._shortest = min(self._shortest, trip)
         self._count += 1
         self._mean += (trip - self._mean) / min(self._count, _TRIPS)
         if self._count >= _ENOUGH:
@@ -145,14 +146,18 @@ class TokenBucket(_Queue):
         self._updated = now
 
     def level(self, now: float) -> float:
-        """Tokens at that time. Below zero after `drain` has found more taken than was there."""
+        """Tokens at that time. Below zero once a 429, or a shorter round trip, has shown that there were fewer than counted on."""
         if now > self._updated:
             filled = self._level + (now - self._updated) * self.rate * _SKEW
-            self._level = max(self._level, min(filled, self.burst - self.unanswered))
+            self._level = self._risen(filled)
             self._updated = now
             if filled >= self.burst:
                 self.filled_at = now
-        return max(self._level, min(self._level + self._ahead, self.burst - self.unanswered))
+        return self._risen(self._level + self._ahead)
+
+    def _risen(self, level: float) -> float:
+        """The level, risen to that one as far as what is under way leaves room for it."""
+        return max(self._level, min(level, self.burst - self.unanswered))
 
     @property
     def _ahead(self) -> float:

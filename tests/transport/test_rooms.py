@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+import math
 import random
 
 import httpx
@@ -36,6 +37,7 @@ from fingerprint_async.errors import (
     WrongRegionError,
 )
 from fingerprint_async.options import ClientOptions, RateLimit, RequestOptions, RetryPolicy, Timeouts
+from fingerprint_async.testing import limits
 
 KEY = "sk_secret_very_secret"
 ONCE = {"retry": RetryPolicy(max_attempts=1), "rate_limit": RateLimit.off(), "api_key": KEY}
@@ -424,49 +426,60 @@ def test_a_token_bucket_never_gives_more_than_rate_and_burst(steps, rate, burst)
 
 
 class Distant:
-    """A server's bucket behind a way there and a way back, each at least so long, and a client that asks for all it may."""
+    """A server's bucket behind a way there and a way back, each at least so long, and a client that asks for all it may.
+
+    With `told` the client's bucket hears when requests were sent.
+    """
 
     def __init__(
-        self, rate: float, *, there: tuple[float, float], back: tuple[float, float], seed: int
+        self,
+        rate: float,
+        there: tuple[float, float],
+        back: tuple[float, float],
+        *,
+        seed: int,
+        told: bool = True,
     ) -> None:
-        self.rate, self.burst = rate, 3 * rate
-        self.there, self.back = there, back
+        self.there, self.back, self.told = there, back, told
         self.random = random.Random(seed)
-        self.level, self.at, self.now = self.burst, 0.0, 0.0
+        self.now = 0.0
         self.refused = 0
-        self.bucket = TokenBucket(rate, self.burst, now=0.0)
+        self.bucket = TokenBucket(rate, 3 * rate, now=0.0)
+        self.server = limits.TokenBucket(rate, clock=lambda: self.now)
         self.events: list[tuple[float, int, float, bool]] = []
 
-    def ask(self, requests: int, *, cold: float = 0.0, told: bool = True) -> float:
-        """Send so many, each as soon as the client's bucket lets it; returns the seconds until the last one went."""
+    def ask(self, requests: int, *, cold: float = 0.0) -> float:
+        """Send so many, each as soon as the client's bucket lets it, and rest; returns the seconds until the last one went."""
         began = self.now
         for number in range(requests):
             ticket = self.bucket.enter()
             while (wait := self.bucket.poll(ticket, self.now)) > 0:
-                self.pass_time(self.now + wait, told=told, steps=1)
-            opening = cold if number < self.burst else 0.0
+                self.now = min(self.next_event(), self.now + wait)
+                self.take_events()
+            opening = cold if number < self.bucket.burst else 0.0
             arrival = self.now + opening + self.random.uniform(*self.there)
             heapq.heappush(self.events, (arrival, number, self.now, False))
         took = self.now - began
-        self.pass_time(self.now + 60.0, told=told)
+        while self.events:
+            self.now = self.next_event()
+            self.take_events()
+        self.now += 60.0
         return took
 
-    def pass_time(self, until: float, *, told: bool, steps: int | None = None) -> None:
-        """Let requests arrive and answers come back, up to then, or the first so many of them."""
-        while self.events and self.events[0][0] <= until and steps != 0:
-            self.now, number, sent, arrived = heapq.heappop(self.events)
-            steps = None if steps is None else steps - 1
+    def next_event(self) -> float:
+        """When the next request arrives, or the next answer comes back."""
+        return self.events[0][0] if self.events else math.inf
+
+    def take_events(self) -> None:
+        """Let arrive and come back what does so by now."""
+        while self.next_event() <= self.now:
+            _, number, sent, arrived = heapq.heappop(self.events)
             if arrived:
-                self.bucket.answered(self.now, sent=sent if told else None)
+                self.bucket.answered(self.now, sent=sent if self.told else None)
                 continue
-            self.level = min(self.burst, self.level + (self.now - self.at) * self.rate)
-            self.at = self.now
-            self.refused += self.level < 1 - 1e-9
-            self.level -= 1
+            self.refused += self.server.take() > 0
             answer = self.now + self.random.uniform(*self.back)
             heapq.heappush(self.events, (answer, number, sent, True))
-        if steps != 0:
-            self.now = until
 
 
 @given(
@@ -484,7 +497,7 @@ def test_no_round_trip_is_counted_on_that_does_not_come(  # noqa: PLR0917 - draw
     """However the way there and the way back share a round trip, and by how much they vary: no 429, cold connections and rests included."""
     there, back = trip * share, trip * (1 - share)
     wide = trip * spread / 2
-    server = Distant(rate, there=(there, there + wide), back=(back, back + wide), seed=seed)
+    server = Distant(rate, (there, there + wide), (back, back + wide), seed=seed)
     for _ in range(2):
         server.ask(int(4 * rate), cold=cold)
     assert server.refused == 0
@@ -492,18 +505,18 @@ def test_no_round_trip_is_counted_on_that_does_not_come(  # noqa: PLR0917 - draw
 
 def test_steady_round_trips_cost_nothing_of_what_the_server_fills() -> None:
     """A burst of 15 and 25 more at 5 a second, 0.8 s away: 5 s, and not one round trip more, as soon as the way is known."""
-    known = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
+    known = Distant(5.0, (0.1, 0.1), (0.7, 0.7), seed=1)
     known.ask(30)
     assert known.ask(40) == pytest.approx(5.0, rel=0.01)
     assert known.refused == 0
-    unknown = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
-    unknown.ask(30, told=False)
-    assert unknown.ask(40, told=False) == pytest.approx(5.8, rel=0.01)
+    unknown = Distant(5.0, (0.1, 0.1), (0.7, 0.7), seed=1, told=False)
+    unknown.ask(30)
+    assert unknown.ask(40) == pytest.approx(5.8, rel=0.01)
 
 
 def test_a_drained_bucket_is_empty_with_what_the_server_is_ahead() -> None:
     """After a 429 nothing goes before a token has been filled in, however far away the server is."""
-    server = Distant(5.0, there=(0.1, 0.1), back=(0.7, 0.7), seed=1)
+    server = Distant(5.0, (0.1, 0.1), (0.7, 0.7), seed=1)
     server.ask(30)
     server.bucket.drain(server.now)
     assert server.bucket.level(server.now) == 0
