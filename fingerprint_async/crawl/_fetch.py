@@ -20,7 +20,7 @@ from fingerprint_async.errors import (
 )
 
 from ._pace import Pace
-from ._pages import EMPTY_PAGE, CutPage
+from ._pages import EMPTY_PAGE, CutPage, keep_page_memory
 from .engine import KeyRefusedError, UnavailableError
 from .errors import StartBeforeRetentionError
 from .plan import PAGE_SIZE
@@ -132,6 +132,7 @@ def fetcher(
     search: Search, filters: Mapping[str, Any], sources: Sequence[str]
 ) -> Callable[[PageRequest], Awaitable[CutPage]]:
     """The engine's ``fetch``: what a page's request is for the API, and what a failure means for the crawl."""
+    keep_page_memory()
 
     async def fetch(request: PageRequest) -> CutPage:
         parameters: dict[str, Any] = {

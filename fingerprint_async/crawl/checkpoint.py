@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import msgspec
 
 from .errors import OutputBusyError, OutputDamagedError, OutputMismatchError, OutputWriteError
 
@@ -36,6 +37,7 @@ MANIFEST = "manifest.json"
 _VERSION = 1
 
 _TABLES = """
+BEGIN;
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
@@ -43,6 +45,7 @@ CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS durable_files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+COMMIT;
 """
 
 Mark = tuple[int, str]
@@ -131,12 +134,12 @@ class Checkpoint:
     def windows(self) -> list[tuple[int, dict[str, Any]]]:
         """What is left to fetch: numbers and states of windows."""
         rows = self._rows("SELECT number, state FROM windows ORDER BY number")
-        return [(number, json.loads(state)) for number, state in rows]
+        return [(number, msgspec.json.decode(state)) for number, state in rows]
 
     def files(self) -> list[FileState]:
         """The files that count, in the order of their names."""
         rows = self._rows("SELECT state FROM files ORDER BY name")
-        return [_file_state(json.loads(state)) for (state,) in rows]
+        return [msgspec.json.decode(state, type=FileState) for (state,) in rows]
 
     def counters(self) -> dict[str, float]:
         """Sums over all runs of this crawl."""
@@ -168,15 +171,12 @@ class Checkpoint:
                 if state is None:
                     db.execute("DELETE FROM windows WHERE number = ?", (number,))
                 else:
-                    db.execute("INSERT OR REPLACE INTO windows VALUES (?, ?)", (number, json.dumps(state)))
+                    db.execute("INSERT OR REPLACE INTO windows VALUES (?, ?)", (number, _text(state)))
             for file in files:
                 if isinstance(file, str):
                     db.execute("DELETE FROM files WHERE name = ?", (file,))
                 else:
-                    db.execute(
-                        "INSERT OR REPLACE INTO files VALUES (?, ?)",
-                        (file.name, json.dumps(attrs.asdict(file))),
-                    )
+                    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (file.name, _text(file)))
             if counters:
                 db.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", counters.items())
             if durable:
@@ -284,11 +284,8 @@ def _copy(db: sqlite3.Connection, source: str, target: str) -> None:
         db.execute(f"INSERT INTO {target}{table} SELECT * FROM {source}{table}")  # noqa: S608 -- our own names
 
 
-def _file_state(state: dict[str, Any]) -> FileState:
-    for end in ("first", "last"):
-        if state[end] is not None:
-            state[end] = tuple(state[end])
-    return FileState(**state)
+def _text(state: FileState | dict[str, Any]) -> str:
+    return msgspec.json.encode(state).decode()
 
 
 def _shown(value: object) -> str:

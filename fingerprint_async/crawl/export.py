@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from fingerprint_async._time import to_unix_ms
 from fingerprint_async.errors import ArgumentError
@@ -491,7 +492,7 @@ class _Session:
         }
         path = self._folder / MANIFEST
         fresh = path.with_suffix(".json.new")
-        fresh.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
         fresh.replace(path)
 
 
@@ -512,8 +513,6 @@ def _jsonable(value: Any) -> Any:
 
 def _through_models(events: Sequence[RawEvent]) -> list[RawEvent]:
     """Decode each event into its model and encode it again."""
-    import msgspec
-
     from fingerprint_async.models import Event
 
     encode = msgspec.json.encode

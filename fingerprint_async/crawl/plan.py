@@ -290,7 +290,7 @@ class Plan:
             latency: Seconds one request takes.
             most: Windows beyond which there is no capacity to gain from another.
         """
-        if not latency or not self.pages:
+        if not latency or not self.pages or len(self.windows) >= most:
             return
         left = {window: self.pages_left(window) for window in self.windows}
         total = sum(left.values())
@@ -333,12 +333,12 @@ class Plan:
         last = bisect_right(at, far, lo=first) if count and at[-1] > far else count
         passed = last < count
         kept_first: list[int] = []
-        while first < last and at[first] == near:
+        while first < last and page.timestamp(first) == chain.frontier:
             if page.event_id(first) not in chain.seen:
                 kept_first.append(first)
             first += 1
         kept_last: list[int] = []
-        while last > first and at[last - 1] == far:
+        while last > first and page.timestamp(last - 1) == other.frontier:
             last -= 1
             if page.event_id(last) not in other.seen:
                 kept_last.append(last)

@@ -5,6 +5,9 @@ import errno
 import gzip
 import json
 import os
+import platform
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -305,6 +308,39 @@ async def test_a_body_is_read_once(emulator, fp, window, tmp_path, monkeypatch):
     assert counts["_decode_page"] == summary.pages
     assert counts["_is_json"] == 0
     assert counts["_decode_mark"] <= 16 * summary.pages
+
+
+PAGES_COME_AND_GO = """
+import resource
+from fingerprint_async.crawl._fetch import fetcher
+
+def page_faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(50):
+        pages = [b"x" * 600_000 for _ in range(4)]
+        del pages
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+page_faults()
+before = page_faults()
+fetcher(None, {}, ("device",))
+page_faults()
+print(before, page_faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators have other rules")
+def test_the_memory_of_pages_serves_for_the_next_ones():
+    """The system maps and clears memory for the first pages of a crawl, and then no more."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PAGES_COME_AND_GO], env=environment, capture_output=True, check=True, text=True
+    )
+    before, after = map(int, done.stdout.split())
+    # Not all systems map memory in pieces of 4 kB: before may be few, too.
+    assert after <= max(before / 10, 100)
 
 
 async def test_faults_of_every_kind(window, tmp_path):
