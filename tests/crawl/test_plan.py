@@ -74,6 +74,22 @@ async def test_an_hour_that_holds_half(simulation, fake_service):
     assert simulation.now <= 11.5
 
 
+def test_a_crowd_goes_first(fake_service):
+    """Thousands of events in one millisecond can't be split: they are fetched without a break, not when all else is about done."""
+    crowd = 700_000
+    service = fake_service([crowd] * 2_400 + [200 * number for number in range(10_000)])
+    plan = Plan(0, 1_999_999, parts=4)
+    crowded = []
+    while (request := plan.next_request()) is not None:
+        page = service.search(request)
+        crowded.append(len(page) == 100 and page.timestamp(0) == page.timestamp(99) == crowd)
+        plan.receive(request, page)
+    assert plan.done
+    first = crowded.index(True)
+    last = len(crowded) - crowded[::-1].index(True)
+    assert last - first <= 2 * sum(crowded)
+
+
 async def test_an_empty_range_costs_little(simulation, fake_service):
     """Nothing to fetch: one look at each end of the windows it begins with."""
     service = fake_service([])
