@@ -135,7 +135,7 @@ def test_a_limit_that_was_not_told_is_what_the_client_has_found():
     pace = Pace(None, 0, now=0.0, client=lambda: state)
     assert pace.wait(0.0, 11) == 0
     assert pace.wait(0.0, 12) == pytest.approx(1 / 50)
-    assert pace.seconds_for(150, 0.0) == pytest.approx(150 / 50 / 1.5)
+    assert pace.seconds_for(150, 0.0) == pytest.approx(150 / 50 / 1.7)
     state = ClientStats(rate_limit=None, in_flight=7)
     assert (pace.wait(0.0, 1_000), pace.seconds_for(150, 0.0)) == (0, 0)
 
