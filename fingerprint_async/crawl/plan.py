@@ -154,6 +154,8 @@ class Window:
     #: Events it held before any was taken, as the service counted them: exactly, or at least so many.
     hits: int | None = None
     exact: bool = False
+    #: Estimated pages left, for as long as nothing it is estimated from has changed.
+    left: float | None = None
 
     @property
     def length(self) -> int:
@@ -254,6 +256,15 @@ class Plan:
 
     def pages_left(self, window: Window) -> float:
         """Estimated pages of a window, requests in flight included; never less than one."""
+        if window.left is not None:
+            return window.left
+        left = self._estimate(window)
+        if window.lower.span and window.upper.span:
+            # Without densities of its own it is estimated from all pages, of which the next may be any window's.
+            window.left = left
+        return left
+
+    def _estimate(self, window: Window) -> float:
         if window.exact and window.hits is not None:
             return max(1.0, (window.hits - window.taken) / PAGE_SIZE)
         # No density tells what is left of a millisecond; as much as has been seen is a fair guess.
@@ -331,6 +342,7 @@ class Plan:
         self.pages += 1
         if window.done:
             return ()
+        window.left = None
         sign = 1 if chain.ascending else -1
         other = window.upper if chain.ascending else window.lower
         near, far = sign * chain.frontier, sign * other.frontier
@@ -524,7 +536,7 @@ class Plan:
         window.upper = Chain(window, ascending=False, frontier=cut)
         for chain in (window.upper, above.lower):
             chain.events, chain.span = density, 1.0
-        window.hits, window.exact, window.taken = None, False, 0
+        window.hits, window.exact, window.taken, window.left = None, False, 0, None
         self.windows.append(above)
         self.changed.update((window, above))
 

@@ -74,6 +74,22 @@ async def test_an_hour_that_holds_half(simulation, fake_service):
     assert simulation.now <= 11.5
 
 
+async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(simulation, fake_service, monkeypatch):
+    """What is left of a window is worked out again whenever something it is worked out from has changed."""
+    kept = Plan.pages_left
+    asked = []
+
+    def compared(plan, window):
+        asked.append((kept(plan, window), plan._estimate(window)))
+        return asked[-1][0]
+
+    monkeypatch.setattr(Plan, "pages_left", compared)
+    service = fake_service([*_hour(random.Random(4), 6_000), *[MONTH // 3] * 900], seed=4)
+    await simulation.run(service, 0, MONTH - 1, rate=50, burst=15)
+    assert len(asked) > 500
+    assert all(ours == made for ours, made in asked)
+
+
 def test_a_crowd_goes_first(fake_service):
     """Thousands of events in one millisecond can't be split: they are fetched without a break, not when all else is about done."""
     crowd = 700_000
