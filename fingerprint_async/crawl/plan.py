@@ -60,7 +60,7 @@ _CROWD = 600
 """Events seen in one millisecond beyond which it becomes a window of its own."""
 
 _URGENT = 5
-"""How many times its pages count, of a window in a crowd: it can't be split, so nothing makes up for a round trip without it."""
+"""How many times the pages of a single millisecond count: it can't be split, so nothing makes up for a round trip without it."""
 
 _ROW = 8
 """Events that two chains have to see in opposite order to have met inside a millisecond."""
@@ -171,11 +171,6 @@ class Window:
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
-
-    @property
-    def crowded(self) -> bool:
-        """Whether it is one millisecond, or a chain has met a whole page of events in one and may still stand in it."""
-        return self.length == 1 or max(len(self.lower.seen), len(self.upper.seen)) >= PAGE_SIZE
 
     def profile(self, background: float) -> list[tuple[float, float]]:
         """The densities expected from the lower to the upper end, as ``(milliseconds, events per ms)``."""
@@ -296,7 +291,7 @@ class Plan:
                 left -= 1.0
                 if left < _WORTHWHILE and not window.exact:
                     continue
-            if window.crowded:
+            if window.length == 1:
                 left *= _URGENT
             if left > best_left:
                 best_left = left
@@ -439,8 +434,8 @@ class Plan:
             return window.upper
         if window.upper.busy:
             return window.lower
-        # One that stands in a crowd has the longest way; one that has not looked yet says most about what is left.
-        return min(window.upper, window.lower, key=lambda chain: (len(chain.seen) < PAGE_SIZE, chain.looked))
+        # A chain that has not looked yet says most about what is left.
+        return min(window.upper, window.lower, key=lambda chain: chain.looked)
 
     def _request(self, chain: Chain) -> PageRequest:
         chain.busy = True

@@ -93,7 +93,7 @@ async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(simulation
 def test_a_crowd_goes_first(fake_service):
     """Thousands of events in one millisecond can't be split: they are fetched without a break, not when all else is about done."""
     crowd = 700_000
-    service = fake_service([crowd] * 2_400 + [200 * number for number in range(10_000)])
+    service = fake_service([crowd] * 2_400 + [100 * number for number in range(20_000)])
     plan = Plan(0, 1_999_999, parts=4)
     crowded = []
     while (request := plan.next_request()) is not None:
