@@ -24,12 +24,14 @@ class Identify(httpx.AsyncBaseTransport):
         agent = f"fingerprint-async-python/{__version__} (python {platform.python_version()}; httpx {httpx.__version__})"
         if options.user_agent_suffix:
             agent = f"{agent} {options.user_agent_suffix}"
-        self._headers = httpx.Headers(
+        headers = httpx.Headers(
             {
                 "Authorization": f"Bearer {options.api_key}",
                 "User-Agent": agent,
             }
         )
+        self._headers = headers.raw
+        self._names = frozenset(name.lower() for name, _ in headers.raw)
         self._timeouts = timeouts_of(options.timeouts)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -39,7 +41,9 @@ class Identify(httpx.AsyncBaseTransport):
             context = extensions[CONTEXT] = CallContext()
         context.operation = extensions.get(OPERATION, "") or request.method
         options = context.options or _NO_OPTIONS
-        request.headers.update(self._headers)
+        # As `update()` would, which looks through all of them for each of these.
+        kept = [pair for pair in request.headers.raw if pair[0].lower() not in self._names]
+        request.headers = httpx.Headers([*kept, *self._headers])
         if options.headers:
             request.headers.update(options.headers)
         extensions["timeout"] = (
