@@ -15,8 +15,8 @@ __all__ = ["EMPTY_PAGE", "CutPage", "RawEvent", "keep_page_memory"]
 RawEvent = bytes | msgspec.Raw
 """One event as the service sent it: a slice of its page."""
 
-_LARGER_THAN_A_PAGE = 2 * 1024 * 1024
-"""Bytes; a page of full events has some 600,000."""
+_LARGER_THAN_A_PAGE = 4 * 1024 * 1024
+"""Bytes. A page of full events has some 600,000, and several come and go together."""
 
 
 class _Cut(msgspec.Struct):
@@ -107,7 +107,7 @@ def keep_page_memory() -> None:
     """Have the memory of pages that are done serve for the next ones.
 
     glibc gives the free end of its heap back to the system when it is twice as large as the largest block that was freed so far. With pages
-    as the largest blocks that is after every few of them, and the next ones' memory has to be mapped and cleared anew: 7 to 20 % of a raw
+    as the largest blocks that is after every few of them, and the next ones' memory has to be mapped and cleared anew: up to a tenth of a raw
     crawl's processor time. So a larger block is freed, which was never touched and costs nothing. Other allocators don't care.
     """
     bytes(_LARGER_THAN_A_PAGE)
