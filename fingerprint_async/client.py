@@ -280,7 +280,9 @@ def _resolve(
 
 def _sends_by(options: ClientOptions) -> object:
     """Give what decides over connections: the caller's own, or by certificates and proxies the host."""
-    return options.http_client or options.transport or urlsplit(options.base_url)[:2]
+    own = options.http_client or (None if options.transport == "fast" else options.transport)
+    # Connections made here know the certificates and the proxy of their host, or that there are none.
+    return own or (options.transport, *urlsplit(options.base_url)[:2])
 
 
 def _where(region: Region | None, base_url: str) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from fingerprint_async import FingerprintClient, RequestOptions
 from fingerprint_async._transport import open_inner
+from fingerprint_async.errors import APIConnectionError
 from fingerprint_async.options import ClientOptions
 
 if TYPE_CHECKING:
@@ -103,6 +105,22 @@ async def test_a_certificate_nobody_vouches_for_is_refused(stranger: Stranger, t
     """Before the key is sent."""
     with pytest.raises(httpx.ConnectError):
         await ask(transport, f"https://127.0.0.1:{stranger.port}/v4")
+    assert stranger.heard == []
+
+
+@pytest.mark.parametrize("transport", [None, "fast"])
+async def test_a_client_made_from_one_of_a_plain_address_refuses_it_too(
+    stranger: Stranger, transport: Any
+) -> None:
+    """Connections that know no certificates, as a plain address needs none, are not shared with an address that does."""
+    if transport == "fast":
+        pytest.importorskip("pyreqwest", reason="the fast extra is not installed")
+    async with FingerprintClient("k", base_url="http://127.0.0.1:9/v4", transport=transport) as plain:
+        with pytest.raises(APIConnectionError):
+            await plain.events.get("a", options=RequestOptions(max_attempts=1))
+        async with plain.with_options(base_url=f"https://127.0.0.1:{stranger.port}/v4") as client:
+            with pytest.raises(APIConnectionError):
+                await client.events.get("a", options=RequestOptions(max_attempts=1))
     assert stranger.heard == []
 
 
