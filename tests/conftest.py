@@ -20,6 +20,9 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of whoever runs the tests reaches them."""
     for name in ("FINGERPRINT_SECRET_API_KEY", "FINGERPRINT_REGION", "FINGERPRINT_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture

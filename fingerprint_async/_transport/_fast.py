@@ -125,6 +125,7 @@ def open_fast(options: ClientOptions) -> FastTransport:
     builder = ClientBuilder().follow_redirects(False).referer(False).pool_idle_timeout(_KEEP_ALIVE)
     if not options.base_url.startswith("https:") and not getproxies().keys() & {"http", "all"}:
         # No TLS is spoken, nobody's certificate checked: reading those to check against would stall the loop for some 7 ms.
+        # Any proxy counts, whatever NO_PROXY says: reqwest has rules of its own for that, and may use one that Python would not.
         builder = builder.danger_accept_invalid_certs(True)
     timeouts = timeouts_of(options.timeouts)
     if timeouts["connect"] is not None:

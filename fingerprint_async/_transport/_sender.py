@@ -20,7 +20,7 @@ _LONGEST: Final = 65_536
 """The longest address that httpx takes, in characters."""
 _NOWHERE: Final = httpx.URL("http://nowhere")
 _NOTHING: Final = httpx.ByteStream(b"")
-"""The body of a GET. Given it, httpx doesn't look for one, nor for headers that one would need: that takes as long as all else."""
+"""The body of a GET that has none. Given it, httpx doesn't look for one, nor for headers that one would need: that takes as long as all else."""
 
 
 class _Request(httpx.Request):
@@ -104,6 +104,6 @@ class Sender:
             raise ArgumentError(
                 f"the request's address cannot be made: URL too long ({len(address)} characters)"
             )
-        body = {"stream": _NOTHING} if method == "GET" else {"json": json}
+        body = {"stream": _NOTHING} if method == "GET" and json is None else {"json": json}
         request = _Request(method, address, headers=self._headers, extensions=extensions, **body)
         return await self._transport.handle_async_request(request)

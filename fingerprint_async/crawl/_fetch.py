@@ -188,8 +188,6 @@ def in_flight_of(client: FingerprintClient, asked: int | None) -> int:
 def pace_of(client: FingerprintClient, *, now: float) -> Pace:
     """The client's rate limit, as the crawl counts it."""
     limit = client.options.rate_limit.for_searches
-    if limit.mode == "off":
-        return Pace(None, 0.0, now=now)
     if limit.mode != "fixed":
         return Pace(None, 0.0, now=now, client=lambda: client.stats)
     return Pace(limit.requests_per_second, limit.capacity, now=now)

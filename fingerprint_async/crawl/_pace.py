@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fingerprint_async._stats import ClientStats
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fingerprint_async._stats import ClientStats
     from fingerprint_async._transport._bucket import TokenBucket
 
 __all__ = ["Pace"]
@@ -30,7 +31,7 @@ class Pace:
         rate: Requests per second, or None where no limit is known.
         burst: Requests that may go at once after a rest.
         now: The clock's reading, in seconds.
-        client: Where the limit is to be found out, says what the client has found so far. Without it there is none.
+        client: Where no limit was told, says what the client has found so far.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Pace:
         burst: float,
         *,
         now: float,
-        client: Callable[[], ClientStats] | None = None,
+        client: Callable[[], ClientStats] = ClientStats,
     ) -> None:
         self.rate, self.burst = rate, burst
         self._client = client
@@ -67,8 +68,8 @@ class Pace:
     def wait(self, now: float, under_way: int) -> float:
         """Seconds until one request may go, as things stand; `under_way` are those that went already and have no answer."""
         if self.rate is None:
-            found = self._client() if self._client else None
-            if found is None or found.rate_limit is None:
+            found = self._client()
+            if found.rate_limit is None:
                 return 0.0
             # Some have to wait in the client, or it learns nothing. More would wait in the order in which they came.
             waiting = under_way - found.in_flight
@@ -80,7 +81,7 @@ class Pace:
     def seconds_for(self, requests: float, now: float) -> float:
         """Seconds until that many more requests may have gone."""
         if self.rate is None:
-            found = self._client().rate_limit if self._client else None
+            found = self._client().rate_limit
             # How full the bucket is that the client keeps meanwhile does not matter for long.
             return requests / (_HOPE * found) if found else 0.0
         return max(0.0, (requests - self.tokens(now)) / self.rate)

@@ -61,11 +61,11 @@ class CutPage:
 
     def timestamp(self, index: int) -> int:
         """Unix milliseconds of an event."""
-        return (self._marks.get(index) or self.mark(index))[0]
+        return self.mark(index)[0]
 
     def event_id(self, index: int) -> str:
         """The id of an event."""
-        return (self._marks.get(index) or self.mark(index))[1]
+        return self.mark(index)[1]
 
     def mark(self, index: int) -> tuple[int, str]:
         """Timestamp and id of an event."""

@@ -585,9 +585,6 @@ async def test_connections_are_reused_and_dropped() -> None:
 
 def test_the_environments_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """As by httpx, curl and pip; not for hosts that it excludes."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
     assert environment_proxy("https://api.fpjs.io/v4") is None
     monkeypatch.setenv("ALL_PROXY", "socks5://all:1")
     assert environment_proxy("https://api.fpjs.io/v4") == "socks5://all:1"

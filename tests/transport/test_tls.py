@@ -130,9 +130,6 @@ async def test_so_is_that_of_a_proxy_on_the_way_to_a_plain_address(
     monkeypatch: pytest.MonkeyPatch, stranger: Stranger, transport: str | None, variable: str
 ) -> None:
     """A plain address needs no certificates, the proxy does."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv(variable.lower(), f"https://127.0.0.1:{stranger.port}")
     with pytest.raises(httpx.ConnectError):
         await ask(transport, "http://service.invalid/v4")
