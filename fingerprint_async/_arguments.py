@@ -87,7 +87,9 @@ def check_api_key(value: object) -> str:
     if not isinstance(value, str):
         raise ConfigurationError(f"the secret API key is a string, got {_kind(value)}")
     if not value:
-        raise ConfigurationError(f"the secret API key is empty: pass api_key, or set {API_KEY_VARIABLE}")
+        raise ConfigurationError(
+            f"the secret API key is empty: pass api_key, or set {API_KEY_VARIABLE}"
+        )
     if not re.fullmatch(r"[!-~]+", value):
         raise ConfigurationError(
             "the secret API key holds white space, control characters or other characters than ASCII's; "
@@ -148,10 +150,14 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         raise ConfigurationError("user_agent_suffix holds characters that cannot stand in a header")
     http_client, transport = settings["http_client"], settings["transport"]
     if http_client is not None and not hasattr(http_client, "aclose"):
-        raise ConfigurationError(f"http_client: expected an httpx.AsyncClient, got {_kind(http_client)}")
+        raise ConfigurationError(
+            f"http_client: expected an httpx.AsyncClient, got {_kind(http_client)}"
+        )
     if transport not in {None, "fast"} and not hasattr(transport, "handle_async_request"):
         got = repr(transport[:64]) if isinstance(transport, str) else _kind(transport)
-        raise ConfigurationError(f"transport: expected an httpx.AsyncBaseTransport or 'fast', got {got}")
+        raise ConfigurationError(
+            f"transport: expected an httpx.AsyncBaseTransport or 'fast', got {got}"
+        )
 
 
 def check_options(value: object) -> None:
@@ -221,7 +227,9 @@ def check_headers(value: object, sensitive: Iterable[str]) -> list[dict[str, str
     if isinstance(value, Mapping):
         value = value.items()
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        raise ArgumentError(f"headers: expected a mapping or (name, value) pairs, got {_kind(value)}")
+        raise ArgumentError(
+            f"headers: expected a mapping or (name, value) pairs, got {_kind(value)}"
+        )
     out = []
     for line in value:
         if not isinstance(line, tuple | list) or len(line) != 2:  # noqa: PLR2004 - a pair
@@ -231,7 +239,9 @@ def check_headers(value: object, sensitive: Iterable[str]) -> list[dict[str, str
             raise ArgumentError(f"headers: {name[:64]!r} is not a header name")
         out.append({"name": name, "value": "" if name.lower() in hidden else content})
     if not out:
-        raise ArgumentError("headers: at least one is needed; pass the request's headers as they came")
+        raise ArgumentError(
+            "headers: at least one is needed; pass the request's headers as they came"
+        )
     return out
 
 
@@ -247,7 +257,9 @@ def check_ips(value: object) -> dict[str, str]:
             raise ArgumentError("ip: expected an IPv4 or IPv6 address, or one of each") from None
         field = f"ipv{address.version}_address"
         if field in out:
-            raise ArgumentError(f"ip: two IPv{address.version} addresses; the API takes one of each version")
+            raise ArgumentError(
+                f"ip: two IPv{address.version} addresses; the API takes one of each version"
+            )
         # A zone ("%eth0") means something on the machine that saw the address, and only there.
         out[field] = str(address).partition("%")[0]
     if not out:
@@ -278,8 +290,12 @@ class Filter(msgspec.Struct, frozen=True):
             origin = get_origin(part)
             if isinstance(origin, type) and issubclass(origin, Collection):
                 return msgspec.structs.replace(cls.from_hint(get_args(part)[0]), many=True)
-        enum = next((part for part in parts if isinstance(part, type) and issubclass(part, Enum)), None)
-        literals = [choice for part in parts if get_origin(part) is Literal for choice in get_args(part)]
+        enum = next(
+            (part for part in parts if isinstance(part, type) and issubclass(part, Enum)), None
+        )
+        literals = [
+            choice for part in parts if get_origin(part) is Literal for choice in get_args(part)
+        ]
         choices = tuple(literals or [member.value for member in enum or ()])
         return cls(type=parts[0], many=False, choices=choices, enum=enum)
 
@@ -405,7 +421,11 @@ def _is_loopback(host: str) -> bool:
 
 def _is_ip(value: Any) -> bool:
     return isinstance(
-        value, ipaddress.IPv4Address | ipaddress.IPv6Address | ipaddress.IPv4Network | ipaddress.IPv6Network
+        value,
+        ipaddress.IPv4Address
+        | ipaddress.IPv6Address
+        | ipaddress.IPv4Network
+        | ipaddress.IPv6Network,
     )
 
 

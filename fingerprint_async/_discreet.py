@@ -18,9 +18,11 @@ class Discreet:
         __struct_fields__: ClassVar[tuple[str, ...]]
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        return [(name, getattr(self, name)) for name in self.__struct_fields__ if name not in self._unshown]
+        return [
+            (name, getattr(self, name))
+            for name in self.__struct_fields__
+            if name not in self._unshown
+        ]
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
-        )
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"

@@ -74,7 +74,12 @@ def connect(sender: Sender) -> AuthenticatedClient:
 
 
 async def get_event(
-    caller: Caller, event_id: str, *, ruleset_id: str | None, options: RequestOptions | None, raw: bool
+    caller: Caller,
+    event_id: str,
+    *,
+    ruleset_id: str | None,
+    options: RequestOptions | None,
+    raw: bool,
 ) -> RawResponse[Event]:
     """`GET /events/{event_id}`."""
     from fingerprint_async_generated.api.events.get_event import GetEventParams, asyncio_detailed
@@ -82,7 +87,9 @@ async def get_event(
 
     params: GetEventParams = {} if ruleset_id is None else {"ruleset_id": ruleset_id}
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(event_id, client=client, extensions=extensions, **params),
+        lambda client, extensions: asyncio_detailed(
+            event_id, client=client, extensions=extensions, **params
+        ),
         Event.from_json,
         options,
         raw=raw,
@@ -135,7 +142,9 @@ async def search_events_as(
 def _searching(filters: Mapping[str, Any]) -> Send[Any]:
     from fingerprint_async_generated.api.events.search_events import asyncio_detailed
 
-    return lambda client, extensions: asyncio_detailed(client=client, extensions=extensions, **filters)
+    return lambda client, extensions: asyncio_detailed(
+        client=client, extensions=extensions, **filters
+    )
 
 
 def empty_page() -> EventSearch:
@@ -152,7 +161,9 @@ async def delete_visitor(
     from fingerprint_async_generated.api.visitors.delete_visitor_data import asyncio_detailed
 
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(visitor_id, client=client, extensions=extensions),
+        lambda client, extensions: asyncio_detailed(
+            visitor_id, client=client, extensions=extensions
+        ),
         _nothing,
         options,
         raw=True,
@@ -170,7 +181,9 @@ async def analyze_edge(
 
     body = EdgeRequest.from_dict(request)
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(client=client, body=body, extensions=extensions),
+        lambda client, extensions: asyncio_detailed(
+            client=client, body=body, extensions=extensions
+        ),
         EdgeResponse.from_json,
         options,
         raw=raw,
@@ -194,5 +207,7 @@ def search_filters() -> Mapping[str, Filter]:
     # The generated module names its enums for type checkers only, and there are many more models than those.
     written = " ".join(hint.__forward_arg__ for hint in SearchEventsParams.__annotations__.values())
     names = set(models.__all__).intersection(re.findall(r"\w+", written))
-    hints = get_type_hints(SearchEventsParams, localns={name: getattr(models, name) for name in names})
+    hints = get_type_hints(
+        SearchEventsParams, localns={name: getattr(models, name) for name in names}
+    )
     return {name: Filter.from_hint(hint) for name, hint in hints.items()}

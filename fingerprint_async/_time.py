@@ -70,7 +70,9 @@ def _parse(text: str, name: str) -> int:
         return int(text[:20])
     match = re.fullmatch(_RFC_3339, text, re.ASCII)
     if match is None:
-        raise ArgumentError(f"{name}: {text[:64]!r} is not RFC 3339; write it as 2026-01-31T23:59:59Z")
+        raise ArgumentError(
+            f"{name}: {text[:64]!r} is not RFC 3339; write it as 2026-01-31T23:59:59Z"
+        )
     if match["zone"] is None:
         raise ArgumentError(f"{name}: {text!r} has no offset; add Z for UTC, or one such as +02:00")
     try:

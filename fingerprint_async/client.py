@@ -200,7 +200,10 @@ class FingerprintClient:
         }
         if self.is_closed:
             raise ClientStateError("with_options() was called on a closed client")
-        inherited = {"api_key": self._options.api_key, **_where(self._region, self._options.base_url)}
+        inherited = {
+            "api_key": self._options.api_key,
+            **_where(self._region, self._options.base_url),
+        }
         # None for both would be the default region: another continent than the one this client was told.
         moves: dict[str, Any] = {
             name: changes.pop(name) for name in ("region", "base_url") if name in changes
@@ -217,13 +220,18 @@ class FingerprintClient:
     async def __aenter__(self) -> Self:
         """Open the client in this event loop."""
         if self._entered:
-            raise ClientStateError("the client was entered before; make another one for another `async with`")
+            raise ClientStateError(
+                "the client was entered before; make another one for another `async with`"
+            )
         self._session.open()
         self._entered = True
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         """Close the client."""
         await self.aclose()
@@ -240,7 +248,11 @@ class FingerprintClient:
         await self._session.aclose()
 
     def __repr__(self) -> str:
-        where = f"region={str(self._region)!r}" if self._region else f"base_url={self._options.base_url!r}"
+        where = (
+            f"region={str(self._region)!r}"
+            if self._region
+            else f"base_url={self._options.base_url!r}"
+        )
         return f"<{type(self).__name__} {where} api_key='…' {self._session.state.value}>"
 
 
@@ -264,7 +276,9 @@ def _resolve(
         base_url = os.environ.get(BASE_URL_VARIABLE) or None
         names = f"{REGION_VARIABLE} and {BASE_URL_VARIABLE}"
     if region is not None and base_url is not None:
-        raise ConfigurationError(f"{names} exclude each other: a base URL stands in place of a region")
+        raise ConfigurationError(
+            f"{names} exclude each other: a base URL stands in place of a region"
+        )
     check_settings({**settings, "allow_insecure_http": allow_insecure_http})
     found = None
     if base_url is None:

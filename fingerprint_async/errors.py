@@ -287,7 +287,12 @@ class TransportError(CallError):
     """
 
     def __init__(
-        self, message: str, *, processed: bool = True, operation: str | None = None, attempts: int = 0
+        self,
+        message: str,
+        *,
+        processed: bool = True,
+        operation: str | None = None,
+        attempts: int = 0,
     ) -> None:
         super().__init__(message, operation=operation, attempts=attempts)
         self.processed = processed

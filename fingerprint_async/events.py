@@ -69,7 +69,9 @@ class EventsWithRawResponse:
             changes["tags"] = None if tags is None else check_json_object("tags", tags)
         if suspect is not UNSET:
             if not isinstance(suspect, bool | None):
-                raise ArgumentError(f"suspect: expected True, False or None, got {type(suspect).__name__}")
+                raise ArgumentError(
+                    f"suspect: expected True, False or None, got {type(suspect).__name__}"
+                )
             changes["suspect"] = suspect
         if not changes:
             raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
@@ -86,7 +88,9 @@ class EventsWithRawResponse:
         `pagination_key`.
         """
         checked = check_filters(filters, _operations.search_filters())
-        return await _operations.search_events(self._caller, checked, options=options, raw=self._raw)
+        return await _operations.search_events(
+            self._caller, checked, options=options, raw=self._raw
+        )
 
     async def search_as(
         self,
@@ -206,7 +210,9 @@ class Events:
 
         async def fetch(filters: Mapping[str, Any]) -> EventSearch:
             try:
-                return (await _operations.search_events(caller, filters, options=options, raw=False)).parse()
+                return (
+                    await _operations.search_events(caller, filters, options=options, raw=False)
+                ).parse()
             except NotFoundError as error:
                 # The service's own clients disagree on whether it says so, or gives an empty page.
                 if error.code != "visitor_not_found":

@@ -34,29 +34,43 @@ if TYPE_CHECKING:
     from fingerprint_async_generated.models.event_update import EventUpdate
     from fingerprint_async_generated.models.font_preferences import FontPreferences
     from fingerprint_async_generated.models.geolocation import Geolocation
-    from fingerprint_async_generated.models.geolocation_subdivisions_item import GeolocationSubdivisionsItem
+    from fingerprint_async_generated.models.geolocation_subdivisions_item import (
+        GeolocationSubdivisionsItem,
+    )
     from fingerprint_async_generated.models.identification import Identification
-    from fingerprint_async_generated.models.identification_confidence import IdentificationConfidence
+    from fingerprint_async_generated.models.identification_confidence import (
+        IdentificationConfidence,
+    )
     from fingerprint_async_generated.models.incremental_identification_status import (
         IncrementalIdentificationStatus,
     )
     from fingerprint_async_generated.models.integration import Integration
-    from fingerprint_async_generated.models.integration_subintegration import IntegrationSubintegration
+    from fingerprint_async_generated.models.integration_subintegration import (
+        IntegrationSubintegration,
+    )
     from fingerprint_async_generated.models.ip_block_list import IPBlockList
     from fingerprint_async_generated.models.ip_info import IPInfo
     from fingerprint_async_generated.models.ip_info_v4 import IPInfoV4
     from fingerprint_async_generated.models.ip_info_v6 import IPInfoV6
     from fingerprint_async_generated.models.labels_item import LabelsItem
     from fingerprint_async_generated.models.plugins_item import PluginsItem
-    from fingerprint_async_generated.models.plugins_item_mime_types_item import PluginsItemMimeTypesItem
+    from fingerprint_async_generated.models.plugins_item_mime_types_item import (
+        PluginsItemMimeTypesItem,
+    )
     from fingerprint_async_generated.models.proximity import Proximity
-    from fingerprint_async_generated.models.proximity_precision_radius import ProximityPrecisionRadius
+    from fingerprint_async_generated.models.proximity_precision_radius import (
+        ProximityPrecisionRadius,
+    )
     from fingerprint_async_generated.models.proxy_confidence import ProxyConfidence
     from fingerprint_async_generated.models.proxy_details import ProxyDetails
     from fingerprint_async_generated.models.proxy_details_proxy_type import ProxyDetailsProxyType
-    from fingerprint_async_generated.models.rare_device_percentile_bucket import RareDevicePercentileBucket
+    from fingerprint_async_generated.models.rare_device_percentile_bucket import (
+        RareDevicePercentileBucket,
+    )
     from fingerprint_async_generated.models.raw_device_attributes import RawDeviceAttributes
-    from fingerprint_async_generated.models.request_header_modifications import RequestHeaderModifications
+    from fingerprint_async_generated.models.request_header_modifications import (
+        RequestHeaderModifications,
+    )
     from fingerprint_async_generated.models.rule_action_header_field import RuleActionHeaderField
     from fingerprint_async_generated.models.rule_action_type import RuleActionType
     from fingerprint_async_generated.models.sdk import SDK
@@ -69,10 +83,16 @@ if TYPE_CHECKING:
     from fingerprint_async_generated.models.search_events_rare_device_percentile_bucket import (
         SearchEventsRareDevicePercentileBucket,
     )
-    from fingerprint_async_generated.models.search_events_sdk_platform import SearchEventsSdkPlatform
+    from fingerprint_async_generated.models.search_events_sdk_platform import (
+        SearchEventsSdkPlatform,
+    )
     from fingerprint_async_generated.models.search_events_source_item import SearchEventsSourceItem
-    from fingerprint_async_generated.models.search_events_vpn_confidence import SearchEventsVpnConfidence
-    from fingerprint_async_generated.models.supplementary_id_high_recall import SupplementaryIDHighRecall
+    from fingerprint_async_generated.models.search_events_vpn_confidence import (
+        SearchEventsVpnConfidence,
+    )
+    from fingerprint_async_generated.models.supplementary_id_high_recall import (
+        SupplementaryIDHighRecall,
+    )
     from fingerprint_async_generated.models.tampering_confidence import TamperingConfidence
     from fingerprint_async_generated.models.tampering_details import TamperingDetails
     from fingerprint_async_generated.models.touch_support import TouchSupport

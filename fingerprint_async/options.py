@@ -99,11 +99,17 @@ def _sendable(headers: Mapping[str, str] | None) -> None:
         if not isinstance(name, str) or not isinstance(content, str):
             raise ConfigurationError("headers must be strings, names and values")
         if not is_header_name(name) or not is_header_value(content):
-            raise ConfigurationError(f"headers: {name[:64]!r} or its value cannot stand in a header")
+            raise ConfigurationError(
+                f"headers: {name[:64]!r} or its value cannot stand in a header"
+            )
         if name.lower() in {"host", "content-length", "transfer-encoding"}:
-            raise ConfigurationError(f"headers cannot hold {name}: it belongs to the request itself")
+            raise ConfigurationError(
+                f"headers cannot hold {name}: it belongs to the request itself"
+            )
         if name.lower() == "authorization":
-            raise ConfigurationError("headers cannot hold Authorization: make another client for another key")
+            raise ConfigurationError(
+                "headers cannot hold Authorization: make another client for another key"
+            )
 
 
 class Timeouts(Discreet, msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +189,9 @@ class RateLimit(Discreet, msgspec.Struct, frozen=True, kw_only=True):
         if self.mode not in {"fixed", "adaptive", "off"}:
             raise ConfigurationError(f"mode must be fixed, adaptive or off, not {self.mode!r}")
         if self.shared is not None and self.mode != "fixed":
-            raise ConfigurationError("only a limit that is known can be shared: give requests_per_second")
+            raise ConfigurationError(
+                "only a limit that is known can be shared: give requests_per_second"
+            )
 
     @property
     def capacity(self) -> float:

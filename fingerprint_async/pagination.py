@@ -41,7 +41,9 @@ class EventPager:
     __slots__ = ("_fetch", "_filters")
 
     def __init__(
-        self, fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]], filters: Mapping[str, Any]
+        self,
+        fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]],
+        filters: Mapping[str, Any],
     ) -> None:
         """Take the function that fetches one page for filters, and the filters of the first one."""
         self._fetch = fetch
@@ -77,7 +79,9 @@ class _Pages:
     __slots__ = ("_fetch", "_filters", "_lock", "_seen")
 
     def __init__(
-        self, fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]], filters: Mapping[str, Any]
+        self,
+        fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]],
+        filters: Mapping[str, Any],
     ) -> None:
         self._fetch = fetch
         self._filters: Mapping[str, Any] | None = filters

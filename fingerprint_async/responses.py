@@ -15,7 +15,9 @@ __all__ = ["RawResponse"]
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RawResponse(Discreet, msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True):
+class RawResponse(
+    Discreet, msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True
+):
     """A successful response, its body as bytes. `parse()` gives what the method without `with_raw_response` would have given.
 
     Attributes:

@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from fingerprint_async.errors import ArgumentError, ConfigurationError, DecodeError, FingerprintError
+from fingerprint_async.errors import (
+    ArgumentError,
+    ConfigurationError,
+    DecodeError,
+    FingerprintError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +106,9 @@ def unseal(
     failures = []
     for number, key in enumerate(keys, 1):
         try:
-            plain = _open(blob, key if isinstance(key, DecryptionKey) else DecryptionKey(key), max_size)
+            plain = _open(
+                blob, key if isinstance(key, DecryptionKey) else DecryptionKey(key), max_size
+            )
         except _WrongKeyError as failure:
             failures.append(f"key {number}: {failure}")
             continue

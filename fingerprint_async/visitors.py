@@ -23,7 +23,9 @@ class VisitorsWithRawResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def delete(self, visitor_id: str, *, options: RequestOptions | None = None) -> RawResponse[None]:
+    async def delete(
+        self, visitor_id: str, *, options: RequestOptions | None = None
+    ) -> RawResponse[None]:
         """Ask for the deletion of a visitor's data, as `Visitors.delete` does."""
         return await _operations.delete_visitor(
             self._caller, check_id("visitor_id", visitor_id), options=options

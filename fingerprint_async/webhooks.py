@@ -27,7 +27,12 @@ import hmac
 import time
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from fingerprint_async.errors import ArgumentError, ConfigurationError, DecodeError, FingerprintError
+from fingerprint_async.errors import (
+    ArgumentError,
+    ConfigurationError,
+    DecodeError,
+    FingerprintError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,11 +120,15 @@ def verify(body: bytes, *, signature: str | None, secret: Secrets) -> None:
         if version == _VERSION:
             given.append(digest.strip().encode())
     if not given:
-        raise SignatureError(f"the request has no {_VERSION} signature in its header {SIGNATURE_HEADER}")
+        raise SignatureError(
+            f"the request has no {_VERSION} signature in its header {SIGNATURE_HEADER}"
+        )
     # No early end: how long this takes says nothing of which one fits.
     matches = [hmac.compare_digest(one, other) for one in given for other in expected]
     if not any(matches):
-        raise SignatureError("no signature fits: another secret, or a body that was changed on the way")
+        raise SignatureError(
+            "no signature fits: another secret, or a body that was changed on the way"
+        )
 
 
 def parse_event(

@@ -72,7 +72,11 @@ def make(venv: Path, *installs: list[str], uv: str | None, base: str | None = No
             if uv
             else [base or _newest(), "-m", "venv", str(venv)]
         )
-    pip = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
+    pip = (
+        [uv, "pip", "install", "--python", str(python)]
+        if uv
+        else [str(python), "-m", "pip", "install"]
+    )
     for words in installs:
         _run([*pip, "--quiet", *words])
     return python

@@ -41,5 +41,7 @@ def router() -> Iterator[respx.MockRouter]:
 @pytest.fixture
 async def client() -> AsyncIterator[FingerprintClient]:
     """A client of the US region, with no waiting in it."""
-    async with FingerprintClient(KEY, rate_limit=RateLimit.off(), retry=RetryPolicy(base_delay=0)) as client:
+    async with FingerprintClient(
+        KEY, rate_limit=RateLimit.off(), retry=RetryPolicy(base_delay=0)
+    ) as client:
         yield client

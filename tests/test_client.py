@@ -85,7 +85,9 @@ def test_the_key_and_the_region_come_from_the_environment(monkeypatch: pytest.Mo
     assert client.base_url == "https://eu.api.fpjs.io/v4"
 
 
-def test_the_base_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+def test_the_base_url_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, api_key: str
+) -> None:
     """A base URL stands in place of a region."""
     monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4/")
     client = FingerprintClient(api_key)
@@ -93,19 +95,28 @@ def test_the_base_url_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch
     assert client.region is None
 
 
-def test_an_argument_goes_before_both_variables(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+def test_an_argument_goes_before_both_variables(
+    monkeypatch: pytest.MonkeyPatch, api_key: str
+) -> None:
     """Once a region or a base URL is an argument, neither variable is looked at."""
     monkeypatch.setenv("FINGERPRINT_REGION", "eu")
     monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4")
     assert FingerprintClient(api_key, region="ap").base_url == "https://ap.api.fpjs.io/v4"
-    assert FingerprintClient(api_key, base_url="https://a.example/v4").base_url == "https://a.example/v4"
+    assert (
+        FingerprintClient(api_key, base_url="https://a.example/v4").base_url
+        == "https://a.example/v4"
+    )
 
 
-def test_both_variables_together_are_an_error(monkeypatch: pytest.MonkeyPatch, api_key: str) -> None:
+def test_both_variables_together_are_an_error(
+    monkeypatch: pytest.MonkeyPatch, api_key: str
+) -> None:
     """Two answers to where to send to are none."""
     monkeypatch.setenv("FINGERPRINT_REGION", "eu")
     monkeypatch.setenv("FINGERPRINT_BASE_URL", "http://127.0.0.1:8080/v4")
-    with pytest.raises(ConfigurationError, match="FINGERPRINT_REGION and FINGERPRINT_BASE_URL exclude each"):
+    with pytest.raises(
+        ConfigurationError, match="FINGERPRINT_REGION and FINGERPRINT_BASE_URL exclude each"
+    ):
         FingerprintClient(api_key)
 
 
@@ -118,11 +129,15 @@ def test_empty_variables_are_unset_ones(monkeypatch: pytest.MonkeyPatch, api_key
 
 def test_a_missing_key_is_an_error_that_names_the_variable() -> None:
     """Whoever forgot the key reads where it is looked for."""
-    with pytest.raises(ConfigurationError, match=r"no secret API key: .*FINGERPRINT_SECRET_API_KEY"):
+    with pytest.raises(
+        ConfigurationError, match=r"no secret API key: .*FINGERPRINT_SECRET_API_KEY"
+    ):
         FingerprintClient()
 
 
-@pytest.mark.parametrize("key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”"])
+@pytest.mark.parametrize(
+    "key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”"]
+)
 def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> None:
     """Empty, blank, with a line's end or in typographic quotes: refused, and never echoed."""
     with pytest.raises(ConfigurationError, match=r"^the secret API key") as caught:
@@ -130,7 +145,9 @@ def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> 
     assert "SH" not in str(caught.value)
 
 
-def test_an_empty_key_in_the_environment_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_key_in_the_environment_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """An empty secret in a deployment is the usual case."""
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "")
     with pytest.raises(ConfigurationError, match=r"is empty: .*FINGERPRINT_SECRET_API_KEY"):
@@ -199,13 +216,17 @@ def test_plain_http_to_this_machine_is_fine(base_url: str, api_key: str) -> None
 
 def test_plain_http_to_another_machine_has_to_be_said(api_key: str) -> None:
     """An emulator in another container is reached on request."""
-    client = FingerprintClient(api_key, base_url="http://emulator:8080/v4", allow_insecure_http=True)
+    client = FingerprintClient(
+        api_key, base_url="http://emulator:8080/v4", allow_insecure_http=True
+    )
     assert client.base_url == "http://emulator:8080/v4"
 
 
 def test_only_true_lets_the_key_travel_in_the_clear(api_key: str) -> None:
     """A string from a configuration file that says "no" is not taken for a yes."""
-    with pytest.raises(ConfigurationError, match="allow_insecure_http: expected True or False, got str"):
+    with pytest.raises(
+        ConfigurationError, match="allow_insecure_http: expected True or False, got str"
+    ):
         FingerprintClient(api_key, base_url="http://emulator/v4", allow_insecure_http="no")  # type: ignore[arg-type]
 
 
@@ -228,12 +249,17 @@ def test_http_client_and_transport_exclude_each_other(api_key: str) -> None:
         ({"max_in_flight": 0}, "max_in_flight must be a whole number"),
         ({"user_agent_suffix": 5}, "user_agent_suffix: expected a string, got int"),
         ({"user_agent_suffix": "a\r\nX-Evil: 1"}, "user_agent_suffix holds characters"),
-        ({"transport": "quick"}, "transport: expected an httpx.AsyncBaseTransport or 'fast', got 'quick'"),
+        (
+            {"transport": "quick"},
+            "transport: expected an httpx.AsyncBaseTransport or 'fast', got 'quick'",
+        ),
         ({"transport": httpx.HTTPTransport()}, "transport: expected .*, got HTTPTransport"),
         ({"http_client": httpx.Client()}, "http_client: expected an httpx.AsyncClient, got Client"),
     ],
 )
-def test_a_setting_of_a_wrong_type_is_an_error_where_it_is_given(settings: dict[str, Any], says: str) -> None:
+def test_a_setting_of_a_wrong_type_is_an_error_where_it_is_given(
+    settings: dict[str, Any], says: str
+) -> None:
     """Not much later, inside a call."""
     with pytest.raises(ConfigurationError, match=says):
         FingerprintClient("sk_test", **settings)
@@ -265,7 +291,10 @@ def test_no_repr_holds_the_key(api_key: str) -> None:
     ]
     assert not [thing for thing in shown if api_key in repr(thing)]
     elsewhere = FingerprintClient(api_key, base_url="https://a.example/v4")
-    assert repr(elsewhere) == "<FingerprintClient base_url='https://a.example/v4' api_key='…' unopened>"
+    assert (
+        repr(elsewhere)
+        == "<FingerprintClient base_url='https://a.example/v4' api_key='…' unopened>"
+    )
 
 
 # The wire
@@ -353,7 +382,9 @@ async def test_stats_count_what_the_client_did() -> None:
         (RateLimit.adaptive(start=7), 7),
     ],
 )
-async def test_stats_say_at_which_rate_searches_may_go(limit: RateLimit, told: float | None) -> None:
+async def test_stats_say_at_which_rate_searches_may_go(
+    limit: RateLimit, told: float | None
+) -> None:
     """Before the first call and after it alike."""
     async with make(transport=Recorder(), rate_limit=limit) as client:
         assert client.stats.rate_limit == told
@@ -537,7 +568,9 @@ async def test_a_callers_http_client_that_was_closed_is_a_clear_error() -> None:
     await client.aclose()
 
 
-async def test_the_default_connections_are_closed_with_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_default_connections_are_closed_with_the_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What the client opened it closes, once."""
     closed: list[object] = []
     close = httpx.AsyncHTTPTransport.aclose
@@ -572,7 +605,9 @@ def test_with_options_accepts_every_argument_of_the_constructor() -> None:
 def test_with_options_changes_what_is_given_and_keeps_the_rest(api_key: str) -> None:
     """A derived client is the same but for what was named; `None` is a value like any other."""
     retry = RetryPolicy(max_attempts=2)
-    client = FingerprintClient(api_key, region="eu", retry=retry, deadline=9, user_agent_suffix="a/1")
+    client = FingerprintClient(
+        api_key, region="eu", retry=retry, deadline=9, user_agent_suffix="a/1"
+    )
     child = client.with_options(strict=True, deadline=None)
     assert child.region is Region.EU
     assert child.options.retry is retry
@@ -711,4 +746,8 @@ async def test_every_failure_is_of_one_tree() -> None:
                 await call
         with pytest.raises(NotFoundError) as caught:
             await client.events.get("a")
-    assert (caught.value.status_code, caught.value.code, caught.value.attempts) == (404, "event_not_found", 1)
+    assert (caught.value.status_code, caught.value.code, caught.value.attempts) == (
+        404,
+        "event_not_found",
+        1,
+    )

@@ -35,7 +35,9 @@ def sent(route: respx.Route) -> Any:
     return json.loads(route.calls.last.request.content)
 
 
-async def test_analyze_sends_the_request_as_it_was(client: FingerprintClient, edge: respx.Route) -> None:
+async def test_analyze_sends_the_request_as_it_was(
+    client: FingerprintClient, edge: respx.Route
+) -> None:
     """`POST /edge` with header lines in their order and spelling; credentials are emptied, not dropped."""
     verdict = await client.edge.analyze(
         method="post",
@@ -122,7 +124,10 @@ def test_the_default_list_is_in_lower_case_and_holds_what_the_api_names() -> Non
         ("::ffff:192.0.2.1", {"ipv6_address": "::ffff:c000:201"}),
         (ipaddress.ip_address("192.0.2.1"), {"ipv4_address": "192.0.2.1"}),
         (ipaddress.ip_address("2001:db8::1"), {"ipv6_address": "2001:db8::1"}),
-        (("2001:db8::1", "192.0.2.1"), {"ipv4_address": "192.0.2.1", "ipv6_address": "2001:db8::1"}),
+        (
+            ("2001:db8::1", "192.0.2.1"),
+            {"ipv4_address": "192.0.2.1", "ipv6_address": "2001:db8::1"},
+        ),
     ],
 )
 async def test_addresses_go_by_their_version(
@@ -144,7 +149,10 @@ async def test_addresses_go_by_their_version(
         ({"ip": "192.0.2.256"}, "ip: expected an IPv4 or IPv6 address"),
         ({"ip": 5}, "ip: expected an IPv4 or IPv6 address"),
         ({"ip": None}, "ip: expected an IPv4 or IPv6 address"),
-        ({"ip": ["192.0.2.1", "192.0.2.2"]}, "ip: two IPv4 addresses; the API takes one of each version"),
+        (
+            {"ip": ["192.0.2.1", "192.0.2.2"]},
+            "ip: two IPv4 addresses; the API takes one of each version",
+        ),
         ({"headers": {}}, "headers: at least one is needed"),
         ({"headers": "Host: a"}, "headers: expected a mapping or .* pairs, got str"),
         ({"headers": 5}, "headers: expected a mapping or .* pairs, got int"),

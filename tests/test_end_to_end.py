@@ -32,7 +32,9 @@ START = END - 86_400_000
 @pytest.fixture
 def emulator() -> Emulator:
     """A workspace of one day that does not move."""
-    return Emulator(events=730, start=START, end=END, seed=3, deletion=True, clock=lambda: END / 1000)
+    return Emulator(
+        events=730, start=START, end=END, seed=3, deletion=True, clock=lambda: END / 1000
+    )
 
 
 @pytest.fixture
@@ -104,7 +106,10 @@ async def test_filters_reach_the_server(client: FingerprintClient, emulator: Emu
     assert 0 < truth.count < 1000
     page = await client.events.search(start=noon, end=END, vpn=True, total_hits=1000, limit=1)
     assert page.total_hits == truth.count
-    ids = [event.event_id async for event in client.events.search(start=noon.isoformat(), end=END, vpn=True)]
+    ids = [
+        event.event_id
+        async for event in client.events.search(start=noon.isoformat(), end=END, vpn=True)
+    ]
     assert sorted(ids) == sorted(truth.ids)
     visitor = page.events[0].identification
     assert visitor
@@ -114,7 +119,9 @@ async def test_filters_reach_the_server(client: FingerprintClient, emulator: Emu
 
 
 @pytest.mark.parametrize("unknown_visitor", ["empty", "not_found"])
-async def test_an_unknown_visitor_has_no_events(unknown_visitor: Literal["empty", "not_found"]) -> None:
+async def test_an_unknown_visitor_has_no_events(
+    unknown_visitor: Literal["empty", "not_found"],
+) -> None:
     """Whether the service answers with an empty page or with 404 `visitor_not_found`."""
     emulator = Emulator(events=5, unknown_visitor=unknown_visitor)
     async with FingerprintClient(
@@ -123,10 +130,14 @@ async def test_an_unknown_visitor_has_no_events(unknown_visitor: Literal["empty"
         page = await client.events.search(visitor_id="nobody0000000000000")
         assert page.events == []
         assert not page.pagination_key
-        assert [event async for event in client.events.search(visitor_id="nobody0000000000000")] == []
+        assert [
+            event async for event in client.events.search(visitor_id="nobody0000000000000")
+        ] == []
 
 
-async def test_an_edge_verdict_becomes_an_event_of_its_own_source(client: FingerprintClient) -> None:
+async def test_an_edge_verdict_becomes_an_event_of_its_own_source(
+    client: FingerprintClient,
+) -> None:
     """Analyse a request, then find it among edge events only."""
     verdict = await client.edge.analyze(
         method="GET", url="https://shop.example/", headers={"User-Agent": "curl/8"}, ip="192.0.2.1"
@@ -182,7 +193,9 @@ async def test_a_new_event_is_waited_for_until_attempts_end() -> None:
 async def test_a_feature_that_is_off_and_a_region_that_is_wrong_are_told_apart() -> None:
     """403 has several meanings, and a class for each."""
     emulator = Emulator(events=1, edge=False, region="eu", keys=["k"])
-    async with FingerprintClient("k", transport=emulator.transport(), rate_limit=RateLimit.off()) as client:
+    async with FingerprintClient(
+        "k", transport=emulator.transport(), rate_limit=RateLimit.off()
+    ) as client:
         with pytest.raises(FeatureNotEnabledError):
             await client.edge.analyze(
                 method="GET", url="https://a.example", headers={"Host": "a.example"}, ip="192.0.2.1"
@@ -203,7 +216,9 @@ async def test_closing_during_calls_leaves_no_connection_and_no_task() -> None:
     """Over real sockets: every call ends with the client's error, and the server sees its connections end."""
     emulator = Emulator(events=10, start=START, end=END, latency=30.0)
     async with emulator.serve() as server:
-        client = FingerprintClient(emulator.api_key, base_url=server.base_url, rate_limit=RateLimit.off())
+        client = FingerprintClient(
+            emulator.api_key, base_url=server.base_url, rate_limit=RateLimit.off()
+        )
         calls = [asyncio.create_task(client.events.search().first_page()) for _ in range(20)]
         while emulator.stats()["in_flight"] < 5:  # noqa: ASYNC110 - the other side of a socket tells nothing
             await asyncio.sleep(0.005)

@@ -42,7 +42,9 @@ def test_the_drawn_tree_is_the_real_one() -> None:
         path.append((depth, name))
     real = {
         name: next(
-            base.__name__ for base in getattr(errors, name).__mro__[1:] if base.__name__ in errors.__all__
+            base.__name__
+            for base in getattr(errors, name).__mro__[1:]
+            if base.__name__ in errors.__all__
         )
         for name in errors.__all__
         if name != "FingerprintError"
@@ -98,7 +100,9 @@ def test_a_hint_follows_where_there_is_one() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        RateLimitError("m", status_code=429, code="c", retry_after=2, attempts=3, operation="getEvent"),
+        RateLimitError(
+            "m", status_code=429, code="c", retry_after=2, attempts=3, operation="getEvent"
+        ),
         ResponseBodyError("m", status_code=200, body="b"),
         errors.APIConnectionError("m", processed=False, attempts=1),
         DeadlineExceededError("m", deadline=1.5, waited=0.5),

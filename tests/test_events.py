@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     import respx
 
 EVENTS = "https://api.fpjs.io/v4/events"
-EVENT = {"event_id": "1708102555327.NLOjmg", "timestamp": 1708102555327, "new_field": {"kept": True}}
+EVENT = {
+    "event_id": "1708102555327.NLOjmg",
+    "timestamp": 1708102555327,
+    "new_field": {"kept": True},
+}
 LOOKS_LIKE_IDS = ["1708102555327.NLOjmg", "0KSXzYsBqCGBSDRNFDQC", "1.a", "...", "%2e", "é", "a+b=c"]
 
 
@@ -98,7 +102,9 @@ def test_any_id_that_is_accepted_stays_one_segment(event_id: str) -> None:
         seen.append(request.url.raw_path.partition(b"?")[0])
         return httpx.Response(200, json=EVENT)
 
-    client = FingerprintClient("sk_test", transport=httpx.MockTransport(answer), rate_limit=RateLimit.off())
+    client = FingerprintClient(
+        "sk_test", transport=httpx.MockTransport(answer), rate_limit=RateLimit.off()
+    )
     try:
         asyncio.run(client.events.get(event_id))  # type: ignore[arg-type]
     except ArgumentError:
@@ -143,7 +149,9 @@ async def test_a_raw_response_has_bytes_headers_and_the_event(
     """Status, headers, body and attempts as they were, and the model on demand."""
     router.get(url__startswith=EVENTS).mock(
         side_effect=[
-            httpx.Response(503, json={"error": {"code": "service_unavailable", "message": "later"}}),
+            httpx.Response(
+                503, json={"error": {"code": "service_unavailable", "message": "later"}}
+            ),
             httpx.Response(200, json=EVENT, headers={"X-Request-Id": "r1"}),
         ]
     )
@@ -159,12 +167,24 @@ async def test_a_raw_response_has_bytes_headers_and_the_event(
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        (httpx.Response(502, html="<h1>Bad gateway</h1>"), ServerError, "502.*attempts: 4.*Bad gateway"),
+        (
+            httpx.Response(502, html="<h1>Bad gateway</h1>"),
+            ServerError,
+            "502.*attempts: 4.*Bad gateway",
+        ),
         (httpx.Response(200, content=b""), ResponseBodyError, "the body is empty.*attempts: 4"),
-        (httpx.Response(200, content=b'{"event_id": "a"'), ResponseBodyError, "not the JSON.*attempts: 4"),
+        (
+            httpx.Response(200, content=b'{"event_id": "a"'),
+            ResponseBodyError,
+            "not the JSON.*attempts: 4",
+        ),
         (httpx.Response(200, content=b"[]"), ResponseBodyError, "not the JSON"),
         (httpx.Response(418, text="short"), UnexpectedStatusError, "418.*attempts: 1.*short"),
-        (httpx.Response(301, headers={"location": "https://b.example"}), UnexpectedStatusError, "301"),
+        (
+            httpx.Response(301, headers={"location": "https://b.example"}),
+            UnexpectedStatusError,
+            "301",
+        ),
     ],
 )
 async def test_what_nobody_declared_is_a_typed_error(
@@ -239,8 +259,12 @@ async def test_update_waits_for_an_event_to_be_ready(
     client: FingerprintClient, router: respx.MockRouter
 ) -> None:
     """409 `state_not_ready` is tried again, and the answer's empty body is a success."""
-    not_ready = httpx.Response(409, json={"error": {"code": "state_not_ready", "message": "not yet"}})
-    router.patch(url__startswith=EVENTS).mock(side_effect=[not_ready, not_ready, httpx.Response(200)])
+    not_ready = httpx.Response(
+        409, json={"error": {"code": "state_not_ready", "message": "not yet"}}
+    )
+    router.patch(url__startswith=EVENTS).mock(
+        side_effect=[not_ready, not_ready, httpx.Response(200)]
+    )
     response = await client.events.with_raw_response.update("a", suspect=True)
     assert response.attempts == 3
     assert response.parse() is None
@@ -276,7 +300,10 @@ async def test_update_waits_for_an_event_to_be_ready(
         ({"ip_address": ipaddress.ip_network("10.0.0.0/8")}, "ip_address=10.0.0.0%2F8"),
         ({"start": 0, "end": datetime(2026, 1, 1, tzinfo=UTC)}, "end=1767225600000&start=0"),
         ({"start": "2026-01-01T02:00:00.5+02:00"}, "start=1767225600500"),
-        ({"start": datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-1)))}, "start=1767229200000"),
+        (
+            {"start": datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-1)))},
+            "start=1767229200000",
+        ),
         ({"linked_id": "x y&z"}, "linked_id=x+y%26z"),
         ({"url": "https://a.example/?q=1"}, "url=https%3A%2F%2Fa.example%2F%3Fq%3D1"),
         ({"pagination_key": "k+/="}, "pagination_key=k%2B%2F%3D"),
@@ -291,7 +318,9 @@ async def test_filters_on_the_wire(
     await client.events.search(**filters)
     path, _, found = sent(route).partition("?")
     assert path == "/events"
-    assert sorted(httpx.QueryParams(found).multi_items()) == sorted(httpx.QueryParams(query).multi_items())
+    assert sorted(httpx.QueryParams(found).multi_items()) == sorted(
+        httpx.QueryParams(query).multi_items()
+    )
     assert "%20" not in found or "+" not in found
 
 
@@ -303,7 +332,9 @@ async def test_every_documented_filter_is_a_keyword(
     values: dict[str, Any] = {"start": 1, "end": 2, "ip_address": "192.0.2.1"}
     for name, known in search_filters().items():
         value = (
-            known.choices[0] if known.choices else {bool: True, str: "x", int: 7, float: 0.5}.get(known.type)
+            known.choices[0]
+            if known.choices
+            else {bool: True, str: "x", int: 7, float: 0.5}.get(known.type)
         )
         values.setdefault(name, [value, value] if known.many else value)
     assert len(values) == 52
@@ -319,7 +350,10 @@ async def test_every_documented_filter_is_a_keyword(
         ({"qqq": 1}, "qqq is not a search filter$"),
         ({"visitor_id": ""}, "visitor_id is empty"),
         ({"visitor_id": " "}, "visitor_id is empty"),
-        ({"visitor_id": None}, "visitor_id: None is not a value to search for; leave the filter out"),
+        (
+            {"visitor_id": None},
+            "visitor_id: None is not a value to search for; leave the filter out",
+        ),
         ({"visitor_id": 5}, "visitor_id: expected a string, got int"),
         ({"visitor_id": "\ud800"}, "visitor_id holds lone surrogates"),
         ({"vpn": "true"}, "vpn: expected True or False, got str"),
@@ -334,12 +368,18 @@ async def test_every_documented_filter_is_a_keyword(
         ({"min_suspect_score": "3"}, "min_suspect_score: expected a number, got str"),
         ({"min_suspect_score": float("nan")}, "min_suspect_score: expected a finite number"),
         ({"linked_id": "x" * 257}, "linked_id: 257 characters, 256 are allowed"),
-        ({"ip_address": "300.1.1.1"}, "ip_address: expected one IPv4 or IPv6 address, or a network"),
+        (
+            {"ip_address": "300.1.1.1"},
+            "ip_address: expected one IPv4 or IPv6 address, or a network",
+        ),
         ({"ip_address": "10.0.0.0/33"}, "ip_address: expected one IPv4 or IPv6 address"),
         ({"ip_address": 5}, "ip_address: expected an address or a network, got int"),
         ({"bot": "evil"}, "bot: expected one of 'all', 'bad', 'good', 'none'; got 'evil'"),
         ({"bot": ["bad"]}, "bot: expected one of .*; got list"),
-        ({"bot_info_category": ["ai_agent", "x"]}, "bot_info_category: expected one of .*; got 'x'"),
+        (
+            {"bot_info_category": ["ai_agent", "x"]},
+            "bot_info_category: expected one of .*; got 'x'",
+        ),
         ({"bot": models.SearchEventsVpnConfidence("high")}, "bot: expected one of"),
         ({"environment": []}, "environment: an empty list filters nothing"),
         ({"environment": [3]}, "environment: expected a string, got int"),
@@ -348,7 +388,9 @@ async def test_every_documented_filter_is_a_keyword(
         ({"start": 2, "end": 1}, r"start \(2 ms\) is after end \(1 ms\)"),
     ],
 )
-def test_a_wrong_filter_is_an_error_when_the_search_is_written(filters: dict[str, Any], says: str) -> None:
+def test_a_wrong_filter_is_an_error_when_the_search_is_written(
+    filters: dict[str, Any], says: str
+) -> None:
     """At the call, not at the first await, and before anything is sent."""
     client = FingerprintClient("sk_test")
     with pytest.raises(ArgumentError, match=says):
@@ -365,7 +407,9 @@ async def test_a_raw_response_says_why_an_attempt_before_it_failed(
     client: FingerprintClient, router: respx.MockRouter
 ) -> None:
     """The error of the last failed attempt, or none."""
-    router.get(f"{EVENTS}/a").mock(side_effect=[httpx.Response(503), httpx.Response(200, json=EVENT)])
+    router.get(f"{EVENTS}/a").mock(
+        side_effect=[httpx.Response(503), httpx.Response(200, json=EVENT)]
+    )
     response = await client.events.with_raw_response.get("a")
     assert response.attempts == 2
     assert isinstance(response.last_error, ServerError)
@@ -435,7 +479,9 @@ async def test_one_page_by_bytes(client: FingerprintClient, router: respx.MockRo
     assert sent(route) == "/events?limit=100&source=edge"
 
 
-async def test_a_page_by_a_decoder_of_ones_own(client: FingerprintClient, router: respx.MockRouter) -> None:
+async def test_a_page_by_a_decoder_of_ones_own(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
     """The decoder gets the bytes, once; the raw twin gives what it made, too."""
     seen: list[bytes] = []
 
@@ -470,17 +516,27 @@ def test_the_raw_twins_take_the_same_arguments() -> None:
     client = FingerprintClient("sk_test")
     for resource in (client.events, client.visitors, client.edge):
         operations = [
-            name for name in dir(resource) if not name.startswith("_") and name != "with_raw_response"
+            name
+            for name in dir(resource)
+            if not name.startswith("_") and name != "with_raw_response"
         ]
         twins = [name for name in dir(resource.with_raw_response) if not name.startswith("_")]
         assert twins == operations
         for name in operations:
             of_operation = inspect.signature(getattr(resource, name)).parameters
-            assert inspect.signature(getattr(resource.with_raw_response, name)).parameters == of_operation
+            assert (
+                inspect.signature(getattr(resource.with_raw_response, name)).parameters
+                == of_operation
+            )
 
 
 JSON_ISH = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text() | st.integers())
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.text() | st.integers())
 )
 
 

@@ -9,7 +9,14 @@ import pytest
 from rich.pretty import pretty_repr
 
 from fingerprint_async.errors import ConfigurationError
-from fingerprint_async.options import DEFAULT, ClientOptions, RateLimit, RequestOptions, RetryPolicy, Timeouts
+from fingerprint_async.options import (
+    DEFAULT,
+    ClientOptions,
+    RateLimit,
+    RequestOptions,
+    RetryPolicy,
+    Timeouts,
+)
 
 
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimit, RequestOptions, ClientOptions])

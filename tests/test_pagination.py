@@ -122,7 +122,9 @@ async def test_each_iteration_starts_from_the_beginning() -> None:
 
 async def test_several_tasks_may_share_an_iterator() -> None:
     """Each event goes to one of them, and no page is asked for twice."""
-    server = Pages(*[([10 * n + i for i in range(10)], str(n + 1) if n < 9 else None) for n in range(10)])
+    server = Pages(
+        *[([10 * n + i for i in range(10)], str(n + 1) if n < 9 else None) for n in range(10)]
+    )
     events = aiter(server.pager())
     given: list[Any] = []
 
@@ -153,7 +155,9 @@ async def test_a_page_whose_events_are_no_list_is_a_typed_error(events: Any) -> 
     server = Pages((events, "1"), ([2], None))
     given_out = aiter(server.pager())
     for _ in range(2):
-        with pytest.raises(PaginationError, match=r"page 1 .* of type (str|dict|int) where its list"):
+        with pytest.raises(
+            PaginationError, match=r"page 1 .* of type (str|dict|int) where its list"
+        ):
             await anext(given_out)
     assert [asked.get("pagination_key") for asked in server.asked] == [None, None]
 
@@ -162,7 +166,9 @@ async def test_a_page_whose_events_are_no_list_is_a_typed_error(events: Any) -> 
 async def test_a_pagination_key_that_is_no_key_is_a_typed_error(key: object) -> None:
     """It is not taken for the end, and nothing is sent for it."""
     server = Pages(([1], key))
-    with pytest.raises(PaginationError, match=r"page 1 .* pagination key of type (dict|list|float)"):
+    with pytest.raises(
+        PaginationError, match=r"page 1 .* pagination key of type (dict|list|float)"
+    ):
         [page async for page in server.pager().pages()]
     assert len(server.asked) == 1
 
@@ -178,13 +184,18 @@ async def test_an_iterator_that_ended_stays_ended() -> None:
 
 def test_a_repr_names_filters_and_no_values() -> None:
     """Ids and addresses of people stay out of logs."""
-    assert repr(Pages().pager(visitor_id="secret", limit=3)) == "<EventPager filters=['limit', 'visitor_id']>"
+    assert (
+        repr(Pages().pager(visitor_id="secret", limit=3))
+        == "<EventPager filters=['limit', 'visitor_id']>"
+    )
 
 
 @given(st.lists(st.lists(st.integers(), max_size=5), min_size=1, max_size=12))
 def test_nothing_is_lost_or_doubled(pages: list[list[int]]) -> None:
     """However events lie on pages, an iteration gives them all, once, in order."""
-    server = Pages(*[(page, str(n + 1) if n + 1 < len(pages) else None) for n, page in enumerate(pages)])
+    server = Pages(
+        *[(page, str(n + 1) if n + 1 < len(pages) else None) for n, page in enumerate(pages)]
+    )
 
     async def collect() -> list[Any]:
         return [event async for event in server.pager()]

@@ -15,12 +15,25 @@ import pytest
 import fingerprint_async
 from fingerprint_async import errors, options
 
-HEAVY = ("httpx", "httpcore", "attrs", "attr", "msgspec", "asyncio", "anyio", "ssl", "json", "inspect")
+HEAVY = (
+    "httpx",
+    "httpcore",
+    "attrs",
+    "attr",
+    "msgspec",
+    "asyncio",
+    "anyio",
+    "ssl",
+    "json",
+    "inspect",
+)
 
 
 def modules_after(statement: str) -> set[str]:
     """Run a statement in a new interpreter and give what it has loaded then."""
-    code = f"{statement}\nimport sys; names = list(sys.modules); import json; print(json.dumps(names))"
+    code = (
+        f"{statement}\nimport sys; names = list(sys.modules); import json; print(json.dumps(names))"
+    )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return set(json.loads(run.stdout))
 
@@ -36,7 +49,9 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 def test_naming_the_client_loads_no_http_library() -> None:
     """Making a client doesn't either: the first call does."""
-    loaded = modules_after("from fingerprint_async import FingerprintClient; FingerprintClient('sk')")
+    loaded = modules_after(
+        "from fingerprint_async import FingerprintClient; FingerprintClient('sk')"
+    )
     assert not {name for name in loaded if name.partition(".")[0] in {"httpx", "httpcore"}}
     assert "fingerprint_async_generated.models.event" not in loaded
 
@@ -66,7 +81,9 @@ def test_a_call_loads_httpx_and_the_decoder() -> None:
     )
     loaded = modules_after(ours) - modules_after(httpx_alone)
     # What the decoder brings; the standard library's part is what this Python's httpx happens to leave out.
-    decoder = modules_after("import asyncio, httpx, msgspec") - modules_after("import asyncio, httpx")
+    decoder = modules_after("import asyncio, httpx, msgspec") - modules_after(
+        "import asyncio, httpx"
+    )
     own = {
         name
         for name in loaded
@@ -78,7 +95,9 @@ def test_a_call_loads_httpx_and_the_decoder() -> None:
 
 
 CLASSES = [
-    value for name in fingerprint_async.__all__ if isinstance(value := getattr(fingerprint_async, name), type)
+    value
+    for name in fingerprint_async.__all__
+    if isinstance(value := getattr(fingerprint_async, name), type)
 ]
 
 
@@ -103,7 +122,12 @@ def test_type_checkers_see_what_is_exported() -> None:
     """The names imported for type checkers are those of `__all__`."""
     tree = ast.parse(Path(fingerprint_async.__file__).read_text("utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
-    seen = {alias.asname for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    seen = {
+        alias.asname
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
     assert seen | {"__version__"} == set(fingerprint_async.__all__)
 
 
@@ -120,12 +144,16 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 def test_the_models_are_an_attribute() -> None:
     """`fingerprint_async.models` needs no import of its own."""
-    code = "import fingerprint_async as f; f.models.Event; f.models; assert f.UNSET is f.models.UNSET"
+    code = (
+        "import fingerprint_async as f; f.models.Event; f.models; assert f.UNSET is f.models.UNSET"
+    )
     assert "fingerprint_async_generated.models.event" in modules_after(code)
     assert fingerprint_async.__getattr__("models") is fingerprint_async.models  # type: ignore[attr-defined]
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As of any module."""
-    with pytest.raises(AttributeError, match="module 'fingerprint_async' has no attribute 'Client'"):
+    with pytest.raises(
+        AttributeError, match="module 'fingerprint_async' has no attribute 'Client'"
+    ):
         _ = fingerprint_async.Client  # type: ignore[attr-defined]

@@ -14,15 +14,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerprint_async import ArgumentError, ConfigurationError, DecodeError, FingerprintError, models
+from fingerprint_async import (
+    ArgumentError,
+    ConfigurationError,
+    DecodeError,
+    FingerprintError,
+    models,
+)
 from fingerprint_async.sealed import DecryptionKey, UnsealError, unseal
 
-aead = pytest.importorskip("cryptography.hazmat.primitives.ciphers.aead", reason="needs the extra [sealed]")
+aead = pytest.importorskip(
+    "cryptography.hazmat.primitives.ciphers.aead", reason="needs the extra [sealed]"
+)
 
 HEADER = bytes.fromhex("9E85DCED")
 KEY = bytes(range(32))
 KEY_TEXT = base64.b64encode(KEY).decode()
-EVENT = {"event_id": "1708102555327.NLOjmg", "timestamp": 1708102555327, "new_field": [1, {"kept": None}]}
+EVENT = {
+    "event_id": "1708102555327.NLOjmg",
+    "timestamp": 1708102555327,
+    "new_field": [1, {"kept": None}],
+}
 
 
 def seal(content: bytes, key: bytes = KEY, *, level: int = 9, wbits: int = -15) -> bytes:
@@ -41,7 +53,9 @@ def encrypt(packed: bytes, key: bytes = KEY) -> bytes:
 SEALED = seal(json.dumps(EVENT).encode())
 
 
-@pytest.mark.parametrize("sealed", [SEALED, bytearray(SEALED), base64.b64encode(SEALED).decode() + "\n"])
+@pytest.mark.parametrize(
+    "sealed", [SEALED, bytearray(SEALED), base64.b64encode(SEALED).decode() + "\n"]
+)
 @pytest.mark.parametrize(
     "key", [KEY, KEY_TEXT, f" {KEY_TEXT}\n", DecryptionKey(KEY_TEXT), DecryptionKey(KEY)]
 )
@@ -56,7 +70,10 @@ def test_a_known_blob_unseals() -> None:
     """A blob whose every byte is fixed, stored and not compressed, so that no library's habits matter."""
     content = b'{"event_id":"a","timestamp":1}'
     stored = (
-        b"\x01" + len(content).to_bytes(2, "little") + (len(content) ^ 0xFFFF).to_bytes(2, "little") + content
+        b"\x01"
+        + len(content).to_bytes(2, "little")
+        + (len(content) ^ 0xFFFF).to_bytes(2, "little")
+        + content
     )
     nonce = bytes(12)
     blob = HEADER + nonce + aead.AESGCM(KEY).encrypt(nonce, stored, None)
@@ -74,7 +91,9 @@ def test_a_key_with_other_trailing_bits_is_the_same_key() -> None:
 def test_the_first_key_that_opens_it_wins() -> None:
     """While you change keys, old and new results open; what fails before costs nothing."""
     assert (
-        unseal(SEALED, iter(["%%%", bytes(32), DecryptionKey(KEY, algorithm="aes-512"), KEY])).to_dict()
+        unseal(
+            SEALED, iter(["%%%", bytes(32), DecryptionKey(KEY, algorithm="aes-512"), KEY])
+        ).to_dict()
         == EVENT
     )
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import respx
 
 
-async def test_delete_asks_for_the_deletion(client: FingerprintClient, router: respx.MockRouter) -> None:
+async def test_delete_asks_for_the_deletion(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
     """`DELETE /visitors/{visitor_id}`; the empty answer is a success."""
     route = router.delete(url__startswith="https://api.fpjs.io/v4/visitors/").respond(200)
     assert await client.visitors.delete("a/b") is None
@@ -22,7 +24,9 @@ async def test_delete_asks_for_the_deletion(client: FingerprintClient, router: r
     assert request.content == b""
 
 
-async def test_a_raw_deletion_has_its_status(client: FingerprintClient, router: respx.MockRouter) -> None:
+async def test_a_raw_deletion_has_its_status(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
     """The raw answer parses to None."""
     router.delete(url__startswith="https://api.fpjs.io/v4/visitors/").respond(
         200, headers={"x-request-id": "r"}

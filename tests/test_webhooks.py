@@ -113,7 +113,9 @@ def test_no_header_leads_to_another_error(signature: str) -> None:
 
 def parse(body: bytes = BODY, **arguments: Any) -> models.Event:
     """Parse a body that is signed."""
-    return webhooks.parse_event(body, signature=webhooks.sign(body, secret="s"), secret="s", **arguments)
+    return webhooks.parse_event(
+        body, signature=webhooks.sign(body, secret="s"), secret="s", **arguments
+    )
 
 
 def test_a_signed_body_is_its_event() -> None:
@@ -150,7 +152,9 @@ def test_age_is_by_the_events_own_timestamp() -> None:
     then = EVENT["timestamp"] / 1000  # type: ignore[operator]
     assert parse(max_age=60, now=then + 60) is not None
     assert webhooks.check_age(parse(), max_age=60, now=then + 5) == pytest.approx(5)
-    with pytest.raises(webhooks.StaleEventError, match="the event is 61 s old, 60 s are allowed") as caught:
+    with pytest.raises(
+        webhooks.StaleEventError, match="the event is 61 s old, 60 s are allowed"
+    ) as caught:
         parse(max_age=60, now=then + 61)
     assert caught.value.age == pytest.approx(61)
     with pytest.raises(webhooks.StaleEventError, match="61 s in the future"):

@@ -63,7 +63,9 @@ class Transport(httpx.AsyncBaseTransport):
             slots = _SLOTS if options.http_client is None else _SLOTS_OF_A_POOL
         self._limits = Limits(
             inner,
-            limiter=limiter_for(options.api_key, options.base_url, options.rate_limit, options.clock),
+            limiter=limiter_for(
+                options.api_key, options.base_url, options.rate_limit, options.clock
+            ),
             slots=slots,
             counters=self._counters,
             clock=options.clock,

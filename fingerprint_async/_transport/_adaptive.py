@@ -252,7 +252,10 @@ class AdaptiveRate:
         if now - self._began >= _FIRST_MINUTE:
             return True
         requests = max(float(self._accepted), self.measured * (_FIRST_MINUTE + _RATIO))
-        return self._refused + 1 + 2 * (self._look_rate - self.measured) * self._latency <= _SHARE * requests
+        return (
+            self._refused + 1 + 2 * (self._look_rate - self.measured) * self._latency
+            <= _SHARE * requests
+        )
 
     def _enter(self, phase: _Phase, now: float) -> None:
         self._look_at = now + (_LOOK_AFTER_CLIMB if self._phase is _Phase.CLIMB else _LOOK_EVERY)

@@ -144,7 +144,9 @@ class MapErrors(httpx.AsyncBaseTransport):
         except (ValueError, RecursionError) as error:
             if isinstance(error, DecodeError) and error.findings:
                 raise
-            what = "the body is empty" if not content else "the body is not the JSON that was promised"
+            what = (
+                "the body is empty" if not content else "the body is not the JSON that was promised"
+            )
             raise ResponseBodyError(
                 f"{what} ({len(content)} bytes, {response.headers.get('content-type', 'no content type')})",
                 status_code=response.status_code,
@@ -163,7 +165,9 @@ class MapErrors(httpx.AsyncBaseTransport):
         code = error.code
         kind: type[APIError] | None = _BY_CODE.get((status, code)) if code else None
         if kind is None:
-            kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else UnexpectedStatusError)  # noqa: PLR2004
+            kind = _BY_STATUS.get(status) or (
+                ServerError if status >= 500 else UnexpectedStatusError  # noqa: PLR2004
+            )
         if kind is RateLimitError and is_search_overload(response):
             kind = SearchOverloadError
         return kind(

@@ -66,7 +66,9 @@ class FastTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         # httpx looks for an encoding anew for each header; what stands in ours is ASCII.
-        headers = [(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw]
+        headers = [
+            (name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw
+        ]
         builder = self._client.request(request.method, address_of(request)).headers(headers)
         if request.content:
             builder = builder.body_bytes(request.content)

@@ -62,7 +62,10 @@ class OneEach(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, make: Callable[[], httpx.AsyncBaseTransport], *, clock: Callable[[], float] = time.monotonic
+        self,
+        make: Callable[[], httpx.AsyncBaseTransport],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make = make
         self._clock = clock
@@ -113,7 +116,9 @@ async def _whole(response: httpx.Response) -> httpx.Response:
             raise
         # What it says cannot be read; that it failed, and how, can.
         headers = [
-            (name, value) for name, value in response.headers.multi_items() if name != "content-encoding"
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name != "content-encoding"
         ]
         return httpx.Response(response.status_code, headers=headers, extensions=response.extensions)
     finally:

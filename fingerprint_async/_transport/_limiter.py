@@ -49,7 +49,9 @@ class Budget:
 
     __slots__ = ("adaptive", "buckets", "name", "pause")
 
-    def __init__(self, name: str, buckets: tuple[Bucket, ...], adaptive: AdaptiveRate | None = None) -> None:
+    def __init__(
+        self, name: str, buckets: tuple[Bucket, ...], adaptive: AdaptiveRate | None = None
+    ) -> None:
         self.name = name
         self.buckets = buckets
         self.adaptive = adaptive
@@ -93,7 +95,9 @@ class Limiter:
                 limit.shared, name=name, rate=limit.requests_per_second, burst=limit.capacity
             )
         self._lock = threading.Lock()
-        self._wakers: dict[tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = {}
+        self._wakers: dict[
+            tuple[int, int], tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]
+        ] = {}
         now = clock()
         everything, adaptive = _buckets(limit, now)
         searches, adaptive_search = (
@@ -122,7 +126,8 @@ class Limiter:
         if budget.adaptive is not None:
             return budget.adaptive.measured
         return min(
-            (bucket.rate for bucket in budget.buckets if isinstance(bucket, TokenBucket)), default=None
+            (bucket.rate for bucket in budget.buckets if isinstance(bucket, TokenBucket)),
+            default=None,
         )
 
     async def acquire(self, budget: Budget, context: CallContext) -> None:
@@ -165,7 +170,9 @@ class Limiter:
             for bucket in budget.buckets:
                 self._wake(bucket)
 
-    def refused(self, budget: Budget, *, sent: float, retry_after: float | None, overload: bool) -> None:
+    def refused(
+        self, budget: Budget, *, sent: float, retry_after: float | None, overload: bool
+    ) -> None:
         """Take in a 429: the budget pauses, and its buckets are as empty as the server says. Load on the server's side only pauses."""
         with self._lock:
             now = self._clock()
@@ -303,7 +310,9 @@ _limiters: weakref.WeakValueDictionary[tuple[object, ...], Limiter] = weakref.We
 _limiters_lock: Final = threading.Lock()
 
 
-def limiter_for(api_key: str, base_url: str, limit: RateLimit, clock: Callable[[], float]) -> Limiter:
+def limiter_for(
+    api_key: str, base_url: str, limit: RateLimit, clock: Callable[[], float]
+) -> Limiter:
     """Give the limiter of this key at this address with this limit: the same one for as long as anyone holds it."""
     digest = hashlib.sha256(api_key.encode()).digest()
     key = (digest, base_url, limit, clock)

@@ -44,7 +44,12 @@ class Log(httpx.AsyncBaseTransport):
         return response
 
     def _line(
-        self, level: int, context: CallContext, outcome: object, begin: float, request_id: str | None
+        self,
+        level: int,
+        context: CallContext,
+        outcome: object,
+        begin: float,
+        request_id: str | None,
     ) -> None:
         logger.log(
             level,

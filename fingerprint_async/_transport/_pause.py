@@ -27,7 +27,9 @@ class Pause:
         """Seconds until it ends; 0 or below when there is none."""
         return self.until - now
 
-    def refused(self, *, sent: float, now: float, shortest: float, retry_after: float | None) -> None:
+    def refused(
+        self, *, sent: float, now: float, shortest: float, retry_after: float | None
+    ) -> None:
         """Take in a 429.
 
         Args:
@@ -40,7 +42,9 @@ class Pause:
             self._in_a_row += 1
             self._began = now
         doubled = shortest * 2.0 ** min(self._in_a_row - 1, 10)
-        self.until = max(self.until, now + (min(doubled, _LONGEST) if retry_after is None else retry_after))
+        self.until = max(
+            self.until, now + (min(doubled, _LONGEST) if retry_after is None else retry_after)
+        )
 
     def accepted(self, *, sent: float) -> None:
         """Take in an answer that was no 429."""

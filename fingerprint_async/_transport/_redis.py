@@ -117,7 +117,14 @@ class RedisBucket:
     async def _ask(self, what: str, longest: float) -> float | None:
         try:
             answer: Any = await self._client().eval(
-                _SCRIPT, 1, self._key, repr(self._rate), repr(self._burst), repr(_LATE), repr(longest), what
+                _SCRIPT,
+                1,
+                self._key,
+                repr(self._rate),
+                repr(self._burst),
+                repr(_LATE),
+                repr(longest),
+                what,
             )
             return float(answer)
         except self._errors as error:
@@ -125,7 +132,8 @@ class RedisBucket:
             if now - self._warned > _WARN_EVERY:
                 self._warned = now
                 logger.warning(
-                    "the shared rate limit is out of reach (%s): this process limits by itself", error
+                    "the shared rate limit is out of reach (%s): this process limits by itself",
+                    error,
                 )
             return None
 

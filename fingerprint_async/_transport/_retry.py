@@ -54,7 +54,9 @@ class Retry(httpx.AsyncBaseTransport):
     have to be built around them, so that nothing but their loop would be left.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, options: ClientOptions, counters: Counters) -> None:
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, options: ClientOptions, counters: Counters
+    ) -> None:
         self._inner = inner
         self._options = options
         self._counters = counters
@@ -107,7 +109,9 @@ class Retry(httpx.AsyncBaseTransport):
             if delay:
                 await self._sleep(delay, context)
 
-    def _delay(self, error: CallError, context: CallContext, policy: RetryPolicy, most: int) -> float | None:
+    def _delay(
+        self, error: CallError, context: CallContext, policy: RetryPolicy, most: int
+    ) -> float | None:
         """Seconds to wait before the next attempt; None for no more."""
         failure = failure_of(error)
         if context.attempts >= most or not failure & retried(context.operation):

@@ -78,7 +78,9 @@ class Sender:
             host = base.host and base.netloc.decode("ascii")
         except (httpx.InvalidURL, UnicodeError) as error:
             # The second is how httpx tells of labels of a host that begin with "xn--" and are none.
-            raise ConfigurationError(f"base_url: the HTTP library does not take it: {error}") from None
+            raise ConfigurationError(
+                f"base_url: the HTTP library does not take it: {error}"
+            ) from None
         self._base_url = str(base).rstrip("/")
         # What httpx can decompress is for it to say.
         headers = httpx.AsyncClient(transport=transport, trust_env=False).headers

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
 
-from fingerprint_async.errors import APIConnectionError, APITimeoutError, ArgumentError, FingerprintError
+from fingerprint_async.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ArgumentError,
+    FingerprintError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,14 +69,20 @@ def run(argv: Sequence[str]) -> int:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        return _say(f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'", EXIT_USAGE)
+        return _say(
+            f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'", EXIT_USAGE
+        )
     return result if isinstance(result, int) else 0
 
 
 def _code_of(error: FingerprintError) -> int:
     if isinstance(error, ArgumentError):
         return EXIT_USAGE
-    return EXIT_UNREACHABLE if isinstance(error, (APIConnectionError, APITimeoutError)) else EXIT_FAILED
+    return (
+        EXIT_UNREACHABLE
+        if isinstance(error, (APIConnectionError, APITimeoutError))
+        else EXIT_FAILED
+    )
 
 
 def _say(line: str, code: int) -> int:

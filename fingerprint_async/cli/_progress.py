@@ -39,7 +39,9 @@ def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
         ) as bar,
     ):
         task = bar.add_task("…", total=1.0)
-        yield lambda progress: bar.update(task, completed=progress.done, description=describe(progress))
+        yield lambda progress: bar.update(
+            task, completed=progress.done, description=describe(progress)
+        )
 
 
 @contextmanager

@@ -46,7 +46,9 @@ SearchFilters = _search_filters()
 _DASK = Group("More machines", help="Pages fetched by the workers of a Dask cluster.", sort_key=4)
 _FILTERS = Group("Filters", help="Only events that match all of them.", sort_key=3)
 _PACE = Group("Pace", sort_key=1)
-_FOLLOW = Group("Follow", help="Keep the output current with new events, until stopped.", sort_key=2)
+_FOLLOW = Group(
+    "Follow", help="Keep the output current with new events, until stopped.", sort_key=2
+)
 
 app = App(
     name="crawl",
@@ -169,19 +171,25 @@ def crawl(
     async def run(show: Callable[[Progress], object]) -> CrawlSummary | None:
         async with FingerprintClient(base_url=base_url, region=region, **connection) as client:
             if follow:
-                await keep_following(client, out, every=every, late=late, on_progress=show, **common)
+                await keep_following(
+                    client, out, every=every, late=late, on_progress=show, **common
+                )
                 return None
             if engine == "dask":
                 from fingerprint_async.crawl.dask import dask_workers
 
-                async with dask_workers(scheduler, base_url=client.options.base_url, **connection) as ask:
+                async with dask_workers(
+                    scheduler, base_url=client.options.base_url, **connection
+                ) as ask:
                     return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 
     with view(log_format) as show:
         summary, code = _run(lambda: run(show))
     if summary is None:
-        sys.stderr.write(f"Stopped. What is in {out} is safe: run the same command again to go on.\n")
+        sys.stderr.write(
+            f"Stopped. What is in {out} is safe: run the same command again to go on.\n"
+        )
         return code
     if as_json:
         sys.stdout.write(json.dumps(summary.to_dict()) + "\n")
@@ -191,7 +199,9 @@ def crawl(
 
 
 @app.command
-def status(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+def status(
+    out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
+) -> int:
     """Say how far the crawl in a folder is. Exit code 0: everything is there, 1: not yet.
 
     Parameters
@@ -212,7 +222,10 @@ def status(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", ne
                 ("complete", "yes" if found.complete else "no"),
                 ("events", f"{found.events:,}"),
                 ("files", f"{found.files:,}  ({found.size / 1e6:,.1f} MB)"),
-                ("time range", f"{found.covered:.1%} fetched, {len(found.missing)} stretches missing"),
+                (
+                    "time range",
+                    f"{found.covered:.1%} fetched, {len(found.missing)} stretches missing",
+                ),
                 ("runs", str(found.runs)),
                 *((name, json.dumps(value)) for name, value in found.query.items()),
             ]
@@ -221,7 +234,9 @@ def status(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", ne
 
 
 @app.command
-def verify(out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> int:
+def verify(
+    out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
+) -> int:
     """Read a whole output: counts, duplicates, what is missing. Exit code 0: everything is there, once.
 
     Parameters

@@ -98,7 +98,12 @@ async def _run(output: Path, *, events: int, rate: float, latency: float, seed: 
         ) as client:
             with view("text") as show:
                 summary = await export(
-                    client, output, start=emulator.start, end=emulator.end, source="both", on_progress=show
+                    client,
+                    output,
+                    start=emulator.start,
+                    end=emulator.end,
+                    source="both",
+                    on_progress=show,
                 )
         truth = emulator.truth(start=emulator.start, end=emulator.end, source="both")
         return compare(summary, truth.ids, _ids(output))

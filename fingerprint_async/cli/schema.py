@@ -101,10 +101,14 @@ def check(
         from fingerprint_async.schema._fetch import Fetcher, default_cache, pinned_side, read_side
         from fingerprint_async.schema.published import ADDRESS
 
-        fetcher = Fetcher(timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None)
+        fetcher = Fetcher(
+            timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None
+        )
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or ADDRESS, fetcher=fetcher)
-        return _compare(old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by)
+        return _compare(
+            old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by
+        )
 
     return _guarded(run)
 
@@ -130,14 +134,20 @@ def sync(
 
     layout = Layout.of(root)
     if not layout.openapi.is_dir():
-        return _say(f"{root}: no openapi/ folder here; sync works in a checkout of the repository", USAGE)
+        return _say(
+            f"{root}: no openapi/ folder here; sync works in a checkout of the repository", USAGE
+        )
     try:
         report = take_in(layout, source or ADDRESS, schema_version=schema_version)
     except (PublishedError, GenerationError) as error:
         from fingerprint_async.schema._errors import UnreachableError
 
-        return _say(str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE)
-    sys.stdout.write("Took in another schema.\n" if report.changed else "The same facts as before.\n")
+        return _say(
+            str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE
+        )
+    sys.stdout.write(
+        "Took in another schema.\n" if report.changed else "The same facts as before.\n"
+    )
     for note in report.notes:
         sys.stdout.write(f"  {note}\n")
     return 0
@@ -189,7 +199,9 @@ def observe(
     return _guarded(run)
 
 
-def _sampled(sample: int, base_url: str | None, region: str | None, source: list[str] | None) -> Observation:
+def _sampled(
+    sample: int, base_url: str | None, region: str | None, source: list[str] | None
+) -> Observation:
     import asyncio
 
     from fingerprint_async.client import FingerprintClient
@@ -198,7 +210,9 @@ def _sampled(sample: int, base_url: str | None, region: str | None, source: list
     async def read() -> Observation:
         filters: dict[str, Any] = {"source": source} if source and source != ["device"] else {}
         async with FingerprintClient(base_url=base_url, region=region) as client:
-            return await observe_events(client.events.search(limit=min(sample, 100), **filters), limit=sample)
+            return await observe_events(
+                client.events.search(limit=min(sample, 100), **filters), limit=sample
+            )
 
     return asyncio.run(read())
 

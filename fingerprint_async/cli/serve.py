@@ -154,10 +154,19 @@ def serve(
         return 2
     try:
         asyncio.run(
-            _run(emulator, host=host, port=port, keep_alive=keep_alive, ready_file=ready_file, quiet=quiet)
+            _run(
+                emulator,
+                host=host,
+                port=port,
+                keep_alive=keep_alive,
+                ready_file=ready_file,
+                quiet=quiet,
+            )
         )
     except OSError as error:
-        sys.stderr.write(f"fingerprint-async: can't serve on {host}:{port}: {error.strerror or error}\n")
+        sys.stderr.write(
+            f"fingerprint-async: can't serve on {host}:{port}: {error.strerror or error}\n"
+        )
         return 1
     return 0
 

@@ -72,7 +72,12 @@ class StartRefusedError(Exception):
 
 
 async def refused_start(
-    client: FingerprintClient, error: StartRefusedError, filters: Mapping[str, Any], *, start: int, end: int
+    client: FingerprintClient,
+    error: StartRefusedError,
+    filters: Mapping[str, Any],
+    *,
+    start: int,
+    end: int,
 ) -> Exception:
     """What to raise for a refused start: with the earliest one that is not, to the minute, found by asking."""
     search = client.events.with_raw_response.search
@@ -93,7 +98,11 @@ async def refused_start(
             high = middle
         else:
             low = middle
-    earliest = datetime.fromtimestamp(high / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    earliest = (
+        datetime.fromtimestamp(high / 1000, UTC)
+        .isoformat(timespec="seconds")
+        .replace("+00:00", "Z")
+    )
     return StartBeforeRetentionError(
         f"the service refuses a start this early ({error.cause.message}); the earliest it takes is {earliest} ({high} ms)",
         earliest=high,
@@ -179,7 +188,11 @@ def in_flight_of(client: FingerprintClient, asked: int | None) -> int:
     """
     if asked is None:
         # Without a limit this process is what bounds the speed, and more pages at a time only cost memory.
-        return _IN_FLIGHT_UNLIMITED if client.options.rate_limit.for_searches.mode == "off" else _IN_FLIGHT
+        return (
+            _IN_FLIGHT_UNLIMITED
+            if client.options.rate_limit.for_searches.mode == "off"
+            else _IN_FLIGHT
+        )
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise ArgumentError(f"max_in_flight must be a whole number, 1 or above, not {asked!r}")
     return asked

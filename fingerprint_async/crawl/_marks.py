@@ -59,7 +59,9 @@ def _lines(path: Path, size: int | None) -> Iterator[Iterable[bytes]]:
         elif path.name.endswith(".zst"):
             import zstandard
 
-            yield io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(head, read_across_frames=True))
+            yield io.BufferedReader(
+                zstandard.ZstdDecompressor().stream_reader(head, read_across_frames=True)
+            )
         else:
             yield head
 
@@ -85,7 +87,9 @@ def _parquet_marks(path: Path) -> Iterator[Mark]:
 
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(columns=["timestamp", "event_id"]):
-            yield from zip(batch["timestamp"].to_pylist(), batch["event_id"].to_pylist(), strict=True)
+            yield from zip(
+                batch["timestamp"].to_pylist(), batch["event_id"].to_pylist(), strict=True
+            )
 
 
 def _duckdb_marks(path: Path) -> Iterator[Mark]:

@@ -73,7 +73,11 @@ class Pace:
                 return 0.0
             # Some have to wait in the client, or it learns nothing. More would wait in the order in which they came.
             waiting = under_way - found.in_flight
-            return 0.0 if waiting < max(_QUEUE, _QUEUE_SECONDS * found.rate_limit) else 1 / found.rate_limit
+            return (
+                0.0
+                if waiting < max(_QUEUE, _QUEUE_SECONDS * found.rate_limit)
+                else 1 / found.rate_limit
+            )
         missing = 1.0 - self.tokens(now)
         # A wait that the clock is too coarse to show would be waited for again and again.
         return missing / self.rate if missing > _ALMOST else 0.0

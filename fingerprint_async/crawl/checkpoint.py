@@ -90,7 +90,9 @@ class Checkpoint:
         OutputWriteError: The folder cannot be written.
     """
 
-    def __init__(self, folder: Path, query: dict[str, Any] | None = None, *, read_only: bool = False) -> None:
+    def __init__(
+        self, folder: Path, query: dict[str, Any] | None = None, *, read_only: bool = False
+    ) -> None:
         self.folder = folder
         self._lock: int | None = None
         state = folder / STATE_FOLDER
@@ -121,7 +123,9 @@ class Checkpoint:
             self.query = query
             with self._transaction() as db:
                 db.execute("INSERT INTO meta VALUES ('version', ?)", (str(_VERSION),))
-                db.execute("INSERT INTO meta VALUES ('query', ?)", (json.dumps(query, sort_keys=True),))
+                db.execute(
+                    "INSERT INTO meta VALUES ('query', ?)", (json.dumps(query, sort_keys=True),)
+                )
         else:
             self.query = json.loads(self._meta("query") or "")
             if query is not None:
@@ -171,12 +175,16 @@ class Checkpoint:
                 if state is None:
                     db.execute("DELETE FROM windows WHERE number = ?", (number,))
                 else:
-                    db.execute("INSERT OR REPLACE INTO windows VALUES (?, ?)", (number, _text(state)))
+                    db.execute(
+                        "INSERT OR REPLACE INTO windows VALUES (?, ?)", (number, _text(state))
+                    )
             for file in files:
                 if isinstance(file, str):
                     db.execute("DELETE FROM files WHERE name = ?", (file,))
                 else:
-                    db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (file.name, _text(file)))
+                    db.execute(
+                        "INSERT OR REPLACE INTO files VALUES (?, ?)", (file.name, _text(file))
+                    )
             if counters:
                 db.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", counters.items())
             if durable:
@@ -190,7 +198,8 @@ class Checkpoint:
         self.query = {**self.query, **values}
         with writing(self.folder), self._transaction() as db:
             db.execute(
-                "UPDATE meta SET value = ? WHERE key = 'query'", (json.dumps(self.query, sort_keys=True),)
+                "UPDATE meta SET value = ? WHERE key = 'query'",
+                (json.dumps(self.query, sort_keys=True),),
             )
 
     def close(self) -> None:
@@ -270,10 +279,15 @@ class Checkpoint:
                 size = path.stat().st_size if path.exists() else -1
                 if size < file.size:
                     what = "is missing" if size < 0 else f"has {size} of {file.size} bytes"
-                    raise OutputDamagedError(f"{path} {what}: it was changed after the crawl wrote it")
+                    raise OutputDamagedError(
+                        f"{path} {what}: it was changed after the crawl wrote it"
+                    )
                 if size > file.size and not file.closed:
                     os.truncate(path, file.size)
-            for path in [*self.folder.glob("events-*"), *(self.folder / STATE_FOLDER).glob("part-*")]:
+            for path in [
+                *self.folder.glob("events-*"),
+                *(self.folder / STATE_FOLDER).glob("part-*"),
+            ]:
                 if path.relative_to(self.folder).as_posix() not in files:
                     path.unlink()
 

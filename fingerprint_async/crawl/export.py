@@ -291,7 +291,9 @@ class _Session:
         if "end" not in counters:
             counters["end"] = _now_ms() if stored["end"] is None else stored["end"]
         if "start" not in counters:
-            counters["start"] = counters["end"] - _WEEK_MS if stored["start"] is None else stored["start"]
+            counters["start"] = (
+                counters["end"] - _WEEK_MS if stored["start"] is None else stored["start"]
+            )
         settled = {"start": int(counters["start"])} if stored["start"] is None else {}
         if stored["end"] is None and self._late_ms is None and not self._resumed:
             settled["end"] = int(counters["end"])
@@ -382,7 +384,9 @@ class _Session:
         return self._sink
 
     def _new_plan(self, start: int, end: int) -> Plan:
-        return Plan(start, end, sources=len(self._sources), parts=self._pace.first_windows(end - start + 1))
+        return Plan(
+            start, end, sources=len(self._sources), parts=self._pace.first_windows(end - start + 1)
+        )
 
     def _write(self, received: Received[CutPage]) -> None:
         page, kept = received.page, received.kept
@@ -421,7 +425,9 @@ class _Session:
             if file.last is None or file.last[0] < horizon:
                 continue
             lines = not file.name.endswith((".parquet", ".duckdb"))
-            for at, event_id in read_marks(self._folder / file.name, size=file.size if lines else None):
+            for at, event_id in read_marks(
+                self._folder / file.name, size=file.size if lines else None
+            ):
                 if at >= horizon:
                     self._known[event_id] = at
 
@@ -461,7 +467,9 @@ class _Session:
             in_flight=engine.in_flight,
             windows=len(plan.windows),
             seconds=seconds,
-            events_per_second=(self._counters["events"] - self._before) / seconds if seconds else 0.0,
+            events_per_second=(self._counters["events"] - self._before) / seconds
+            if seconds
+            else 0.0,
             share=self._share(requests, seconds),
             throttled=throttled_of(self._client) - self._throttled,
             covered=1.0 - sum(window.length for window in plan.windows) / whole,

@@ -147,7 +147,8 @@ def _status(checkpoint: Checkpoint) -> CrawlStatus:
     query, counters, files = checkpoint.query, checkpoint.counters(), checkpoint.files()
     begun = bool(counters)
     missing = sorted(
-        (state["lower"]["frontier"], state["upper"]["frontier"]) for _, state in checkpoint.windows()
+        (state["lower"]["frontier"], state["upper"]["frontier"])
+        for _, state in checkpoint.windows()
     )
     if not begun and query["start"] is not None and query["end"] is not None:
         missing = [(query["start"], query["end"])]
@@ -163,12 +164,18 @@ def _status(checkpoint: Checkpoint) -> CrawlStatus:
         pages=int(counters.get("pages", 0)),
         runs=int(counters.get("runs", 0)),
         missing=missing,
-        covered=max(0.0, 1.0 - sum(last - first + 1 for first, last in missing) / whole) if begun else 0.0,
+        covered=max(0.0, 1.0 - sum(last - first + 1 for first, last in missing) / whole)
+        if begun
+        else 0.0,
     )
 
 
 def _verify_file(
-    folder: Path, file: FileState, seen: _Seen, bounds: tuple[int | None, int | None], problems: list[str]
+    folder: Path,
+    file: FileState,
+    seen: _Seen,
+    bounds: tuple[int | None, int | None],
+    problems: list[str],
 ) -> tuple[int, int]:
     path = folder / file.name
     if not path.exists():
@@ -192,14 +199,17 @@ def _verify_file(
             first = low if first is None else min(first, low)
             last = high if last is None else max(last, high)
             outside += sum(
-                (start is not None and at < start) or (end is not None and at > end) for at, _ in batch
+                (start is not None and at < start) or (end is not None and at > end)
+                for at, _ in batch
             )
     except (ValueError, OSError) as error:
         problems.append(f"{file.name} cannot be read: {error}")
     if count != file.events:
         problems.append(f"{file.name} holds {count} events, {file.events} were committed")
     # Of events in one millisecond, any may be called the first.
-    if [mark and mark[0] for mark in (first, last)] != [mark and mark[0] for mark in (file.first, file.last)]:
+    if [mark and mark[0] for mark in (first, last)] != [
+        mark and mark[0] for mark in (file.first, file.last)
+    ]:
         problems.append(f"{file.name} begins and ends with other events than were committed")
     return count, outside
 

@@ -269,7 +269,10 @@ class Plan:
         counted = 0.0 if window.hits is None else float(window.hits - window.taken)
         expected = sum(ms * density for ms, density in window.profile(self.background))
         return max(
-            1.0, counted / PAGE_SIZE, expected / PAGE_SIZE, seen / PAGE_SIZE if seen >= _CROWD else 0.0
+            1.0,
+            counted / PAGE_SIZE,
+            expected / PAGE_SIZE,
+            seen / PAGE_SIZE if seen >= _CROWD else 0.0,
         )
 
     # -- what to ask next -------------------------------------------------------------------------------------
@@ -363,9 +366,15 @@ class Plan:
             kept_first = [index for index in kept_first if page.event_id(index) not in other.seen]
         kept_last.reverse()
         middle = range(first, last)
-        kept: Sequence[int] = [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
+        kept: Sequence[int] = (
+            [*kept_first, *middle, *kept_last] if kept_first or kept_last else middle
+        )
         self.events += len(kept)
-        if request.pagination_key is None and request.total_hits is not None and page.total_hits is not None:
+        if (
+            request.pagination_key is None
+            and request.total_hits is not None
+            and page.total_hits is not None
+        ):
             window.hits = page.total_hits + request.taken
             window.exact = page.total_hits < request.total_hits
         window.taken += len(kept)
@@ -448,9 +457,13 @@ class Plan:
             count = None if window.exact else _MOST_HITS
             # What lies on the frontiers is done, and counted once more.
             taken = window.taken - len(window.lower.seen) - len(window.upper.seen)
-            return PageRequest(chain, window.source, start, end, chain.ascending, None, count, taken)
+            return PageRequest(
+                chain, window.source, start, end, chain.ascending, None, count, taken
+            )
         start, end, count = chain.bounds
-        return PageRequest(chain, window.source, start, end, chain.ascending, chain.key, count, window.taken)
+        return PageRequest(
+            chain, window.source, start, end, chain.ascending, chain.key, count, window.taken
+        )
 
     def _worth_counting(self, chain: Chain) -> bool:
         """Whether to seek anew, to have what is left of the window counted: it is few enough, and costs no page."""
@@ -596,7 +609,11 @@ def _chain_state(chain: Chain) -> dict[str, Any]:
 
 
 def _window_state(window: Window) -> dict[str, Any]:
-    return {"source": window.source, "lower": _chain_state(window.lower), "upper": _chain_state(window.upper)}
+    return {
+        "source": window.source,
+        "lower": _chain_state(window.lower),
+        "upper": _chain_state(window.upper),
+    }
 
 
 def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:

@@ -113,7 +113,9 @@ class Code:
 
         self._data = data
         endpoints = [
-            item for collection in data.endpoint_collections_by_tag.values() for item in collection.endpoints
+            item
+            for collection in data.endpoint_collections_by_tag.values()
+            for item in collection.endpoints
         ]
         self._results = {self.endpoint(endpoint).result for endpoint in endpoints}
 
@@ -137,14 +139,20 @@ class Code:
         python_name = re.sub(r"\W+", "_", words).strip("_").lower()
         if not python_name.isidentifier():
             python_name = f"field_{python_name}"
-        return f"{python_name}_" if keyword.iskeyword(python_name) or python_name in taken else python_name
+        return (
+            f"{python_name}_"
+            if keyword.iskeyword(python_name) or python_name in taken
+            else python_name
+        )
 
     def members(self, enum: Any) -> list[tuple[str, str]]:
         """Give the members of an enum: names and Python literals, by value."""
         values = sorted(_enum_value(enum, value) for value in enum.values.values())
         members: dict[str, str] = {}
         for value in values:
-            name = self._members.get(str(value)) or re.sub(r"\W+", "_", str(value)).strip("_").upper()
+            name = (
+                self._members.get(str(value)) or re.sub(r"\W+", "_", str(value)).strip("_").upper()
+            )
             if not name or not name[0].isalpha():
                 name = f"VALUE_{name or 'EMPTY'}"
             if name in members:
@@ -176,7 +184,9 @@ class Code:
         """Give the field of a page: the one list of models in an answer, cut before it is decoded."""
         if str(model.class_info.name) not in self._results:
             return None
-        pages = [field for field in self.fields(model) if field.required and field.kind[:1] == ("list",)]
+        pages = [
+            field for field in self.fields(model) if field.required and field.kind[:1] == ("list",)
+        ]
         pages = [field for field in pages if field.kind[1][:1] == ("model",)]
         return pages[0].python_name if len(pages) == 1 else None
 
@@ -184,7 +194,10 @@ class Code:
         """Whether the model is what a page lists."""
         pages = ((other, self.page_field(other)) for other in self._data.models)
         kinds = {
-            field.python_name: field.kind for other, page in pages if page for field in self.fields(other)
+            field.python_name: field.kind
+            for other, page in pages
+            if page
+            for field in self.fields(other)
         }
         return (
             "list",
@@ -205,7 +218,9 @@ class Code:
         query.sort(key=lambda field: (not field.required, field.python_name))
         path = endpoint.path.get_untrusted_value()
         for prop, field in zip(endpoint.path_parameters, path_parameters, strict=True):
-            path = path.replace(f"{{{prop.python_name}}}", f"{{quote({field.python_name}, safe='')}}")
+            path = path.replace(
+                f"{{{prop.python_name}}}", f"{{quote({field.python_name}, safe='')}}"
+            )
         bodies = [body for body in endpoint.bodies if body.body_type == "json"]
         body = bodies[0].prop if bodies else None
         successes = [
@@ -236,7 +251,10 @@ class Code:
 
         for item in self._document["paths"].values():
             operation = item.get(endpoint.method)
-            if operation and PythonIdentifier(operation.get("operationId", ""), prefix="") == endpoint.name:
+            if (
+                operation
+                and PythonIdentifier(operation.get("operationId", ""), prefix="") == endpoint.name
+            ):
                 return str(operation["operationId"])
         return str(endpoint.name)
 
@@ -275,7 +293,9 @@ class Code:
 
         discriminator = self._resolve(schema).get("discriminator")
         models = {
-            str(inner.class_info.name): inner for inner in prop.inner_properties if hasattr(inner, "data")
+            str(inner.class_info.name): inner
+            for inner in prop.inner_properties
+            if hasattr(inner, "data")
         }
         if not discriminator or len(models) != len(prop.inner_properties):
             return None
@@ -342,7 +362,10 @@ class Code:
         elif sort == "UnionProperty":
             for inner in prop.inner_properties:
                 yield from self._classes(inner)
-        elif sort in {"EnumProperty", "ModelProperty"} and str(prop.class_info.name) not in self._free_form:
+        elif (
+            sort in {"EnumProperty", "ModelProperty"}
+            and str(prop.class_info.name) not in self._free_form
+        ):
             yield str(prop.class_info.name), str(prop.class_info.module_name)
 
 
@@ -357,7 +380,11 @@ def _query_annotation(prop: Any) -> str:
         inner = _query_annotation(prop.inner_property)
         return f"{inner} | Sequence[{inner}]"
     if sort == "UnionProperty":
-        parts = {part for inner in prop.inner_properties for part in _query_annotation(inner).split(" | ")}
+        parts = {
+            part
+            for inner in prop.inner_properties
+            for part in _query_annotation(inner).split(" | ")
+        }
         return " | ".join(sorted(parts))
     values = sorted(_enum_value(prop, value) for value in prop.values.values())
     return f"{prop.class_info.name} | Literal[{', '.join(map(_literal, values))}]"
@@ -401,10 +428,14 @@ class Words:
     def stale(self) -> list[str]:
         """Give the words that nothing asked for."""
         known = {f"model {name}" for name in self._models}
-        known |= {f"field {m}.{f}" for m, model in self._models.items() for f in model.get("fields") or {}}
+        known |= {
+            f"field {m}.{f}" for m, model in self._models.items() for f in model.get("fields") or {}
+        }
         known |= {f"operation {name}" for name in self._operations}
         known |= {
-            f"parameter {o}.{p}" for o, op in self._operations.items() for p in op.get("parameters") or {}
+            f"parameter {o}.{p}"
+            for o, op in self._operations.items()
+            for p in op.get("parameters") or {}
         }
         return sorted(known - self._used)
 
@@ -437,19 +468,28 @@ class Words:
             parts += ["", _fill(words["description"], 4)]
         parts += ["", "Args:"]
         for field in call.path_parameters:
-            parts.append(self._argument(field.python_name, self.parameter(call.operation_id, field.name)))
+            parts.append(
+                self._argument(field.python_name, self.parameter(call.operation_id, field.name))
+            )
         parts.append(self._argument("client", "Gives the `httpx.AsyncClient` to send with."))
         if call.body:
             parts.append(self._argument("body", words.get("body") or "What to send, as JSON."))
         parts.append(self._argument("extensions", "Request extensions for the transport."))
         if call.query:
-            parts.append(self._argument("**params", f"The query parameters, see `{call.params_name}`."))
-        parts += ["", "Returns:", "    The response; nothing is decoded before it is asked for.", ""]
+            parts.append(
+                self._argument("**params", f"The query parameters, see `{call.params_name}`.")
+            )
+        parts += [
+            "",
+            "Returns:",
+            "    The response; nothing is decoded before it is asked for.",
+            "",
+        ]
         return "\n".join(parts).replace("\n", "\n    ").replace("\n    \n", "\n\n")
 
     def _argument(self, name: str, words: str) -> str:
         flat = f"{name}: {' '.join(words.split())}"
-        return textwrap.fill(flat, 106, initial_indent="    ", subsequent_indent="        ")
+        return textwrap.fill(flat, 96, initial_indent="    ", subsequent_indent="        ")
 
     def _say(self, key: str, found: str | None, fallback: str, indent: int) -> str:
         self._used.add(key)
@@ -461,7 +501,7 @@ class Words:
 def _fill(words: str, indent: int) -> str:
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip())]
     clean = [part.replace("\\", "\\\\").replace('"""', "'''") for part in paragraphs]
-    filled = [textwrap.fill(part, 110 - 2 * indent) for part in clean]
+    filled = [textwrap.fill(part, 100 - 2 * indent) for part in clean]
     return ("\n\n" + " " * indent).join(part.replace("\n", "\n" + " " * indent) for part in filled)
 
 

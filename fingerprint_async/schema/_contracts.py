@@ -7,7 +7,15 @@ from typing import Any, TypeAlias
 
 from fingerprint_async.schema._pointer import unescape
 from fingerprint_async.schema.changes import REQUEST, RESPONSE
-from fingerprint_async.schema.resolve import ANY, Document, Effective, Node, Part, Property, value_key
+from fingerprint_async.schema.resolve import (
+    ANY,
+    Document,
+    Effective,
+    Node,
+    Part,
+    Property,
+    value_key,
+)
 
 # Formats that make another Python type; others only narrow the text or number.
 TYPED_FORMATS = frozenset({"date-time", "date", "time", "uuid", "binary", "byte"})
@@ -89,7 +97,9 @@ def covers(wide: Atoms | None, narrow: Atoms | None) -> bool:
     if narrow is None:
         return False
     return all(
-        atom in wide or (atom[0], None) in wide or (atom[0] == "integer" and ("number", None) in wide)
+        atom in wide
+        or (atom[0], None) in wide
+        or (atom[0] == "integer" and ("number", None) in wide)
         for atom in narrow
     )
 
@@ -97,7 +107,9 @@ def covers(wide: Atoms | None, narrow: Atoms | None) -> bool:
 def say_atoms(atoms: Atoms | None) -> str:
     if atoms is None:
         return "anything"
-    return " or ".join(sorted(f"{name} ({fmt})" if fmt else name for name, fmt in atoms)) or "nothing"
+    return (
+        " or ".join(sorted(f"{name} ({fmt})" if fmt else name for name, fmt in atoms)) or "nothing"
+    )
 
 
 def say_bound(keyword: str, value: Any) -> Any:
@@ -125,7 +137,12 @@ def gate(document: Document, prop: Property) -> int:
 
 def prose(each: Effective) -> str | None:
     return next(
-        (part.raw["description"] for part in each.parts if isinstance(part.raw.get("description"), str)), None
+        (
+            part.raw["description"]
+            for part in each.parts
+            if isinstance(part.raw.get("description"), str)
+        ),
+        None,
     )
 
 
@@ -146,13 +163,17 @@ def tag_values(each: Effective, tag: str | None) -> Any:
     if prop is None or prop.node is ANY:
         return None
     raw = [part.raw for part in prop.node.parts]
-    values = [value_key(sub["const"]) for one in raw for sub in (one, *_all_of(one)) if "const" in sub]
+    values = [
+        value_key(sub["const"]) for one in raw for sub in (one, *_all_of(one)) if "const" in sub
+    ]
     return tuple(values) or None
 
 
 def _all_of(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     members = raw.get("allOf")
-    return [each for each in members if isinstance(each, Mapping)] if isinstance(members, list) else []
+    return (
+        [each for each in members if isinstance(each, Mapping)] if isinstance(members, list) else []
+    )
 
 
 def variant_name(each: Effective) -> str:

@@ -41,7 +41,11 @@ class EndpointComparison:
             elif old is not None:
                 mask = self.walk.label(old) | _whole(old)
                 stem = "WEBHOOK-REMOVED" if old.received else "OP-REMOVED"
-                note = " (it was deprecated)" if self.old.flag(old.raw.get("deprecated"), old.pointer) else ""
+                note = (
+                    " (it was deprecated)"
+                    if self.old.flag(old.raw.get("deprecated"), old.pointer)
+                    else ""
+                )
                 self.walk.add(
                     stem,
                     "removed",
@@ -55,7 +59,13 @@ class EndpointComparison:
                 mask = self.walk.label(new) | _whole(new)
                 stem = "WEBHOOK-ADDED" if new.received else "OP-ADDED"
                 self.walk.add(
-                    stem, "added", new.pointer, "was added", name=new.id, subject=new.words, mask=mask
+                    stem,
+                    "added",
+                    new.pointer,
+                    "was added",
+                    name=new.id,
+                    subject=new.words,
+                    mask=mask,
                 )
 
     def _endpoint(self, old: Endpoint, new: Endpoint) -> None:
@@ -98,14 +108,22 @@ class EndpointComparison:
                 f"changed its operationId from {old.id} to {new.id}",
                 **{
                     **at,
-                    "old_location": f"{old.pointer}/operationId" if "operationId" in old.raw else old.pointer,
+                    "old_location": f"{old.pointer}/operationId"
+                    if "operationId" in old.raw
+                    else old.pointer,
                 },
                 before=old.id,
                 after=new.id,
                 name=new.id,
             )
         self._deprecation(
-            old.raw, old.pointer, new.raw, new.pointer, stem="OP-DEPRECATED", subject=new.words, mask=both
+            old.raw,
+            old.pointer,
+            new.raw,
+            new.pointer,
+            stem="OP-DEPRECATED",
+            subject=new.words,
+            mask=both,
         )
         if old.servers is not None or new.servers is not None:
             self.surroundings.servers(
@@ -175,9 +193,13 @@ class EndpointComparison:
         for key in list(lost):
             moved = [other for other in come if other[1] == key[1] and other[0] != key[0]]
             same = [
-                other for other in come if other[0] == key[0] and self._same_parameter(was[key], now[other])
+                other
+                for other in come
+                if other[0] == key[0] and self._same_parameter(was[key], now[other])
             ]
-            twins = [other for other in lost if same and self._same_parameter(was[other], now[same[0]])]
+            twins = [
+                other for other in lost if same and self._same_parameter(was[other], now[same[0]])
+            ]
             if new.received or not (moved or (len(same) == 1 and len(twins) == 1)):
                 continue
             other = moved[0] if moved else same[0]
@@ -197,12 +219,20 @@ class EndpointComparison:
                 subject=_parameter_words(other, new),
                 mask=mask,
             )
-            self._parameter(was[key], now[other], key if moved else other, other, endpoint=new, mask=mask)
+            self._parameter(
+                was[key], now[other], key if moved else other, other, endpoint=new, mask=mask
+            )
         for key in lost:
             raw, at = was[key]
             rule = f"RESP-{stem}-REMOVED" if new.received else "REQ-PARAM-REMOVED"
             self.walk.add(
-                rule, "removed", at, "was removed", name=key[1], subject=_parameter_words(key, old), mask=mask
+                rule,
+                "removed",
+                at,
+                "was removed",
+                name=key[1],
+                subject=_parameter_words(key, old),
+                mask=mask,
             )
         for key in come:
             raw, at = now[key]
@@ -213,11 +243,15 @@ class EndpointComparison:
                 if new.received
                 else f"REQ-PARAM-ADDED-{'REQUIRED' if required else 'OPTIONAL'}"
             )
-            self.walk.add(rule, "added", at, said, name=key[1], subject=_parameter_words(key, new), mask=mask)
+            self.walk.add(
+                rule, "added", at, said, name=key[1], subject=_parameter_words(key, new), mask=mask
+            )
         for key in was.keys() & now.keys():
             self._parameter(was[key], now[key], key, key, endpoint=new, mask=mask)
 
-    def _same_parameter(self, old: tuple[Mapping[str, Any], str], new: tuple[Mapping[str, Any], str]) -> bool:
+    def _same_parameter(
+        self, old: tuple[Mapping[str, Any], str], new: tuple[Mapping[str, Any], str]
+    ) -> bool:
         """Whether two parameters are evidently one under another name: the same words about the same thing."""
         (before, was_at), (after, now_at) = old, new
         said = before.get("description")
@@ -227,7 +261,10 @@ class EndpointComparison:
             or bool(before.get("required")) != bool(after.get("required"))
         ):
             return False
-        was, now = self._schema_of(self.old, before, was_at)[0], self._schema_of(self.new, after, now_at)[0]
+        was, now = (
+            self._schema_of(self.old, before, was_at)[0],
+            self._schema_of(self.new, after, now_at)[0],
+        )
         return bool(shape(self.old.effective(was)) == shape(self.new.effective(now)))
 
     def _parameter(
@@ -251,7 +288,9 @@ class EndpointComparison:
                 f"{stem}-BECAME-{word}", "changed", now_at, f"became {word.lower()}",
                 old_location=was_at, before=was, after=now, name=key[1], subject=subject, mask=mask,
             )  # fmt: skip
-        self._deprecation(before, was_at, after, now_at, stem="PARAM-DEPRECATED", subject=subject, mask=mask)
+        self._deprecation(
+            before, was_at, after, now_at, stem="PARAM-DEPRECATED", subject=subject, mask=mask
+        )
         node, media = self._schema_of(self.old, before, was_at)
         other, other_media = self._schema_of(self.new, after, now_at)
         widened = False
@@ -267,7 +306,11 @@ class EndpointComparison:
                 and self.new.effective(two.items).types == one.types
             )
             complex_now = not two.scalar and not one.scalar
-            if old_key[0] == key[0] and (style != new_style) and (complex_now or style[2:] != new_style[2:]):
+            if (
+                old_key[0] == key[0]
+                and (style != new_style)
+                and (complex_now or style[2:] != new_style[2:])
+            ):
                 self.walk.add(
                     "REQ-PARAM-SERIALIZATION", "changed", now_at,
                     f"is written otherwise ({_say_style(style)} before, {_say_style(new_style)} now)",
@@ -288,7 +331,9 @@ class EndpointComparison:
             )  # fmt: skip
         self.walk.root(node, other, mask)
 
-    def _schema_of(self, document: Document, raw: Mapping[str, Any], at: str) -> tuple[Node, str | None]:
+    def _schema_of(
+        self, document: Document, raw: Mapping[str, Any], at: str
+    ) -> tuple[Node, str | None]:
         """The schema of a parameter or header, and its media type when it has one."""
         for media, sub, pointer in document.entries(raw, "content", at):
             body = document.mapping(sub, pointer)
@@ -317,7 +362,9 @@ class EndpointComparison:
             )
             return
         if not after:
-            self.walk.add("BODY-REMOVED", "removed", was_at, "was removed", subject=subject, mask=mask)
+            self.walk.add(
+                "BODY-REMOVED", "removed", was_at, "was removed", subject=subject, mask=mask
+            )
             return
         if required != was:
             word = "REQUIRED" if required else "OPTIONAL"
@@ -337,8 +384,14 @@ class EndpointComparison:
         subject: str,
         mask: int,
     ) -> None:
-        before = {_media_key(name): (sub, at) for name, sub, at in self.old.entries(old, "content", old_at)}
-        after = {_media_key(name): (sub, at) for name, sub, at in self.new.entries(new, "content", new_at)}
+        before = {
+            _media_key(name): (sub, at)
+            for name, sub, at in self.old.entries(old, "content", old_at)
+        }
+        after = {
+            _media_key(name): (sub, at)
+            for name, sub, at in self.new.entries(new, "content", new_at)
+        }
         for name in before.keys() - after.keys():
             self.walk.add(
                 "MEDIA-REMOVED",
@@ -370,10 +423,12 @@ class EndpointComparison:
 
     def _responses(self, old: Endpoint, new: Endpoint, mask: int) -> None:
         before = {
-            name.upper(): (sub, at) for name, sub, at in self.old.entries(old.raw, "responses", old.pointer)
+            name.upper(): (sub, at)
+            for name, sub, at in self.old.entries(old.raw, "responses", old.pointer)
         }
         after = {
-            name.upper(): (sub, at) for name, sub, at in self.new.entries(new.raw, "responses", new.pointer)
+            name.upper(): (sub, at)
+            for name, sub, at in self.new.entries(new.raw, "responses", new.pointer)
         }
         for names, found, kind, endpoint in (
             (before.keys() - after.keys(), before, "removed", old),
@@ -382,7 +437,9 @@ class EndpointComparison:
             for status in sorted(names):
                 word = "SUCCESS" if status.startswith("2") else "ERROR"
                 stem = (
-                    f"WEBHOOK-STATUS-{kind.upper()}" if new.received else f"RESP-STATUS-{kind.upper()}-{word}"
+                    f"WEBHOOK-STATUS-{kind.upper()}"
+                    if new.received
+                    else f"RESP-STATUS-{kind.upper()}-{word}"
                 )
                 self.walk.add(
                     stem, "added" if kind == "added" else "removed", found[status][1], f"was {kind}",
@@ -399,7 +456,13 @@ class EndpointComparison:
                 {**now, **self.new.mapping(two, two_at)},
             )
             self._deprecation(
-                marked, one_at, marked_now, two_at, stem="RESP-STATUS-DEPRECATED", subject=subject, mask=mask
+                marked,
+                one_at,
+                marked_now,
+                two_at,
+                stem="RESP-STATUS-DEPRECATED",
+                subject=subject,
+                mask=mask,
             )
             has, had = bool(now.get("content")), bool(was.get("content"))
             if had and not has:
@@ -434,8 +497,14 @@ class EndpointComparison:
         subject: str,
         mask: int,
     ) -> None:
-        before = {name.lower(): (name, sub, at) for name, sub, at in self.old.entries(old, "headers", old_at)}
-        after = {name.lower(): (name, sub, at) for name, sub, at in self.new.entries(new, "headers", new_at)}
+        before = {
+            name.lower(): (name, sub, at)
+            for name, sub, at in self.old.entries(old, "headers", old_at)
+        }
+        after = {
+            name.lower(): (name, sub, at)
+            for name, sub, at in self.new.entries(new, "headers", new_at)
+        }
         for key in before.keys() - after.keys() - {"content-type"}:
             name, _, at = before[key]
             stem = "RESP-HEADER-REMOVED-READ" if key in HEADERS_READ else "RESP-HEADER-REMOVED"
@@ -471,9 +540,13 @@ class EndpointComparison:
                     f"RESP-HEADER-BECAME-{word}", "changed", now_at, f"became {word.lower()}",
                     old_location=was_at, before=one, after=two, name=key, subject=words, mask=mask,
                 )  # fmt: skip
-            self._deprecation(was, was_at, now, now_at, stem="PARAM-DEPRECATED", subject=words, mask=mask)
+            self._deprecation(
+                was, was_at, now, now_at, stem="PARAM-DEPRECATED", subject=words, mask=mask
+            )
             self.walk.root(
-                self._schema_of(self.old, was, was_at)[0], self._schema_of(self.new, now, now_at)[0], mask
+                self._schema_of(self.old, was, was_at)[0],
+                self._schema_of(self.new, now, now_at)[0],
+                mask,
             )
 
 
@@ -521,7 +594,11 @@ def _parameter_words(key: tuple[str, str], endpoint: Endpoint) -> str:
 def _style(raw: Mapping[str, Any], place: str) -> tuple[str, bool, bool]:
     style = raw.get("style") or ("form" if place in {"query", "cookie"} else "simple")
     explode = raw.get("explode")
-    return str(style), bool(style == "form" if explode is None else explode), bool(raw.get("allowReserved"))
+    return (
+        str(style),
+        bool(style == "form" if explode is None else explode),
+        bool(raw.get("allowReserved")),
+    )
 
 
 def _say_style(style: tuple[str, bool, bool]) -> str:

@@ -109,7 +109,9 @@ class Fetcher:
                             return kept.content
                         if status == httpx.codes.OK:
                             if "html" in response.headers.get("content-type", ""):
-                                raise UnreachableError(f"{address}: answered with a web page, not a document")
+                                raise UnreachableError(
+                                    f"{address}: answered with a web page, not a document"
+                                )
                             content = self._read(address, response, deadline)
                             kept.keep(content, response.headers)
                             return content
@@ -131,7 +133,9 @@ class Fetcher:
         for chunk in response.iter_bytes():
             size += len(chunk)
             if size > self.max_bytes:
-                raise DocumentError(f"larger than {self.max_bytes / 1024 / 1024:g} MiB", source=address)
+                raise DocumentError(
+                    f"larger than {self.max_bytes / 1024 / 1024:g} MiB", source=address
+                )
             if self.clock() > deadline:
                 raise UnreachableError(f"{address}: took longer than {self.total:g} s")
             chunks.append(chunk)
@@ -205,7 +209,9 @@ def pinned_side() -> Side:
 def side_of(content: bytes, *, source: str) -> Side:
     """A document from its bytes."""
     return Side(
-        source=source, document=Document(decode(content, source=source), source=source), content=content
+        source=source,
+        document=Document(decode(content, source=source), source=source),
+        content=content,
     )
 
 

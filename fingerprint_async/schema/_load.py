@@ -76,7 +76,11 @@ def positions(content: bytes, pointers: set[str]) -> dict[str, int]:
                 if pair is None:
                     break
                 line, node = pair[0].start_mark.line, pair[1]
-            elif isinstance(node, yaml.SequenceNode) and token.isdecimal() and int(token) < len(node.value):
+            elif (
+                isinstance(node, yaml.SequenceNode)
+                and token.isdecimal()
+                and int(token) < len(node.value)
+            ):
                 node = node.value[int(token)]
                 line = node.start_mark.line
             else:

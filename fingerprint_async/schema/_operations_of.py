@@ -96,12 +96,15 @@ def _of_item(document: Document, path: str, raw: Any, at: str, *, received: bool
         pointer = f"{where}/{method}"
         operation = document.mapping(item[method], pointer)
         servers = next(
-            (at for at, holder in ((pointer, operation), (where, item)) if "servers" in holder), None
+            (at for at, holder in ((pointer, operation), (where, item)) if "servers" in holder),
+            None,
         )
         if "operationId" in operation:
             document.string(operation["operationId"], f"{pointer}/operationId")
         own = _parameters(document, operation, pointer)
-        found.append(Endpoint(path, method, pointer, operation, {**shared, **own}, received, servers))
+        found.append(
+            Endpoint(path, method, pointer, operation, {**shared, **own}, received, servers)
+        )
     return found
 
 

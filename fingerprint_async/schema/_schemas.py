@@ -84,16 +84,26 @@ class SchemaComparison:
         if is_old:
             matches = renamed.get(anchor, anchor) in there.anchors
         else:
-            matches = anchor in there.anchors or any(renamed.get(other) == anchor for other in there.anchors)
-        return self.pair.site or here.site if not matches or self._same_in(owner, there, keywords) else None
+            matches = anchor in there.anchors or any(
+                renamed.get(other) == anchor for other in there.anchors
+            )
+        return (
+            self.pair.site or here.site
+            if not matches or self._same_in(owner, there, keywords)
+            else None
+        )
 
     def _same_in(self, owner: Part | None, there: Effective, keywords: tuple[str, ...]) -> bool:
         other = next(
-            (part for part in there.parts if owner is not None and part.pointer == owner.pointer), None
+            (part for part in there.parts if owner is not None and part.pointer == owner.pointer),
+            None,
         )
         if other is None or owner is None or not keywords:
             return False
-        return all(strip_prose(owner.raw.get(word)) == strip_prose(other.raw.get(word)) for word in keywords)
+        return all(
+            strip_prose(owner.raw.get(word)) == strip_prose(other.raw.get(word))
+            for word in keywords
+        )
 
     def _add(
         self,
@@ -117,7 +127,13 @@ class SchemaComparison:
         if site is not None and site != pointer:
             inside = inner_words(pointer, owner)
         delta = Delta(
-            stem, kind, location, f"{inside}{said}", old_location=old_pointer, definition=pointer, **more
+            stem,
+            kind,
+            location,
+            f"{inside}{said}",
+            old_location=old_pointer,
+            definition=pointer,
+            **more,
         )
         self.pair.deltas.append(delta)
 
@@ -191,7 +207,9 @@ class SchemaComparison:
 
     def _facts(self, old: Effective, new: Effective, typed: str | None) -> None:
         self._flags(old, new)
-        if typed == "TYPE-CHANGED" or (typed is not None and (old.types is None or new.types is None)):
+        if typed == "TYPE-CHANGED" or (
+            typed is not None and (old.types is None or new.types is None)
+        ):
             return
         if typed is None:
             self._format(old, new)
@@ -201,7 +219,9 @@ class SchemaComparison:
         self._other(old, new)
         if "array" in (old.types or ()) and "array" in (new.types or ()):
             owner = owner_of(new, "items") or (new.parts[0] if new.parts else None)
-            self._inner(old.items or ANY, new.items or ANY, self._site(owner, new, old, is_old=False))
+            self._inner(
+                old.items or ANY, new.items or ANY, self._site(owner, new, old, is_old=False)
+            )
         if "object" in (old.types or ()) and "object" in (new.types or ()):
             self._properties(old, new)
             self._additional(old, new)
@@ -417,7 +437,9 @@ class SchemaComparison:
             one = frozenset().union(*(atoms(each) or () for _, each in was)) | null_if(old.nullable)
             two = frozenset().union(*(atoms(each) or () for _, each in now)) | null_if(new.nullable)
             owner = (
-                new.union.owner if new.union else self._holder(old.union.owner if old.union else None, new)
+                new.union.owner
+                if new.union
+                else self._holder(old.union.owner if old.union else None, new)
             )
             self._type(old, new, (one, two), owner)
             for (_, left), (_, right) in match_by(was, now, atoms):
@@ -493,7 +515,9 @@ class SchemaComparison:
                 rights = groups.get(what, [])
                 # Alternatives that look alike stand for each other in their order, when there are as many.
                 if what is not None and len(lefts) == len(rights):
-                    pairs += [(left[0], right[0]) for left, right in zip(lefts, rights, strict=True)]
+                    pairs += [
+                        (left[0], right[0]) for left, right in zip(lefts, rights, strict=True)
+                    ]
                     matched.update(id(each[1]) for each in (*lefts, *rights))
             lost = [each for each in lost if id(each[1]) not in matched]
             come = [each for each in come if id(each[1]) not in matched]

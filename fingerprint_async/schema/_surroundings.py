@@ -29,7 +29,13 @@ class Surroundings:
         self.old, self.new = walk.old, walk.new
 
     def servers(
-        self, old: Mapping[str, Any], new: Mapping[str, Any], at: str, *, mask: int, old_at: str | None = None
+        self,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        at: str,
+        *,
+        mask: int,
+        old_at: str | None = None,
     ) -> None:
         """Compare the servers that two objects name.
 
@@ -138,12 +144,18 @@ class Surroundings:
         }
         if all(any(option <= one for option in after) for one in before):
             if set(before) < set(after) and frozenset() not in set(after) - set(before):
-                self.walk.add("SECURITY-ALTERNATIVE", "added", at, "has one more alternative", **more)
+                self.walk.add(
+                    "SECURITY-ALTERNATIVE", "added", at, "has one more alternative", **more
+                )
             else:
                 self.walk.add("SECURITY-REMOVED", "removed", old_at, "asks for less", **more)
         else:
             self.walk.add(
-                "SECURITY-ADDED", "changed" if old else "added", at, "asks for something else or more", **more
+                "SECURITY-ADDED",
+                "changed" if old else "added",
+                at,
+                "asks for something else or more",
+                **more,
             )
 
 
@@ -154,7 +166,9 @@ def _server_urls(document: Document, raw: Mapping[str, Any], at: str) -> dict[st
         body = document.mapping(server, pointer)
         url = document.string(body.get("url"), f"{pointer}/url")
         for name, variable, where in document.entries(body, "variables", pointer):
-            url = url.replace(f"{{{name}}}", str(document.mapping(variable, where).get("default", "")))
+            url = url.replace(
+                f"{{{name}}}", str(document.mapping(variable, where).get("default", ""))
+            )
         urls.setdefault(url.rstrip("/"), pointer)
     return urls
 
@@ -168,7 +182,8 @@ def _alternatives(document: Document, raw: Any, at: str) -> list[frozenset[str]]
         for scheme, scopes in document.mapping(option, where).items():
             asked.add(scheme)
             asked.update(
-                f"{scheme}:{scope}" for scope in document.sequence(scopes, f"{where}/{escape(scheme)}")
+                f"{scheme}:{scope}"
+                for scope in document.sequence(scopes, f"{where}/{escape(scheme)}")
             )
         options.append(frozenset(asked))
     return options or [frozenset()]

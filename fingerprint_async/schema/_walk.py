@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
-from fingerprint_async.schema._contracts import makes_a_symbol, name_of, prose, reachable, references, shape
+from fingerprint_async.schema._contracts import (
+    makes_a_symbol,
+    name_of,
+    prose,
+    reachable,
+    references,
+    shape,
+)
 from fingerprint_async.schema._pointer import escape
 from fingerprint_async.schema.changes import REPORTED, Delta, Kind, Pair
 from fingerprint_async.schema.resolve import ANY, SCHEMAS, Document, Effective, Node, Property
@@ -30,8 +37,12 @@ class Walk:
         self.covered_old: set[str] = set()
         self.covered_new: set[str] = set()
         self.old_schemas, self.new_schemas = old.schemas(), new.schemas()
-        self.gone = {f"{SCHEMAS}{escape(name)}" for name in self.old_schemas.keys() - self.new_schemas.keys()}
-        self.come = {f"{SCHEMAS}{escape(name)}" for name in self.new_schemas.keys() - self.old_schemas.keys()}
+        self.gone = {
+            f"{SCHEMAS}{escape(name)}" for name in self.old_schemas.keys() - self.new_schemas.keys()
+        }
+        self.come = {
+            f"{SCHEMAS}{escape(name)}" for name in self.new_schemas.keys() - self.old_schemas.keys()
+        }
         self.renamed: dict[str, str] = {}
         self._counts: tuple[Counter[str], Counter[str]] | None = None
 
@@ -147,7 +158,11 @@ class Walk:
         one, two = old.node.parts[0].raw, new.node.parts[0].raw
         before, after = self.uses()
         reference, other = one.get("$ref"), two.get("$ref")
-        if isinstance(reference, str) and reference == other and before[reference] == after[reference] == 1:
+        if (
+            isinstance(reference, str)
+            and reference == other
+            and before[reference] == after[reference] == 1
+        ):
             return True
         was, now = self.old.effective(old.node), self.new.effective(new.node)
         return prose(was) is not None and prose(was) == prose(now) and shape(was) == shape(now)
@@ -156,7 +171,12 @@ class Walk:
         """Note a named schema that has another name here, when it is evidently the same."""
         before = next((part.anchor for part in old.parts if part.anchor in self.gone), None)
         after = next((part.anchor for part in new.parts if part.anchor in self.come), None)
-        if before is None or after is None or before in self.renamed or after in self.renamed.values():
+        if (
+            before is None
+            or after is None
+            or before in self.renamed
+            or after in self.renamed.values()
+        ):
             return
         if old.types != new.types or (old.union is None) != (new.union is None):
             return

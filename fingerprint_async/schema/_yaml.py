@@ -53,7 +53,9 @@ _CORE = (
     ("merge", r"<<", ["<"]),
 )
 for _tag, _pattern, _first in _CORE:
-    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
+    Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
 
 
 def _integer(loader: Any, node: yaml.ScalarNode) -> int:
@@ -62,7 +64,9 @@ def _integer(loader: Any, node: yaml.ScalarNode) -> int:
 
 
 def _number(loader: Any, node: yaml.ScalarNode) -> float:
-    return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return float(
+        str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan")
+    )
 
 
 Loader.add_constructor("tag:yaml.org,2002:int", _integer)
@@ -93,6 +97,11 @@ class _Dumper(yaml.SafeDumper):
 def write(value: Any) -> str:
     """Write a document: keys sorted, a line a value, no references inside."""
     text: str = yaml.dump(
-        value, Dumper=_Dumper, default_flow_style=False, width=4096, allow_unicode=True, sort_keys=True
+        value,
+        Dumper=_Dumper,
+        default_flow_style=False,
+        width=4096,
+        allow_unicode=True,
+        sort_keys=True,
     )
     return text

@@ -82,7 +82,9 @@ class Config:
 def _glob(pattern: str, separator: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*|\*)", pattern)
     one = f"[^{separator}]*" if separator else ".*"
-    return re.compile("".join({"**": ".*", "*": one}.get(part, re.escape(part)) for part in parts) + r"\Z")
+    return re.compile(
+        "".join({"**": ".*", "*": one}.get(part, re.escape(part)) for part in parts) + r"\Z"
+    )
 
 
 def parse_config(text: str, *, source: str) -> Config:
@@ -142,7 +144,8 @@ def _decisions(raw: Any, table: str, source: str) -> list[Decision]:
     if not isinstance(raw, list):
         raise ConfigError(f"{source}: write [[{table}]], one table a decision")
     return [
-        _decision(item, f"{source}: [[{table}]] {index}", table) for index, item in enumerate(raw, start=1)
+        _decision(item, f"{source}: [[{table}]] {index}", table)
+        for index, item in enumerate(raw, start=1)
     ]
 
 
@@ -159,7 +162,9 @@ def _decision(raw: Any, where: str, table: str) -> Decision:
     if not any(_glob(rule, "").match(known) for known in RULES):
         raise ConfigError(f"{where}: no rule {rule!r}{_nearest(rule, RULES)}")
     if not raw["location"].startswith(("/", "*")):
-        raise ConfigError(f"{where}: location must be a JSON pointer, such as /components/schemas/Event/**")
+        raise ConfigError(
+            f"{where}: location must be a JSON pointer, such as /components/schemas/Event/**"
+        )
     cls = raw.get("class")
     if cls is not None and cls not in get_args(ChangeClass):
         raise ConfigError(f"{where}: class must be one of {', '.join(get_args(ChangeClass))}")

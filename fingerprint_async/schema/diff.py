@@ -62,9 +62,13 @@ def diff(
     walk.named_schemas()
     decided = policy or Policy()
     changes = [
-        change for delta in walk.found.values() if (change := _change(walk, delta, decided)) is not None
+        change
+        for delta in walk.found.values()
+        if (change := _change(walk, delta, decided)) is not None
     ]
-    return sorted(changes, key=lambda each: (-WORST[each.cls], each.location, each.rule, str(each.name)))
+    return sorted(
+        changes, key=lambda each: (-WORST[each.cls], each.location, each.rule, str(each.name))
+    )
 
 
 def _compare_pairs(walk: Walk) -> None:
@@ -96,7 +100,9 @@ def _change(walk: Walk, delta: Delta, policy: Policy) -> Change | None:
         direction = _direction(mask)
         hit = _hit(direction, sent, policy)
         # Nobody can break by what nothing reaches; a named schema's class is a symbol all the same.
-        unreached = direction == "none" and not delta.stem.startswith("SCHEMA-") and hit.cls == "breaking"
+        unreached = (
+            direction == "none" and not delta.stem.startswith("SCHEMA-") and hit.cls == "breaking"
+        )
         hits.append(attrs.evolve(hit, cls="non-breaking") if unreached else hit)
     else:
         if received is not None and mask & RESPONSE:

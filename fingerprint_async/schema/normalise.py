@@ -54,7 +54,9 @@ _NAMED: Final = frozenset(
 # Keywords whose value is data, not a description of data.
 _DATA: Final = frozenset({"const", "default", "enum", "mapping", "security"})
 # Lists that are sets: their order says nothing.
-_SETS: Final = frozenset({"allOf", "anyOf", "enum", "oneOf", "parameters", "required", "security", "type"})
+_SETS: Final = frozenset(
+    {"allOf", "anyOf", "enum", "oneOf", "parameters", "required", "security", "type"}
+)
 # Said or left out, these mean the same.
 _NO_OPS: Final[tuple[tuple[str, Any], ...]] = (
     ("deprecated", False),
@@ -87,7 +89,11 @@ def normalise(document: dict[str, Any]) -> dict[str, Any]:
     tags = document.get("tags")
     if isinstance(tags, list):
         names = sorted(
-            {tag["name"] for tag in tags if isinstance(tag, dict) and isinstance(tag.get("name"), str)}
+            {
+                tag["name"]
+                for tag in tags
+                if isinstance(tag, dict) and isinstance(tag.get("name"), str)
+            }
         )
         canonical["tags"] = [{"name": name} for name in names]
     return dict(sorted(canonical.items()))
@@ -98,7 +104,9 @@ def _object(value: dict[str, Any]) -> dict[str, Any]:
     for key, item in sorted(value.items(), key=lambda pair: str(pair[0])):
         if key in _PROSE or (str(key).startswith("x-") and key not in _KEPT_EXTENSIONS):
             continue
-        if any(key == name and item == empty and type(item) is type(empty) for name, empty in _NO_OPS):
+        if any(
+            key == name and item == empty and type(item) is type(empty) for name, empty in _NO_OPS
+        ):
             continue
         out[str(key)] = _member(str(key), item)
     return out
@@ -122,7 +130,9 @@ def _names(value: Any, *, extensions: bool) -> Any:
     if not isinstance(value, dict):
         return _value(value)
     items = sorted(
-        (str(key), item) for key, item in value.items() if extensions or not str(key).startswith("x-")
+        (str(key), item)
+        for key, item in value.items()
+        if extensions or not str(key).startswith("x-")
     )
     return {key: _value(item) for key, item in items}
 
@@ -137,7 +147,10 @@ def _value(value: Any) -> Any:
 
 def _data(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(key): _data(item) for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))}
+        return {
+            str(key): _data(item)
+            for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))
+        }
     if isinstance(value, list):
         return [_data(item) for item in value]
     return _scalar(value)

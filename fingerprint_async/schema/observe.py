@@ -119,11 +119,18 @@ class Observation:
             said = {
                 "unknown_field": f"a field that is not listed, {found}",
                 "missing_field": f"missing, expected {each.expected}",
-            }.get(each.kind, f"{each.kind.replace('_', ' ')}: {found} where {each.expected} was expected")
+            }.get(
+                each.kind,
+                f"{each.kind.replace('_', ' ')}: {found} where {each.expected} was expected",
+            )
             lines.append(f"  {each.place or '(the event)'}: {said}")
-            lines.append(f"    in {each.events} events ({each.times} times), such as {each.example}")
+            lines.append(
+                f"    in {each.events} events ({each.times} times), such as {each.example}"
+            )
         if self.unreadable:
-            lines.append(f"  {len(self.unreadable)} lines are no events, such as {self.unreadable[0]}")
+            lines.append(
+                f"  {len(self.unreadable)} lines are no events, such as {self.unreadable[0]}"
+            )
         return "\n".join(lines) + "\n"
 
 
@@ -234,7 +241,9 @@ def _whole(path: Path) -> Any:
         return None
 
 
-def _events(value: Any, where: str, observation: Observation) -> Iterator[tuple[str, dict[str, Any]]]:
+def _events(
+    value: Any, where: str, observation: Observation
+) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict) and isinstance(value.get("events"), list):
         value = value["events"]
     for each in value if isinstance(value, list) else [value]:

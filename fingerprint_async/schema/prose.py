@@ -57,7 +57,8 @@ def prose_changes(old: Document, new: Document) -> list[Change]:
             changes.append(_change(new, "changed", now_at, was_at))
     changes += [_change(new, "added", after[key][0], None) for key in after.keys() - before.keys()]
     changes += [
-        _change(old, "removed", before[key][0], before[key][0]) for key in before.keys() - after.keys()
+        _change(old, "removed", before[key][0], before[key][0])
+        for key in before.keys() - after.keys()
     ]
     return sorted(changes, key=lambda change: (change.location, change.kind))
 
@@ -91,7 +92,11 @@ def _facts(document: Document) -> Iterator[tuple[str, tuple[str, Any]]]:
             for name, sub in value.items():
                 at, unique = f"{pointer}/{escape(name)}", f"{key}/{escape(name)}"
                 top = not pointer and name in _DOCUMENT
-                said = name in PROSE or (name.startswith("x-") and name not in _MEANT) or name == "tags"
+                said = (
+                    name in PROSE
+                    or (name.startswith("x-") and name not in _MEANT)
+                    or name == "tags"
+                )
                 if top or (said and not named):
                     yield unique, (at, sub)
                 elif named or name not in _DATA:

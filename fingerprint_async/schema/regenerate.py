@@ -59,7 +59,11 @@ class Layout:
     @classmethod
     def of(cls, root: Path) -> Layout:
         """Give the layout of a checkout of the repository."""
-        return cls(openapi=root / "openapi", generated=root / "generated", facade=root / "fingerprint_async")
+        return cls(
+            openapi=root / "openapi",
+            generated=root / "generated",
+            facade=root / "fingerprint_async",
+        )
 
     @property
     def pinned(self) -> Path:
@@ -103,7 +107,10 @@ def generate(layout: Layout) -> list[str]:
         shutil.copytree(made.package, package)
         if layout.facade is not None:
             shutil.copy(made.facade, layout.facade / "models.py")
-    _record(layout, {"generator": f"{GENERATOR} {_generator_version()}", "tree_sha256": tree_hash(package)})
+    _record(
+        layout,
+        {"generator": f"{GENERATOR} {_generator_version()}", "tree_sha256": tree_hash(package)},
+    )
     return made.notes
 
 
@@ -131,7 +138,9 @@ def check(layout: Layout) -> list[str]:
                 differences.append(f"{path.parent.name}/{path.name}: {_difference(b'', facade)}")
         recorded = _recorded(layout).get("tree_sha256")
         if not differences and recorded != tree_hash(made.package):
-            differences.append(f"{layout.openapi.name}/{layout.provenance.name}: records another tree")
+            differences.append(
+                f"{layout.openapi.name}/{layout.provenance.name}: records another tree"
+            )
     return differences
 
 
@@ -239,11 +248,15 @@ def _make(layout: Layout, folder: Path) -> _Made:
     (made.package / "py.typed").touch()
     _format(made.package, made.facade)
     notes += [f"openapi/overlay.yaml has no words for {key}" for key in words.missing()]
-    notes += [f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()]
+    notes += [
+        f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()
+    ]
     return made
 
 
-def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tuple[dict[str, Any], list[str]]:
+def correct(
+    document: dict[str, Any], corrections: list[dict[str, Any]]
+) -> tuple[dict[str, Any], list[str]]:
     """Apply the corrections to a copy of the document.
 
     Returns:
@@ -266,7 +279,9 @@ def correct(document: dict[str, Any], corrections: list[dict[str, Any]]) -> tupl
         if parent is not None and found == correction["expect"]:
             parent[key] = copy.deepcopy(correction["replace"])
         elif found in (correction.get("unless") or []):
-            notes.append(f"the correction of {pointer} is not needed: it stands there as {json.dumps(found)}")
+            notes.append(
+                f"the correction of {pointer} is not needed: it stands there as {json.dumps(found)}"
+            )
         else:
             expected = json.dumps(correction["expect"])
             raise GenerationError(
@@ -284,7 +299,9 @@ def _locate(document: dict[str, Any], pointer: str) -> tuple[dict[str, Any] | No
     return (place if isinstance(place, dict) else None), key
 
 
-def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code: Code, words: Words) -> None:
+def _run_generator(
+    document: dict[str, Any], templates: Path, made: _Made, code: Code, words: Words
+) -> None:
     try:
         from openapi_python_client import Project
         from openapi_python_client.config import Config, ConfigFile, MetaType
@@ -315,7 +332,9 @@ def _run_generator(document: dict[str, Any], templates: Path, made: _Made, code:
     except ValueError as error:
         raise GenerationError(str(error)) from error
     if problems:
-        told = "\n".join(f"{problem.header or ''} {problem.detail or ''}".strip() for problem in problems)
+        told = "\n".join(
+            f"{problem.header or ''} {problem.detail or ''}".strip() for problem in problems
+        )
         raise GenerationError(f"the generator warned, so nothing was written:\n{told}")
     for template, path in (
         ("query.py.jinja", made.package / "query.py"),
@@ -346,7 +365,13 @@ def _for_the_generator(value: Any, key: str = "") -> Any:
 
 
 def _format(*targets: Path) -> None:
-    settings = ("--isolated", "--no-cache", "--quiet", "--line-length=110", "--target-version=py311")
+    settings = (
+        "--isolated",
+        "--no-cache",
+        "--quiet",
+        "--line-length=100",
+        "--target-version=py311",
+    )
     for command in (("check", "--fix", "--select=I,F,UP,RUF022"), ("format",)):
         done = subprocess.run(  # noqa: S603 -- our own formatter on our own files
             [sys.executable, "-m", "ruff", *command, *settings, *map(str, targets)],

@@ -48,7 +48,9 @@ OTHER = (
     "contentSchema",
     "xml",
 )
-PROSE = frozenset({"description", "summary", "title", "example", "examples", "externalDocs", "$comment"})
+PROSE = frozenset(
+    {"description", "summary", "title", "example", "examples", "externalDocs", "$comment"}
+)
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 
 
@@ -64,7 +66,8 @@ def strip_prose(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
             key: {name: strip_prose(sub) for name, sub in item.items()}
-            if key in {"properties", "patternProperties", "dependentSchemas"} and isinstance(item, Mapping)
+            if key in {"properties", "patternProperties", "dependentSchemas"}
+            and isinstance(item, Mapping)
             else strip_prose(item)
             for key, item in value.items()
             if key not in PROSE and not key.startswith("x-")
@@ -187,7 +190,9 @@ class Effective:
     @property
     def scalar(self) -> bool:
         """Whether this is neither an object nor an array nor a choice."""
-        return self.union is None and self.types is not None and not self.types & {"object", "array"}
+        return (
+            self.union is None and self.types is not None and not self.types & {"object", "array"}
+        )
 
 
 class Document:
@@ -249,7 +254,9 @@ class Document:
             self.fail(pointer, f"expected true or false, found {_kind(value)}")
         return value
 
-    def entries(self, parent: Mapping[str, Any], key: str, pointer: str) -> Iterator[tuple[str, Any, str]]:
+    def entries(
+        self, parent: Mapping[str, Any], key: str, pointer: str
+    ) -> Iterator[tuple[str, Any, str]]:
         """The named entries of an object inside an object: name, value, pointer; extensions left out where they may stand."""
         where = f"{pointer}/{escape(key)}"
         for name, value in self.mapping(parent.get(key), where).items():
@@ -287,7 +294,11 @@ class Document:
         if found is not None:
             return found
         if reference not in {"#", ""} and not reference.startswith("#/"):
-            hint = "an anchor" if reference.startswith("#") else "another document; bundle it into one first"
+            hint = (
+                "an anchor"
+                if reference.startswith("#")
+                else "another document; bundle it into one first"
+            )
             self.fail(pointer, f"the reference {reference[:120]!r} leads to {hint}")
         place = unquote(reference[1:])
         try:
@@ -362,7 +373,9 @@ class Document:
             members = self.sequence(part.raw.get("allOf"), where)
             for index in reversed(range(len(members))):
                 place = f"{where}/{index}"
-                waiting.append(Part(place, self._schema(members[index], place), part.anchor, part.consumed))
+                waiting.append(
+                    Part(place, self._schema(members[index], place), part.anchor, part.consumed)
+                )
             flat.append(part)
         return flat
 
@@ -383,14 +396,19 @@ class Document:
             self._types(merged, part)
             self._values(merged, part)
             if "format" in raw:
-                merged.format, merged.format_owner = self.string(raw["format"], f"{at}/format"), part
+                merged.format, merged.format_owner = (
+                    self.string(raw["format"], f"{at}/format"),
+                    part,
+                )
             for index, name in enumerate(self.sequence(raw.get("required"), f"{at}/required")):
                 required.setdefault(
                     self.string(name, f"{at}/required/{index}"), (part, f"{at}/required/{index}")
                 )
             for name, sub in self.mapping(raw.get("properties"), f"{at}/properties").items():
                 owned.setdefault(name, []).append((part, f"{at}/properties/{escape(name)}", sub))
-            for name, sub in self.mapping(raw.get("patternProperties"), f"{at}/patternProperties").items():
+            for name, sub in self.mapping(
+                raw.get("patternProperties"), f"{at}/patternProperties"
+            ).items():
                 place = f"{at}/patternProperties/{escape(name)}"
                 patterns.setdefault(name, []).append(Part(place, self._schema(sub, place)))
             if "items" in raw:
@@ -416,14 +434,20 @@ class Document:
             merged.additional = Node(additional[0].pointer, tuple(additional))
         if items:
             merged.items = Node(items[0].pointer, tuple(items))
-        merged.patterns = {name: Node(subs[0].pointer, tuple(subs)) for name, subs in patterns.items()}
+        merged.patterns = {
+            name: Node(subs[0].pointer, tuple(subs)) for name, subs in patterns.items()
+        }
         for name, found in owned.items():
             owner, pointer, _ = found[0]
             subs = tuple(Part(place, self._schema(sub, place)) for _, place, sub in found)
-            merged.properties[name] = Property(name, Node(pointer, subs), name in required, owner, pointer)
+            merged.properties[name] = Property(
+                name, Node(pointer, subs), name in required, owner, pointer
+            )
         for name, (owner, pointer) in required.items():
             if name not in merged.properties:
-                merged.properties[name] = Property(name, ANY, required=True, owner=owner, pointer=pointer)
+                merged.properties[name] = Property(
+                    name, ANY, required=True, owner=owner, pointer=pointer
+                )
         self._imply_type(merged)
         self._integer_bounds(merged)
         return merged
@@ -456,11 +480,14 @@ class Document:
         if "enum" in raw:
             values = self.sequence(raw["enum"], f"{at}/enum")
             listed = {
-                value_key(value): (value, f"{at}/enum/{index}", part) for index, value in enumerate(values)
+                value_key(value): (value, f"{at}/enum/{index}", part)
+                for index, value in enumerate(values)
             }
             self._meet_values(merged, listed)
         if "const" in raw:
-            self._meet_values(merged, {value_key(raw["const"]): (raw["const"], f"{at}/const", part)})
+            self._meet_values(
+                merged, {value_key(raw["const"]): (raw["const"], f"{at}/const", part)}
+            )
 
     def _meet_values(self, merged: Effective, listed: dict[str, tuple[Any, str, Part]]) -> None:
         if not (self.legacy or "null" in listed):
@@ -470,7 +497,9 @@ class Document:
         else:
             # The narrower list is the one that speaks.
             narrow = listed if len(listed) <= len(merged.values) else merged.values
-            merged.values = {key: narrow[key] for key in narrow if key in listed and key in merged.values}
+            merged.values = {
+                key: narrow[key] for key in narrow if key in listed and key in merged.values
+            }
         merged.values.pop("null", None)
 
     def _bounds(self, merged: Effective, part: Part) -> None:
@@ -493,7 +522,14 @@ class Document:
                 before = merged.bounds.get(keyword)
                 if before is None or found > before.value:
                     merged.bounds[keyword] = Bound(keyword, found, part, written)
-        for keyword in ("minLength", "minItems", "minProperties", "maxLength", "maxItems", "maxProperties"):
+        for keyword in (
+            "minLength",
+            "minItems",
+            "minProperties",
+            "maxLength",
+            "maxItems",
+            "maxProperties",
+        ):
             if keyword in raw:
                 value = self._number(raw[keyword], f"{at}/{keyword}")
                 side = 1 if keyword in LOWER else -1
@@ -501,7 +537,9 @@ class Document:
                 if (side == -1 or value > 0) and (before is None or value * side > before.value[0]):
                     merged.bounds[keyword] = Bound(keyword, (value * side, False), part, keyword)
         if self.flag(raw.get("uniqueItems"), f"{at}/uniqueItems"):
-            merged.bounds.setdefault("uniqueItems", Bound("uniqueItems", (1, False), part, "uniqueItems"))
+            merged.bounds.setdefault(
+                "uniqueItems", Bound("uniqueItems", (1, False), part, "uniqueItems")
+            )
         if "pattern" in raw:
             merged.bounds["pattern"] = Bound(
                 "pattern", self.string(raw["pattern"], f"{at}/pattern"), part, "pattern"
@@ -537,7 +575,9 @@ class Document:
             for keyword in ("minimum", "maximum"):
                 bound = merged.bounds.get(keyword)
                 if bound is not None and bound.value[1]:
-                    merged.bounds[keyword] = attrs.evolve(bound, value=(int(bound.value[0] // 1) + 1, False))
+                    merged.bounds[keyword] = attrs.evolve(
+                        bound, value=(int(bound.value[0] // 1) + 1, False)
+                    )
 
     def _contract(self, node: Node) -> Effective:
         """A choice of one is no choice: its only member joins what stands beside it."""
@@ -589,7 +629,9 @@ class Document:
                 passed.add(at)
                 at, followed = self.target(target["$ref"], at)
                 target = self._schema(followed, at)
-            inner = next((keyword for keyword in ("oneOf", "anyOf") if _says(target) == {keyword}), None)
+            inner = next(
+                (keyword for keyword in ("oneOf", "anyOf") if _says(target) == {keyword}), None
+            )
             if inner is None:
                 yield where, sub
                 continue
@@ -668,7 +710,8 @@ class Document:
                     stack.append((child, False))
         if sizes[id(raw)] > MAX_NODES:
             raise DocumentError(
-                f"too large: {sizes[id(raw)]:.3g} values once aliases are expanded", source=self.source
+                f"too large: {sizes[id(raw)]:.3g} values once aliases are expanded",
+                source=self.source,
             )
         if depths[id(raw)] > MAX_NESTING:
             raise DocumentError(f"nested {depths[id(raw)]} levels deep", source=self.source)
@@ -682,7 +725,9 @@ class Document:
                 else str(key)
             )
             if name in value:
-                raise DocumentError(f"the key {name} stands twice in one object", source=self.source)
+                raise DocumentError(
+                    f"the key {name} stands twice in one object", source=self.source
+                )
             value[str(name)] = value.pop(key)
 
 

@@ -79,9 +79,15 @@ _TABLE = (
         BREAKING,
         "An operation is gone, deprecated before or not: pinned clients still call it.",
     ),
-    Rule("OP-MOVED", BREAKING, "An operation kept its id but answers under another path or method."),
     Rule(
-        "OPERATION-ID", SAFE, "The operationId changed: same wire, another name in code.", SYMBOLS, BREAKING
+        "OP-MOVED", BREAKING, "An operation kept its id but answers under another path or method."
+    ),
+    Rule(
+        "OPERATION-ID",
+        SAFE,
+        "The operationId changed: same wire, another name in code.",
+        SYMBOLS,
+        BREAKING,
     ),
     Rule(
         "PATH-PARAM-RENAMED",
@@ -96,22 +102,38 @@ _TABLE = (
     Rule("RESP-STATUS-DEPRECATED", SAFE, "A response status was deprecated, or is no longer."),
     # Servers and security.
     Rule("SERVER-ADDED", SAFE, "A server appeared."),
-    Rule("SERVER-REMOVED", BREAKING, "A server is gone: clients have its address built in as a region."),
-    Rule("SERVER-CHANGED", BREAKING, "A server's address changed: clients have it built in as a region."),
+    Rule(
+        "SERVER-REMOVED",
+        BREAKING,
+        "A server is gone: clients have its address built in as a region.",
+    ),
+    Rule(
+        "SERVER-CHANGED",
+        BREAKING,
+        "A server's address changed: clients have it built in as a region.",
+    ),
     Rule("SECURITY-ADDED", BREAKING, "Authentication is asked that the client does not send."),
     Rule(
-        "SECURITY-CHANGED", BREAKING, "A scheme in use is another: its type, its name, or where it is sent."
+        "SECURITY-CHANGED",
+        BREAKING,
+        "A scheme in use is another: its type, its name, or where it is sent.",
     ),
     Rule("SECURITY-ALTERNATIVE", SAFE, "One more way to authenticate."),
     Rule("SECURITY-REMOVED", SAFE, "Authentication is no longer asked."),
     # Parameters.
     Rule(
-        "REQ-PARAM-ADDED-REQUIRED", BREAKING, "A required parameter appeared: calls without it are refused."
+        "REQ-PARAM-ADDED-REQUIRED",
+        BREAKING,
+        "A required parameter appeared: calls without it are refused.",
     ),
     Rule("REQ-PARAM-ADDED-OPTIONAL", SAFE, "An optional parameter appeared."),
     Rule("REQ-PARAM-REMOVED", BREAKING, "A parameter is gone: it is ignored or refused."),
     Rule("REQ-PARAM-RENAMED", BREAKING, "A parameter has another name on the wire."),
-    Rule("REQ-PARAM-MOVED", BREAKING, "A parameter is sent in another place (query, header, cookie, path)."),
+    Rule(
+        "REQ-PARAM-MOVED",
+        BREAKING,
+        "A parameter is sent in another place (query, header, cookie, path).",
+    ),
     Rule("REQ-PARAM-BECAME-REQUIRED", BREAKING, "A parameter became required."),
     Rule("REQ-PARAM-BECAME-OPTIONAL", SAFE, "A parameter became optional."),
     Rule(
@@ -133,10 +155,20 @@ _TABLE = (
     Rule("REQ-ENUM-DROPPED", SAFE, "Any value is accepted, not only listed ones."),
     Rule("REQ-CONSTRAINT-TIGHTENED", BREAKING, "A bound, length, count or pattern accepts less."),
     Rule("REQ-CONSTRAINT-LOOSENED", SAFE, "A bound, length, count or pattern accepts more."),
-    Rule("REQ-DEFAULT", SAFE, "The documented default changed: no call is refused.", DEFAULTS, BREAKING),
+    Rule(
+        "REQ-DEFAULT",
+        SAFE,
+        "The documented default changed: no call is refused.",
+        DEFAULTS,
+        BREAKING,
+    ),
     Rule("REQ-PROP-ADDED-REQUIRED", BREAKING, "A required property appeared in what we send."),
     Rule("REQ-PROP-ADDED-OPTIONAL", SAFE, "An optional property appeared in what we send."),
-    Rule("REQ-PROP-REMOVED", BREAKING, "A property is gone from what we send: unknown fields are refused."),
+    Rule(
+        "REQ-PROP-REMOVED",
+        BREAKING,
+        "A property is gone from what we send: unknown fields are refused.",
+    ),
     Rule("REQ-PROP-RENAMED", BREAKING, "A property that we send has another name."),
     Rule("REQ-PROP-BECAME-REQUIRED", BREAKING, "A property that we send became required."),
     Rule("REQ-PROP-BECAME-OPTIONAL", SAFE, "A property that we send became optional."),
@@ -146,7 +178,11 @@ _TABLE = (
     Rule("REQ-CLOSED-TO-OPEN", SAFE, "Properties that are not listed are accepted."),
     Rule("REQ-UNION-WIDENED", SAFE, "One more alternative is accepted."),
     Rule("REQ-UNION-NARROWED", BREAKING, "An alternative is no longer accepted."),
-    Rule("REQ-KEYWORD-CHANGED", BREAKING, "A rare keyword changed; whether it accepts less can't be told."),
+    Rule(
+        "REQ-KEYWORD-CHANGED",
+        BREAKING,
+        "A rare keyword changed; whether it accepts less can't be told.",
+    ),
     Rule("REQ-BODY-ADDED-REQUIRED", BREAKING, "A body is required where there was none."),
     Rule("REQ-BODY-ADDED-OPTIONAL", SAFE, "A body may be sent where there was none."),
     Rule("REQ-BODY-REMOVED", BREAKING, "No body is accepted any more."),
@@ -160,7 +196,9 @@ _TABLE = (
     Rule("RESP-TYPE-CHANGED", BREAKING, "Another type comes."),
     Rule("RESP-BECAME-NULLABLE", BREAKING, "Null can come."),
     Rule("RESP-BECAME-NON-NULLABLE", SAFE, "Null no longer comes."),
-    Rule("RESP-FORMAT", SAFE, "A format changed that changes no Python type.", VALIDATING, BREAKING),
+    Rule(
+        "RESP-FORMAT", SAFE, "A format changed that changes no Python type.", VALIDATING, BREAKING
+    ),
     Rule(
         "RESP-ENUM-ADDED",
         SAFE,
@@ -169,7 +207,11 @@ _TABLE = (
         BREAKING,
     ),
     Rule(
-        "RESP-ENUM-REMOVED", SAFE, "A listed value no longer comes; its member disappears.", SYMBOLS, BREAKING
+        "RESP-ENUM-REMOVED",
+        SAFE,
+        "A listed value no longer comes; its member disappears.",
+        SYMBOLS,
+        BREAKING,
     ),
     Rule("RESP-BECAME-ENUM", SAFE, "Only listed values come from now on.", SYMBOLS, BREAKING),
     Rule(
@@ -193,7 +235,11 @@ _TABLE = (
         SAFE,
         "A property appeared in what we receive, also in a closed object: we keep it.",
     ),
-    Rule("RESP-PROP-REMOVED", BREAKING, "A property is gone from what we receive, also an optional one."),
+    Rule(
+        "RESP-PROP-REMOVED",
+        BREAKING,
+        "A property is gone from what we receive, also an optional one.",
+    ),
     Rule("RESP-PROP-RENAMED", BREAKING, "A property that we receive has another name."),
     Rule("RESP-PROP-BECAME-REQUIRED", SAFE, "A property always comes from now on."),
     Rule("RESP-PROP-BECAME-OPTIONAL", BREAKING, "A property no longer always comes."),
@@ -208,11 +254,25 @@ _TABLE = (
         BREAKING,
     ),
     Rule(
-        "RESP-UNION-WIDENED", SAFE, "One more alternative can come; we keep it as it came.", STRICT, BREAKING
+        "RESP-UNION-WIDENED",
+        SAFE,
+        "One more alternative can come; we keep it as it came.",
+        STRICT,
+        BREAKING,
     ),
     Rule("RESP-UNION-NARROWED", SAFE, "An alternative no longer comes.", SYMBOLS, BREAKING),
-    Rule("RESP-KEYWORD-CHANGED", SAFE, "A rare keyword changed in what we receive.", VALIDATING, BREAKING),
-    Rule("DISCRIMINATOR-PROPERTY", BREAKING, "Another property tells alternatives apart, or none does."),
+    Rule(
+        "RESP-KEYWORD-CHANGED",
+        SAFE,
+        "A rare keyword changed in what we receive.",
+        VALIDATING,
+        BREAKING,
+    ),
+    Rule(
+        "DISCRIMINATOR-PROPERTY",
+        BREAKING,
+        "Another property tells alternatives apart, or none does.",
+    ),
     Rule("DISCRIMINATOR-ADDED", SAFE, "A property tells alternatives apart that had none."),
     Rule("DISCRIMINATOR-MAPPING", BREAKING, "A discriminator's value means another schema."),
     Rule("RESP-BODY-ADDED", SAFE, "A body comes where there was none."),
@@ -231,12 +291,22 @@ _TABLE = (
     Rule("RESP-STATUS-REMOVED-SUCCESS", BREAKING, "A success status is gone."),
     Rule("RESP-HEADER-ADDED", SAFE, "A header comes."),
     Rule("RESP-HEADER-REMOVED", SAFE, "A header that this SDK does not read is gone."),
-    Rule("RESP-HEADER-REMOVED-READ", BREAKING, "A header that this SDK reads is gone (Retry-After)."),
+    Rule(
+        "RESP-HEADER-REMOVED-READ", BREAKING, "A header that this SDK reads is gone (Retry-After)."
+    ),
     Rule("RESP-HEADER-BECAME-REQUIRED", SAFE, "A header always comes."),
-    Rule("RESP-HEADER-BECAME-OPTIONAL", SAFE, "A header no longer always comes.", VALIDATING, BREAKING),
+    Rule(
+        "RESP-HEADER-BECAME-OPTIONAL",
+        SAFE,
+        "A header no longer always comes.",
+        VALIDATING,
+        BREAKING,
+    ),
     # Webhooks and callbacks.
     Rule("WEBHOOK-ADDED", SAFE, "A webhook or callback appeared."),
-    Rule("WEBHOOK-REMOVED", BREAKING, "A webhook or callback is gone: nothing is delivered any more."),
+    Rule(
+        "WEBHOOK-REMOVED", BREAKING, "A webhook or callback is gone: nothing is delivered any more."
+    ),
     Rule("WEBHOOK-STATUS-ADDED", SAFE, "One more answer to a webhook is documented."),
     Rule("WEBHOOK-STATUS-REMOVED", BREAKING, "An answer to a webhook is no longer documented."),
     # Names.

@@ -103,7 +103,9 @@ class Symbols:
         if steps[:1] == ["security"] or steps[:2] == ["components", "securitySchemes"]:
             return ["FingerprintClient(api_key=…)"]
         return [
-            name for endpoint in self._touched(change) for name in self._operation(change, endpoint, steps)
+            name
+            for endpoint in self._touched(change)
+            for name in self._operation(change, endpoint, steps)
         ]
 
     def _touched(self, change: Change) -> list[Endpoint]:
@@ -137,7 +139,9 @@ class Symbols:
     def _parameter(self, change: Change) -> str:
         document = self._documents[change.document]
         head, _, rest = change.place.partition("/parameters/")
-        raw, _ = document.follow(document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.place)
+        raw, _ = document.follow(
+            document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.place
+        )
         return str(raw["name"])
 
     def _schema(self, change: Change, schema: str, steps: list[str]) -> list[str]:

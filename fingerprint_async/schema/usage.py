@@ -55,7 +55,13 @@ class Code:
                 try:
                     with tokenize.open(path) as file:
                         tree = ast.parse(file.read(), filename=str(path))
-                except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, OSError) as error:
+                except (
+                    SyntaxError,
+                    UnicodeDecodeError,
+                    ValueError,
+                    RecursionError,
+                    OSError,
+                ) as error:
                     unread.append(f"{path}: {type(error).__name__}")
                     continue
                 for name, line in _names(tree):
@@ -67,7 +73,9 @@ class Code:
         return [self._of(names) for names in symbols]
 
     def _of(self, symbols: tuple[str, ...]) -> tuple[Use, ...]:
-        found = {use for symbol in symbols for key in _keys(symbol) for use in self._uses.get(key, ())}
+        found = {
+            use for symbol in symbols for key in _keys(symbol) for use in self._uses.get(key, ())
+        }
         return tuple(sorted(found, key=lambda use: (use.path, use.line)))
 
 

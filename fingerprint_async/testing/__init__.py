@@ -41,7 +41,13 @@ __all__ = [
 
 _ROOMS = {
     "emulator": ("DEFAULT_KEYS", "ApiKey", "Emulator", "Truth"),
-    "factories": ("make_edge_request", "make_edge_response", "make_error", "make_event", "make_page"),
+    "factories": (
+        "make_edge_request",
+        "make_edge_response",
+        "make_error",
+        "make_event",
+        "make_page",
+    ),
     "faults": ("Fault",),
     "routes": ("mock_api",),
     "server": ("EmulatorServer",),

@@ -47,7 +47,19 @@ SLIM_FIELDS = frozenset(
 )
 
 _PLACES = (
-    ("Tromsø", "NO", "Norway", "EU", "Europe", "Europe/Oslo", 69.6492, 18.9553, "9008", "55", "Troms"),
+    (
+        "Tromsø",
+        "NO",
+        "Norway",
+        "EU",
+        "Europe",
+        "Europe/Oslo",
+        69.6492,
+        18.9553,
+        "9008",
+        "55",
+        "Troms",
+    ),
     (
         "Kraków",
         "PL",
@@ -61,7 +73,19 @@ _PLACES = (
         "12",
         "Małopolskie",
     ),
-    ("Nagoya", "JP", "Japan", "AS", "Asia", "Asia/Tokyo", 35.1815, 136.9066, "450-0002", "23", "Aichi"),
+    (
+        "Nagoya",
+        "JP",
+        "Japan",
+        "AS",
+        "Asia",
+        "Asia/Tokyo",
+        35.1815,
+        136.9066,
+        "450-0002",
+        "23",
+        "Aichi",
+    ),
     (
         "Recife",
         "BR",
@@ -101,7 +125,19 @@ _PLACES = (
         "TAS",
         "Tasmania",
     ),
-    ("Kisumu", "KE", "Kenya", "AF", "Africa", "Africa/Nairobi", -0.0917, 34.768, "40100", "17", "Kisumu"),
+    (
+        "Kisumu",
+        "KE",
+        "Kenya",
+        "AF",
+        "Africa",
+        "Africa/Nairobi",
+        -0.0917,
+        34.768,
+        "40100",
+        "17",
+        "Kisumu",
+    ),
 )
 _NETWORKS = (
     ("64496", "Larkspur Fibre", "isp"),
@@ -154,7 +190,14 @@ _FONTS = tuple(
 _GL = tuple(
     f"{prefix}_{name}"
     for prefix in ("EXT", "OES", "WEBGL", "KHR")
-    for name in ("blend_range", "clip_volume", "depth_bounds", "draw_buffers", "float_target", "texture_pack")
+    for name in (
+        "blend_range",
+        "clip_volume",
+        "depth_bounds",
+        "draw_buffers",
+        "float_target",
+        "texture_pack",
+    )
 )
 
 
@@ -181,7 +224,9 @@ def slim(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name in SLIM_FIELDS}
 
 
-def _maybe(event: dict[str, Any], rng: random.Random, names: tuple[str, ...], true: float = 0.2) -> None:
+def _maybe(
+    event: dict[str, Any], rng: random.Random, names: tuple[str, ...], true: float = 0.2
+) -> None:
     """Each signal is there for most events, and true for some of them."""
     for name in names:
         if chance(rng, 0.85):
@@ -194,8 +239,8 @@ def _address(rng: random.Random, number: int) -> tuple[str, str]:
 
 
 def _ip_info(rng: random.Random, v4: str, v6: str) -> dict[str, Any]:
-    city, country, country_name, continent, continent_name, zone, lat, lon, code, iso, region = pick(
-        rng, _PLACES
+    city, country, country_name, continent, continent_name, zone, lat, lon, code, iso, region = (
+        pick(rng, _PLACES)
     )
     asn, asn_name, asn_type = pick(rng, _NETWORKS)
     place = {
@@ -280,7 +325,10 @@ def _velocity(rng: random.Random) -> dict[str, Any]:
 
 
 def _rule_action(rng: random.Random) -> dict[str, Any]:
-    action: dict[str, Any] = {"ruleset_id": "rs_" + token(rng, 12), "rule_id": "r_" + token(rng, 12)}
+    action: dict[str, Any] = {
+        "ruleset_id": "rs_" + token(rng, 12),
+        "rule_id": "r_" + token(rng, 12),
+    }
     if chance(rng, 0.5):
         return action | {
             "rule_expression": "suspect_score < 30",
@@ -312,7 +360,9 @@ def _identity(visitor: str, rng: random.Random, before: int) -> dict[str, Any]:
     }
 
 
-def _device(event: dict[str, Any], rng: random.Random, platform: Platform, number: int, before: int) -> None:
+def _device(
+    event: dict[str, Any], rng: random.Random, platform: Platform, number: int, before: int
+) -> None:
     v4, v6 = _address(rng, number)
     if platform == "web" and chance(rng, 0.2):
         event["incremental_identification_status"] = pick(rng, ("partially_completed", "completed"))
@@ -427,12 +477,20 @@ def _mobile(event: dict[str, Any], rng: random.Random, platform: Platform, addre
     event["device"] = model
     event["os"] = "iOS" if platform == "ios" else "Android"
     event["os_version"] = version
-    event["device_details"] = {"device_manufacturer": maker, "device_model": model, "os_version": version}
-    _maybe(event, rng, ("active_call", "developer_tools", "frida", "location_spoofing", "mitm_attack"))
+    event["device_details"] = {
+        "device_manufacturer": maker,
+        "device_model": model,
+        "os_version": version,
+    }
+    _maybe(
+        event, rng, ("active_call", "developer_tools", "frida", "location_spoofing", "mitm_attack")
+    )
     _maybe(
         event,
         rng,
-        ("jailbroken", "simulator") if platform == "ios" else ("cloned_app", "emulator", "root_apps"),
+        ("jailbroken", "simulator")
+        if platform == "ios"
+        else ("cloned_app", "emulator", "root_apps"),
     )
     if chance(rng, 0.8):
         event["factory_reset_timestamp"] = pick(rng, (0, 1_735_689_600_000, 1_752_000_000_000))
@@ -463,7 +521,8 @@ def _raw(rng: random.Random, platform: Platform) -> dict[str, Any]:
             "keyboard_layout_name": "com.example.keyboard.en",
         }
     widths = {
-        name: whole(rng, 9_000, 15_000) / 97 for name in ("default", "serif", "sans", "mono", "apple", "min")
+        name: whole(rng, 9_000, 15_000) / 97
+        for name in ("default", "serif", "sans", "mono", "apple", "min")
     }
     box = {
         name: whole(rng, 0, 20_000) / 64

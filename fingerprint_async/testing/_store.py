@@ -97,7 +97,10 @@ class Store:
 
     def add(self, event: dict[str, Any], *, mutable_at: float = 0) -> None:
         """Puts one more event into the workspace."""
-        if event["event_id"] in self._added_by_id or self.workspace.find(event["event_id"]) is not None:
+        if (
+            event["event_id"] in self._added_by_id
+            or self.workspace.find(event["event_id"]) is not None
+        ):
             raise ValueError(f"there is an event {event['event_id']} already")
         added = _Changed(dict(event), len(self.workspace) + len(self._added), mutable_at)
         insort(self._added, (event["timestamp"], added.rank))
@@ -190,7 +193,9 @@ class Store:
 
     def _order(self, rank: int) -> tuple[int, int]:
         added = self._added_by_rank.get(rank)
-        return (self.workspace.timestamps[rank] if added is None else added.event["timestamp"]), rank
+        return (
+            self.workspace.timestamps[rank] if added is None else added.event["timestamp"]
+        ), rank
 
     def _cursor(self, rank: int) -> Cursor:
         timestamp, rank = self._order(rank)
@@ -253,7 +258,11 @@ class Store:
 
     def _find_numbers(self, source: Source, filters: tuple[tuple[str, Any], ...]) -> Sequence[int]:
         of_profile = [(name, value) for name, value in filters if name not in _PER_EVENT]
-        profiles = [number for number, event in self.workspace.profiles(source) if matches(event, of_profile)]
+        profiles = [
+            number
+            for number, event in self.workspace.profiles(source)
+            if matches(event, of_profile)
+        ]
         visitors: set[int] | None = None
         for name, value in filters:
             if name in _PER_EVENT:
@@ -261,13 +270,17 @@ class Store:
                 named = set() if visitor is None else {visitor}
                 visitors = named if visitors is None else visitors & named
         if any(name == "linked_id" for name, _ in filters):
-            linked = {number for number, event in self.workspace.profiles(source) if "linked_id" in event}
+            linked = {
+                number for number, event in self.workspace.profiles(source) if "linked_id" in event
+            }
             profiles = [number for number in profiles if number in linked]
         numbers = self.workspace.numbers_where(source, profiles, visitors)
         if self._changed:
             kept = [number for number in numbers if number not in self._changed]
             for number, changed in self._changed.items():
-                if changed.event.get("source", "device") == source and matches(changed.event, filters):
+                if changed.event.get("source", "device") == source and matches(
+                    changed.event, filters
+                ):
                     insort(kept, number)
             return kept
         return numbers
@@ -276,5 +289,10 @@ class Store:
         if name != "linked_id":
             return self.workspace.find_visitor(value, high_recall=name == "high_recall_id")
         head, _, number = value.partition("-")
-        known = head == "customer" and number.isascii() and number.isdigit() and number == str(int(number))
+        known = (
+            head == "customer"
+            and number.isascii()
+            and number.isdigit()
+            and number == str(int(number))
+        )
         return int(number) if known and int(number) < self.workspace.visitors else None

@@ -49,7 +49,10 @@ class EmulatorApp:
             scope["method"],
             (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0],
             scope.get("query_string", b"").decode("latin-1"),
-            {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+            {
+                name.decode("latin-1").lower(): value.decode("latin-1")
+                for name, value in scope["headers"]
+            },
             await _body(receive),
         )
         reply = self.emulator.handle(request)
@@ -91,14 +94,24 @@ async def _send(reply: Reply, send: Callable[[Message], Awaitable[None]]) -> Non
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if fault is not None and fault.kind in ("reset", "cut"):
         await send(
-            {"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True}
+            {
+                "type": "http.response.body",
+                "body": reply.body[: len(reply.body) // 2],
+                "more_body": True,
+            }
         )
         raise ConnectionFault(fault.kind)
     if fault is not None and fault.kind == "drip":
         step = max(1, -(-len(reply.body) // _PIECES))
         for at in range(0, len(reply.body), step):
             await asyncio.sleep(fault.seconds / _PIECES)
-            await send({"type": "http.response.body", "body": reply.body[at : at + step], "more_body": True})
+            await send(
+                {
+                    "type": "http.response.body",
+                    "body": reply.body[at : at + step],
+                    "more_body": True,
+                }
+            )
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.body", "body": reply.body})

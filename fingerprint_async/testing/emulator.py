@@ -50,7 +50,9 @@ MONTH_MS = 30 * 86_400_000
 DAY_MS = 86_400_000
 DELETABLE_MS = 10 * DAY_MS
 MAX_BODY = 256 * 1024
-BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+BAD_GATEWAY = (
+    b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+)
 JSON_TYPE = "application/json; charset=utf-8"
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64})?")
@@ -199,9 +201,13 @@ class Emulator:
         self.retry_after: RetryAfter = retry_after
         self.latency = _latency(latency)
         self.rulesets = (
-            dict(rulesets) if rulesets is not None else {"rs_allow_all": "allow", "rs_block_all": "block"}
+            dict(rulesets)
+            if rulesets is not None
+            else {"rs_allow_all": "allow", "rs_block_all": "block"}
         )
-        self.workspace = Workspace(events=events, start=self.start, end=self.end, seed=seed, detail=detail)
+        self.workspace = Workspace(
+            events=events, start=self.start, end=self.end, seed=seed, detail=detail
+        )
         self._retention = retention
         self._features = {"delete": deletion, "edge": edge, "feedback": feedback}
         self._fresh = fresh
@@ -420,7 +426,9 @@ class Emulator:
             elif limited is not None:
                 reply = limited
             else:
-                fault = self._faults.draw(OPERATIONS[operation], paging="pagination_key=" in request.query)
+                fault = self._faults.draw(
+                    OPERATIONS[operation], paging="pagination_key=" in request.query
+                )
                 if fault is not None and fault.kind in ANSWERS:
                     reply = self._answer_with(fault)
                 else:
@@ -507,7 +515,9 @@ class Emulator:
         if not self._features.get(operation, True):
             raise _forbidden("feature_not_enabled")
         if operation == "search":
-            return self._search(request, environment, empty=fault is not None and fault.kind == "empty_page")
+            return self._search(
+                request, environment, empty=fault is not None and fault.kind == "empty_page"
+            )
         if operation == "edge":
             return self._edge(request)
         if operation == "delete":
@@ -522,7 +532,9 @@ class Emulator:
         if not _EVENT_ID.fullmatch(event_id):
             raise bad_request("invalid event_id")
         rank = self.store.find(event_id, self._now())
-        if rank is None or (environment and self.store.event(rank).get("environment_id") != environment):
+        if rank is None or (
+            environment and self.store.event(rank).get("environment_id") != environment
+        ):
             raise ApiError(404, "event_not_found", "event id not found")
         return rank
 
@@ -564,7 +576,9 @@ class Emulator:
         self._events_sent += len(events)
         parts = [b'{"events":[', b",".join(events), b"]"]
         if more:
-            parts.append(b',"pagination_key":"%b"' % self._key_ring.write(cursor, query, now=now).encode())
+            parts.append(
+                b',"pagination_key":"%b"' % self._key_ring.write(cursor, query, now=now).encode()
+            )
         if query.total_hits is not None:
             parts.append(b',"total_hits":%d' % self.store.count(query, now, query.total_hits))
         parts.append(b"}")
@@ -572,7 +586,9 @@ class Emulator:
 
     def _know_visitor(self, query: Query, now: int) -> None:
         wanted = tuple(one for one in query.filters if one[0] == "visitor_id")
-        if wanted and not self.store.count(Query(start=0, end=max(self.end, now), filters=wanted), now):
+        if wanted and not self.store.count(
+            Query(start=0, end=max(self.end, now), filters=wanted), now
+        ):
             raise ApiError(404, "visitor_not_found", "visitor not found")
 
     def _update(self, rank: int, body: dict[str, Any]) -> Reply:
@@ -620,7 +636,9 @@ class Emulator:
             if f"ip{version}_address" in body
         }
         event_id = f"{now}.edge{number:02d}" if number < 100 else f"{now}.e{number:05d}"  # noqa: PLR2004
-        response = make_edge_response(number=number % 40, event_id=event_id, timestamp=now, **overrides)
+        response = make_edge_response(
+            number=number % 40, event_id=event_id, timestamp=now, **overrides
+        )
         for version in ("v4", "v6"):
             if version not in addresses:
                 response["ip_info"].pop(version, None)
@@ -782,7 +800,10 @@ def _edge_request(raw: bytes) -> dict[str, Any]:
         raise bad_request("linked_id can't be greater than 256 characters long")
     if "ipv4_address" not in body and "ipv6_address" not in body:
         raise bad_request("at least one of ipv4_address or ipv6_address is required")
-    for name, kind in (("ipv4_address", ipaddress.IPv4Address), ("ipv6_address", ipaddress.IPv6Address)):
+    for name, kind in (
+        ("ipv4_address", ipaddress.IPv4Address),
+        ("ipv6_address", ipaddress.IPv6Address),
+    ):
         try:
             kind(body.get(name, "192.0.2.1" if kind is ipaddress.IPv4Address else "::"))
         except ValueError:

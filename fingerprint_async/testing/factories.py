@@ -15,7 +15,14 @@ from fingerprint_async.testing._profiles import Detail, Platform, make_profile, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["encode", "make_edge_request", "make_edge_response", "make_error", "make_event", "make_page"]
+__all__ = [
+    "encode",
+    "make_edge_request",
+    "make_edge_response",
+    "make_error",
+    "make_event",
+    "make_page",
+]
 
 _TIMESTAMP = 1_767_225_600_123
 _EDGE_FIELDS = (
@@ -118,7 +125,9 @@ def make_page(
         total_hits: Present only when given.
     """
     listed = (
-        [make_event(number=n) for n in reversed(range(events))] if isinstance(events, int) else list(events)
+        [make_event(number=n) for n in reversed(range(events))]
+        if isinstance(events, int)
+        else list(events)
     )
     page: dict[str, Any] = {"events": listed}
     if pagination_key is not None:
@@ -130,7 +139,9 @@ def make_page(
 
 def make_error(code: str = "failed", message: str | None = None) -> dict[str, Any]:
     """The service's error body; `message` defaults to what the service says with this code."""
-    return {"error": {"code": code, "message": _ERRORS.get(code, code) if message is None else message}}
+    return {
+        "error": {"code": code, "message": _ERRORS.get(code, code) if message is None else message}
+    }
 
 
 def make_edge_request(**overrides: Any) -> dict[str, Any]:
@@ -151,4 +162,6 @@ def make_edge_request(**overrides: Any) -> dict[str, Any]:
 def make_edge_response(*, number: int = 0, **overrides: Any) -> dict[str, Any]:
     """The answer of an edge analysis; `overrides` as for `make_event`."""
     event = make_event(platform="edge", number=number, **overrides)
-    return {name: value for name, value in event.items() if name in _EDGE_FIELDS or name in overrides}
+    return {
+        name: value for name, value in event.items() if name in _EDGE_FIELDS or name in overrides
+    }

@@ -70,15 +70,21 @@ ANSWERS: dict[FaultKind, tuple[int, str, str]] = {
     "state_not_ready": (409, "state_not_ready", "resource is not mutable yet, try again"),
     "refused_key": (400, "request_cannot_be_parsed", "invalid pagination key"),
 }
-_SPEC = re.compile(r"(?:(?P<operation>\w+):)?(?P<kind>\w+)(?:=(?P<probability>[\d.]+))?(?:x(?P<run>\d+))?")
+_SPEC = re.compile(
+    r"(?:(?P<operation>\w+):)?(?P<kind>\w+)(?:=(?P<probability>[\d.]+))?(?:x(?P<run>\d+))?"
+)
 
 
 def _operations(names: Iterable[str] | str | None) -> frozenset[str] | None:
     if names is None:
         return None
-    chosen = frozenset(OPERATIONS.get(name, name) for name in ((names,) if isinstance(names, str) else names))
+    chosen = frozenset(
+        OPERATIONS.get(name, name) for name in ((names,) if isinstance(names, str) else names)
+    )
     if unknown := chosen - set(OPERATIONS.values()):
-        raise ValueError(f"unknown operation {', '.join(sorted(unknown))}; there are {', '.join(OPERATIONS)}")
+        raise ValueError(
+            f"unknown operation {', '.join(sorted(unknown))}; there are {', '.join(OPERATIONS)}"
+        )
     return chosen
 
 

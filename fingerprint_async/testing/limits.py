@@ -19,7 +19,9 @@ class TokenBucket:
         clock: Seconds, ascending.
     """
 
-    def __init__(self, rate: float | None, burst: float | None = None, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, rate: float | None, burst: float | None = None, *, clock: Callable[[], float]
+    ) -> None:
         self._clock = clock
         self._level = 0.0
         self._at = clock()

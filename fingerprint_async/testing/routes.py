@@ -40,7 +40,9 @@ def mock_api(
     def answer(request: httpx.Request) -> httpx.Response:
         asked = to_request(request, request.content)
         path = "/v4" + asked.path.removeprefix(prefix)
-        reply = answers.handle(type(asked)(asked.method, path, asked.query, asked.headers, asked.body))
+        reply = answers.handle(
+            type(asked)(asked.method, path, asked.query, asked.headers, asked.body)
+        )
         answers.request_finished()
         return to_response(reply, request)
 

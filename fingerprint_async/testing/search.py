@@ -88,7 +88,9 @@ def _flag(*path: str) -> Callable[[Mapping[str, Any], Any], bool]:
 def _bot(event: Mapping[str, Any], wanted: str) -> bool:
     bot = event.get("bot")
     return (
-        bot in ("good", "bad") if wanted == "all" else bot == ("not_detected" if wanted == "none" else wanted)
+        bot in ("good", "bad")
+        if wanted == "all"
+        else bot == ("not_detected" if wanted == "none" else wanted)
     )
 
 
@@ -102,7 +104,9 @@ def _reset(event: Mapping[str, Any], wanted: bool) -> bool:  # noqa: FBT001 - a 
     return at is not None and (at > 0) is wanted
 
 
-def _address(event: Mapping[str, Any], network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+def _address(
+    event: Mapping[str, Any], network: ipaddress.IPv4Network | ipaddress.IPv6Network
+) -> bool:
     for text in (
         event.get("ip_address"),
         _at(event, "ip_info", "v4", "address"),
@@ -229,7 +233,9 @@ def to_ms(text: str) -> int | None:
     """Unix ms of a `start` or `end` as it comes in a query: Unix ms or RFC 3339; `None` when it is neither."""
     if re.fullmatch(r"\d{1,15}", text):
         return int(text)
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", text):
+    if not re.fullmatch(
+        r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", text
+    ):
         return None
     try:
         moment = datetime.fromisoformat(text.upper())
@@ -316,13 +322,19 @@ def parse_query(
 
     limit = _integer("limit", single["limit"], 1, MAX_LIMIT) if "limit" in single else DEFAULT_LIMIT
     reverse = _boolean("reverse", single["reverse"]) if "reverse" in single else False
-    hits = _integer("total_hits", single["total_hits"], 1, MAX_HITS) if "total_hits" in single else None
+    hits = (
+        _integer("total_hits", single["total_hits"], 1, MAX_HITS)
+        if "total_hits" in single
+        else None
+    )
     source: Source = "device"
     if "source" in given:
         if given["source"] != ["edge"]:
             raise _invalid("source")
         source = "edge"
-    filters = tuple(sorted((name, _filter(name, given[name])) for name in given if name in PREDICATES))
+    filters = tuple(
+        sorted((name, _filter(name, given[name])) for name in given if name in PREDICATES)
+    )
 
     digest = _digest(given)
     cursor = None
@@ -344,7 +356,9 @@ def parse_query(
 
 def _digest(given: Mapping[str, list[str]]) -> bytes:
     """What a pagination key is bound to: all parameters but itself and the caller's self-identification."""
-    bound = sorted((name, values) for name, values in given.items() if name not in ("pagination_key", "ii"))
+    bound = sorted(
+        (name, values) for name, values in given.items() if name not in ("pagination_key", "ii")
+    )
     return hashlib.blake2b(repr(bound).encode(), digest_size=8).digest()
 
 

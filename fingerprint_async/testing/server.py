@@ -70,7 +70,9 @@ class EmulatorServer:
     async def listen(self) -> None:
         """Opens the socket."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), self.host, self.port, backlog=1024)
+        self._server = await loop.create_server(
+            lambda: _Connection(self), self.host, self.port, backlog=1024
+        )
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
@@ -78,7 +80,9 @@ class EmulatorServer:
         if self._server is None:
             return
         self._server.close()
-        unfinished = [task for connection in self.connections if (task := connection.abort()) is not None]
+        unfinished = [
+            task for connection in self.connections if (task := connection.abort()) is not None
+        ]
         await self._server.wait_closed()
         await asyncio.gather(*unfinished, return_exceptions=True)
         await asyncio.sleep(0)  # connections are told of their end one step later
@@ -261,7 +265,9 @@ class _Connection(asyncio.Protocol):
         if kind == "closed":
             self._transport.close()
         elif kind in ("reset", "cut"):
-            self._transport.writelines((self._head(reply, keep=keep), reply.body[: len(reply.body) // 2]))
+            self._transport.writelines(
+                (self._head(reply, keep=keep), reply.body[: len(reply.body) // 2])
+            )
             await asyncio.sleep(0.01)  # what was written leaves before the connection does
             if kind == "reset":
                 self._reset()

@@ -26,7 +26,11 @@ def to_response(reply: Reply, request: httpx.Request | None = None) -> httpx.Res
 
 
 def _headers(reply: Reply) -> list[tuple[str, str]]:
-    kind = [("content-type", reply.content_type)] if reply.body or reply.content_type == "text/html" else []
+    kind = (
+        [("content-type", reply.content_type)]
+        if reply.body or reply.content_type == "text/html"
+        else []
+    )
     return [*kind, *reply.headers]
 
 

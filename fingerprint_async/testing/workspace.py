@@ -85,7 +85,10 @@ class _Profile:
         if self.linked:
             holes["linked_id"] = "@linked@"
         if self.source == "device":
-            for name, mark in (("identification", "@visitor@"), ("supplementary_id_high_recall", "@recall@")):
+            for name, mark in (
+                ("identification", "@visitor@"),
+                ("supplementary_id_high_recall", "@recall@"),
+            ):
                 if name in event:
                     holes[name] = event[name] | {"visitor_id": mark}
         text = msgspec.json.encode(holes).replace(b"%", b"%%")
@@ -110,7 +113,9 @@ class Workspace:
         detail: `full` events of about 6 kB, or `slim` ones of half a kB.
     """
 
-    def __init__(self, *, events: int, start: int, end: int, seed: int = 0, detail: Detail = "full") -> None:
+    def __init__(
+        self, *, events: int, start: int, end: int, seed: int = 0, detail: Detail = "full"
+    ) -> None:
         if events < 0:
             raise ValueError(f"events must not be negative, not {events}")
         if end < start:
@@ -149,16 +154,21 @@ class Workspace:
             number = index - DEVICE_PROFILES
             if index < DEVICE_PROFILES:
                 platform, number = _DEVICES[index % len(_DEVICES)], index
-            event = make_profile(platform=platform, number=number, seed=self.seed, before=self.start)
+            event = make_profile(
+                platform=platform, number=number, seed=self.seed, before=self.start
+            )
             tail = "".join(
-                BASE62[int(x * 62)] for x in _floats(seeded(self.seed, "tail", platform, number), 14)
+                BASE62[int(x * 62)]
+                for x in _floats(seeded(self.seed, "tail", platform, number), 14)
             )
             profiles.append(_Profile(slim(event) if self.detail == "slim" else event, tail))
         return profiles
 
     def _profile(self, who: int) -> _Profile:
         visitors = self.visitors
-        return self._profiles[who % DEVICE_PROFILES if who < visitors else DEVICE_PROFILES + who - visitors]
+        return self._profiles[
+            who % DEVICE_PROFILES if who < visitors else DEVICE_PROFILES + who - visitors
+        ]
 
     def event_id(self, number: int) -> str:
         """The id of event `number`."""

@@ -12,7 +12,18 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, NoReturn, Self, TypedDict, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Literal,
+    NoReturn,
+    Self,
+    TypedDict,
+    TypeVar,
+)
 
 import msgspec
 
@@ -143,7 +154,9 @@ class UnknownVariant(dict[str, Any]):
         return f"UnknownVariant({dict.__repr__(self)})"
 
 
-FindingKind = Literal["missing_field", "unknown_enum_value", "unknown_field", "unknown_variant", "wrong_type"]
+FindingKind = Literal[
+    "missing_field", "unknown_enum_value", "unknown_field", "unknown_variant", "wrong_type"
+]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -328,7 +341,9 @@ class Model(_Json):
 
     else:
 
-        def __init__(self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any) -> None:
+        def __init__(
+            self, *, additional_properties: Mapping[str, Any] | None = None, **values: Any
+        ) -> None:
             cls = type(self)
             json: dict[str, Any] = dict(additional_properties or {})
             for name, (wire, _, required) in cls._fields_.items():
@@ -437,7 +452,9 @@ class Model(_Json):
         cls = self.__class__
         shown = ((name, getattr(self, name)) for name in cls._fields_)
         parts = [f"{name}={_short(value)}" for name, value in shown if value is not UNSET]
-        parts.extend(f"{name}={_short(value)}" for name, value in self.additional_properties.items())
+        parts.extend(
+            f"{name}={_short(value)}" for name, value in self.additional_properties.items()
+        )
         return f"{cls.__name__}({', '.join(parts)})"
 
 
@@ -456,7 +473,12 @@ def _make_plan(cls: type[Model]) -> Plan:
         wire, kind, _ = row
         if _has_slot(cls, name, row):
             model_class = _load(kind[1], kind[2], cls.__module__) if kind[0] == "model" else None
-            plan[name] = wire, model_class, _decoder(kind, cls.__module__), cls.__dict__[name].__set__
+            plan[name] = (
+                wire,
+                model_class,
+                _decoder(kind, cls.__module__),
+                cls.__dict__[name].__set__,
+            )
     cls._plan_ = plan
     return plan
 
@@ -568,7 +590,11 @@ class _Item:
 
         self.decode, self.only = whole, only
         names = ("__module__", "__qualname__", "__doc__", "__annotations__")
-        body = {"__slots__": (), "__getattribute__": wake, **{name: getattr(cls, name) for name in names}}
+        body = {
+            "__slots__": (),
+            "__getattribute__": wake,
+            **{name: getattr(cls, name) for name in names},
+        }
         self.asleep = type(cls.__name__, (cls,), body)
 
 
@@ -793,7 +819,9 @@ def preload(*classes: type[Model]) -> None:
             seen.add(cls)
             cls._plan_ = cls._plan_ or _make_plan(cls)
             waiting.extend(
-                model for _, kind, _ in cls._fields_.values() for model in _models(kind, cls.__module__)
+                model
+                for _, kind, _ in cls._fields_.values()
+                for model in _models(kind, cls.__module__)
             )
 
 
@@ -826,7 +854,9 @@ def _describe(kind: Kind) -> str:
     return " or ".join(_describe(choice) for choice in kind[1:])
 
 
-def _walk_model(cls: type[Model], value: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Finding]:
+def _walk_model(
+    cls: type[Model], value: dict[str, Any], path: tuple[str | int, ...]
+) -> Iterator[Finding]:
     kinds, required = _by_wire(cls)  # type: ignore[arg-type]  # a class is hashable, its objects are not
     for wire in required:
         if wire not in value:
@@ -844,7 +874,8 @@ def _by_wire(cls: type[Model]) -> tuple[dict[str, tuple[Kind, tuple[type, ...]]]
     """Give each field's kind by its name in the JSON, with the types that fit at sight; and which are required."""
     rows = cls._fields_.values()
     kinds = {
-        wire: (kind, _SCALARS.get(kind, ((),))[0] if isinstance(kind, str) else ()) for wire, kind, _ in rows
+        wire: (kind, _SCALARS.get(kind, ((),))[0] if isinstance(kind, str) else ())
+        for wire, kind, _ in rows
     }
     return kinds, [wire for wire, _, required in rows if required]
 

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 ROOT = _env.ROOT
 PEERS = ROOT / ".envs" / "peers"
 # niquests is kept out: its urllib3-future replaces urllib3 under the official SDK and dlt.
-PACKAGES = ("fingerprint-server-sdk==9.9.0", "orjson", "aiohttp", "httpx-aiohttp", "pyreqwest", "dlt", "rich")
+PACKAGES = (
+    "fingerprint-server-sdk==9.9.0",
+    "orjson",
+    "aiohttp",
+    "httpx-aiohttp",
+    "pyreqwest",
+    "dlt",
+    "rich",
+)
 KEY = "test-key"
 
 
@@ -118,7 +126,13 @@ def report(name: str, rows: list[dict[str, Any]]) -> int:
     now = datetime.now(UTC)
     (target / f"{name}-{now:%Y%m%dT%H%M%S}.json").write_text(
         json.dumps(
-            {"name": name, "at": now.isoformat(), "python": platform.python_version(), "rows": rows}, indent=1
+            {
+                "name": name,
+                "at": now.isoformat(),
+                "python": platform.python_version(),
+                "rows": rows,
+            },
+            indent=1,
         )
     )
     return 0 if all(row.get("met", True) for row in rows) else 1

@@ -28,7 +28,9 @@ def main(argv: list[str]) -> int:
     _bench.enter_peers(__file__, argv)
     parser = argparse.ArgumentParser(prog="scripts/bench calls", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--calls", type=int, default=5000, help="calls of the 50 tasks together, a round")
+    parser.add_argument(
+        "--calls", type=int, default=5000, help="calls of the 50 tasks together, a round"
+    )
     parser.add_argument("--alone", type=int, default=500, help="calls one after another, a round")
     arguments = parser.parse_args(argv)
     with _bench.emulator("--events", "2000", "--rate", "off") as base_url:
@@ -72,14 +74,19 @@ def alone_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[di
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {_bench.KEY}"}) as plain:
             for _ in range(calls):
                 assert (
-                    orjson.loads((await plain.get(f"{base_url}/events/{event_id}")).content)["event_id"]
+                    orjson.loads((await plain.get(f"{base_url}/events/{event_id}")).content)[
+                        "event_id"
+                    ]
                     == event_id
                 )
 
     figures = _bench.alternate({"ours": processor(ours), "httpx": processor(bare)}, rounds=rounds)
     ratio = _bench.ratios(figures, "ours", "httpx")
     rows: list[dict[str, Any]] = [
-        {"what": f"one call after another, {name}", "figure": _bench.spread(values, " us", 1e6 / calls)}
+        {
+            "what": f"one call after another, {name}",
+            "figure": _bench.spread(values, " us", 1e6 / calls),
+        }
         for name, values in figures.items()
     ]
     rows.append(
@@ -141,7 +148,9 @@ def crowd_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[di
     rows: list[dict[str, Any]] = []
     for name, values in figures.items():
         rows.append({"what": f"50 tasks, {name}: requests/s", "figure": _bench.spread(values)})
-        rows.append({"what": f"50 tasks, {name}: p99", "figure": _bench.spread(p99[name], " ms", 1e3)})
+        rows.append(
+            {"what": f"50 tasks, {name}: p99", "figure": _bench.spread(p99[name], " ms", 1e3)}
+        )
     for name, goal in (("default", 1.0), ("fast", 2.0)):
         ratio = _bench.ratios(figures, name, "official")
         rows.append(

@@ -46,7 +46,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench crawl", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", choices=["paced", "long", "cpu", "memory"], action="append")
-    parser.add_argument("--peers", action="store_true", help="also the peers' wall clock: ten minutes")
+    parser.add_argument(
+        "--peers", action="store_true", help="also the peers' wall clock: ten minutes"
+    )
     arguments = parser.parse_args(argv)
     parts = arguments.only or ["paced", "cpu", "memory"]
     rows: list[dict[str, Any]] = []
@@ -123,7 +125,9 @@ def paced_rows(rounds: int) -> list[dict[str, Any]]:
             }
         )
         if not told:
-            rows.append({"what": "  429s", "figure": str(throttled), "goal": "0", "met": throttled == 0})
+            rows.append(
+                {"what": "  429s", "figure": str(throttled), "goal": "0", "met": throttled == 0}
+            )
     return rows
 
 
@@ -133,16 +137,24 @@ def long_rows() -> list[dict[str, Any]]:
     with _serve(events, *_limits(rate, burst, latency)) as base_url:
         summary = _command(base_url, str(rate), burst)
         share = _stats(base_url)["limit"]["share"]
-    what = (
-        f"{rate} rps burst {burst}, {latency * 1000:.0f} ms, {summary['events']:,} events: share of the limit"
-    )
+    what = f"{rate} rps burst {burst}, {latency * 1000:.0f} ms, {summary['events']:,} events: share of the limit"
     return [{"what": what, "figure": f"{share:.3f}", "goal": "≥ 0.97", "met": share >= 0.97}]
 
 
 def _command(base_url: str, rate: str, burst: float | None) -> Any:
     """Run `fingerprint-async crawl` in a process of its own."""
     with tempfile.TemporaryDirectory() as output:
-        words = ["crawl", output, "--base-url", base_url, "--start", str(START), "--end", str(END), "--json"]
+        words = [
+            "crawl",
+            output,
+            "--base-url",
+            base_url,
+            "--start",
+            str(START),
+            "--end",
+            str(END),
+            "--json",
+        ]
         limit = ["--rate", rate, *(["--burst", str(burst)] if burst else [])]
         environment = {**os.environ, "FINGERPRINT_SECRET_API_KEY": _bench.KEY}
         done = subprocess.run(
@@ -161,7 +173,9 @@ def peer_rows() -> list[dict[str, Any]]:
     for name in ("httpx", "official", "official-threads", "dlt"):
         with _serve(events, *_limits(rate, burst, latency)) as base_url:
             figures = _work(name, base_url)
-        rows.append({"what": f"peer, first case: {WORKERS[name][0]}", "figure": f"{figures['wall']:.0f} s"})
+        rows.append(
+            {"what": f"peer, first case: {WORKERS[name][0]}", "figure": f"{figures['wall']:.0f} s"}
+        )
     return rows
 
 
@@ -217,7 +231,12 @@ def memory_rows() -> list[dict[str, Any]]:
             "goal": "≤ 60 MB",
             "met": many <= 60,
         },
-        {"what": "  more", "figure": f"{many - few:.1f} MB", "goal": "≤ 20 MB", "met": many - few <= 20},
+        {
+            "what": "  more",
+            "figure": f"{many - few:.1f} MB",
+            "goal": "≤ 20 MB",
+            "met": many - few <= 20,
+        },
     ]
 
 
@@ -273,7 +292,9 @@ def _ours(lane: str, transport: str | None) -> Callable[[str, Path], Callable[[]
                 rate_limit=RateLimit.off(),
                 transport=transport,  # type: ignore[arg-type]
             ) as client:
-                summary = await export(client, output, start=START, end=END, lane=lane, max_in_flight=16)  # type: ignore[arg-type]
+                summary = await export(
+                    client, output, start=START, end=END, lane=lane, max_in_flight=16
+                )  # type: ignore[arg-type]
                 return summary.events
 
         return lambda: asyncio.run(crawl())
@@ -296,7 +317,9 @@ def _aiohttp(base_url: str, output: Path) -> Callable[[], int]:
         slices = 16
         step = (END - START + 1) // slices
         with (output / "events.jsonl").open("wb") as file:
-            async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {_bench.KEY}"}) as session:
+            async with aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {_bench.KEY}"}
+            ) as session:
 
                 async def chain(first: int, last: int) -> None:
                     nonlocal count
@@ -328,7 +351,9 @@ def _httpx(base_url: str, output: Path) -> Callable[[], int]:
         count = 0
         parameters: dict[str, Any] = {"start": START, "end": END, "limit": 100}
         with (output / "events.jsonl").open("wb") as file:
-            async with httpx.AsyncClient(headers={"Authorization": f"Bearer {_bench.KEY}"}) as client:
+            async with httpx.AsyncClient(
+                headers={"Authorization": f"Bearer {_bench.KEY}"}
+            ) as client:
                 while True:
                     response = await client.get(f"{base_url}/events", params=parameters)
                     if response.status_code == 429:
@@ -367,7 +392,9 @@ def _official(base_url: str, output: Path, *, threads: int = 1) -> Callable[[], 
                 last = END if first == bounds[-1] else first + step - 1
                 while True:
                     try:
-                        page = api.search_events(limit=100, start=first, end=last, pagination_key=key)
+                        page = api.search_events(
+                            limit=100, start=first, end=last, pagination_key=key
+                        )
                     except sdk.TooManyRequestsException:
                         time.sleep(0.2)
                         continue

@@ -35,7 +35,8 @@ def main(argv: list[str]) -> int:
 
     with _bench.emulator("--events", "2000", "--rate", "off") as base_url:
         request = urllib.request.Request(
-            f"{base_url}/events?limit={EVENTS}&start=0", headers={"Authorization": f"Bearer {_bench.KEY}"}
+            f"{base_url}/events?limit={EVENTS}&start=0",
+            headers={"Authorization": f"Bearer {_bench.KEY}"},
         )
         with urllib.request.urlopen(request) as response:
             page = response.read()
@@ -153,7 +154,8 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
     def visitors(data: bytes) -> Any:
         events = EventSearch.from_json(data).events
         return events, [
-            (event.event_id, event.identification and event.identification.visitor_id) for event in events
+            (event.event_id, event.identification and event.identification.visitor_id)
+            for event in events
         ]
 
     lanes: dict[str, Callable[[bytes], Any]] = {
@@ -174,7 +176,10 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
             gc.unfreeze()
     median = {name: statistics.median(values) for name, values in stalls.items()}
     rows = [
-        {"what": f"loop stall, {name}: median (min - max)", "figure": _bench.spread(values, " ms", 1e3)}
+        {
+            "what": f"loop stall, {name}: median (min - max)",
+            "figure": _bench.spread(values, " ms", 1e3),
+        }
         for name, values in stalls.items()
     ]
     rows += [
@@ -272,11 +277,14 @@ def nested_names(cls: type) -> tuple[str, ...]:
     if attrs.has(cls):
         classes = {name for name in models.__all__ if attrs.has(getattr(models, name))}
         hints: dict[str, Any] = {
-            field.name: set(re.findall(r"\w+", str(field.type))) & classes for field in attrs.fields(cls)
+            field.name: set(re.findall(r"\w+", str(field.type))) & classes
+            for field in attrs.fields(cls)
         }
         return tuple(name for name, found in hints.items() if found)
     return tuple(
-        name for name, field in getattr(cls, "model_fields", {}).items() if holds_model(field.annotation)
+        name
+        for name, field in getattr(cls, "model_fields", {}).items()
+        if holds_model(field.annotation)
     )
 
 

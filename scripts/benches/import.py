@@ -65,7 +65,8 @@ def main(argv: list[str]) -> int:
     }
     figures = _bench.alternate({name: fresh(code) for name, code in codes.items()}, rounds=rounds)
     rows: list[dict[str, Any]] = [
-        {"what": name, "figure": _bench.spread(values, " ms", 1e3)} for name, values in figures.items()
+        {"what": name, "figure": _bench.spread(values, " ms", 1e3)}
+        for name, values in figures.items()
     ]
     for ours, peer, goal in (
         ("import fingerprint_async", "import the official SDK", 1 / 8),

@@ -67,7 +67,9 @@ async def measure(case: str, rate: float, seconds: float) -> dict[str, Any]:
     with _bench.emulator(*options) as base_url:
         limit = RateLimit(requests_per_second=rate) if case == "fixed" else RateLimit.adaptive()
         async with FingerprintClient(_bench.KEY, base_url=base_url, rate_limit=limit) as client:
-            workers = [asyncio.create_task(work(client)) for _ in range(int(4 * rate * LATENCY) + 20)]
+            workers = [
+                asyncio.create_task(work(client)) for _ in range(int(4 * rate * LATENCY) + 20)
+            ]
             await asyncio.sleep(seconds)
             before = stats(base_url)
             what = f"{case}, {rate:g}/s, burst {3 * rate:g}, latency {LATENCY:g} s, {seconds:g} s"

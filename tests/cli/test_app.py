@@ -39,9 +39,14 @@ def test_help_loads_no_command() -> None:
 def test_the_package_runs_as_the_command() -> None:
     """`python -m fingerprint_async` is `fingerprint-async`, exit codes too."""
     command = [sys.executable, "-m", "fingerprint_async"]
-    shown = subprocess.run([*command, "crawl", "--help"], check=True, capture_output=True, text=True)
+    shown = subprocess.run(
+        [*command, "crawl", "--help"], check=True, capture_output=True, text=True
+    )
     assert "fingerprint-async crawl" in shown.stdout
-    assert subprocess.run([*command, "no-such-command"], check=False, capture_output=True).returncode == 2
+    assert (
+        subprocess.run([*command, "no-such-command"], check=False, capture_output=True).returncode
+        == 2
+    )
 
 
 def test_a_wrong_word_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

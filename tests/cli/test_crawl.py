@@ -29,7 +29,9 @@ COMMAND = [sys.executable, "-m", "fingerprint_async"]
 
 @pytest.fixture
 def words(
-    monkeypatch: pytest.MonkeyPatch, fingerprint_emulator: Emulator, fingerprint_server: EmulatorServer
+    monkeypatch: pytest.MonkeyPatch,
+    fingerprint_emulator: Emulator,
+    fingerprint_server: EmulatorServer,
 ) -> list[str]:
     """The options that lead to the emulator and name its whole window."""
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", fingerprint_server.api_key)
@@ -40,7 +42,9 @@ def words(
 def ids(output: Path) -> list[str]:
     """The ids in an output, in the order of its files."""
     files = sorted(output.glob("events-*.jsonl"))
-    return [json.loads(line)["event_id"] for file in files for line in file.read_bytes().splitlines()]
+    return [
+        json.loads(line)["event_id"] for file in files for line in file.read_bytes().splitlines()
+    ]
 
 
 def run_json(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> Any:
@@ -51,7 +55,8 @@ def run_json(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> 
 
 @pytest.mark.fingerprint_emulator(events=900)
 @pytest.mark.parametrize(
-    ("lane", "transport"), [("raw", "default"), ("typed", "default"), ("raw", "fast"), ("typed", "fast")]
+    ("lane", "transport"),
+    [("raw", "default"), ("typed", "default"), ("raw", "fast"), ("typed", "fast")],
 )
 def test_every_event_once_and_again_nothing(
     *,
@@ -70,12 +75,19 @@ def test_every_event_once_and_again_nothing(
     assert sorted(ids(tmp_path / "out")) == sorted(truth.ids)
     assert (first["complete"], first["events"], first["throttled"]) == (True, 900, 0)
     again = run_json(capsys, *crawl)
-    assert (again["complete"], again["events"], again["resumed"], again["requests"]) == (True, 900, True, 0)
+    assert (again["complete"], again["events"], again["resumed"], again["requests"]) == (
+        True,
+        900,
+        True,
+        0,
+    )
     assert sorted(ids(tmp_path / "out")) == sorted(truth.ids)
 
 
 @pytest.mark.fingerprint_emulator(events=300)
-def test_a_table_for_people(tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_for_people(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Without `--json` the summary is a table, and nothing but it is printed where there is no terminal."""
     assert main(["crawl", str(tmp_path / "out"), *words, "--rate", "off", "--source", "both"]) == 0
     said = capsys.readouterr()
@@ -86,7 +98,10 @@ def test_a_table_for_people(tmp_path: Path, words: list[str], capsys: pytest.Cap
 
 @pytest.mark.fingerprint_emulator(events=300)
 def test_filters_are_options(
-    tmp_path: Path, words: list[str], fingerprint_emulator: Emulator, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    words: list[str],
+    fingerprint_emulator: Emulator,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Every search filter is an option, repeated where it takes several values."""
     crawl = ["crawl", str(tmp_path / "out"), *words, "--rate", "off", "--vpn"]
@@ -95,7 +110,9 @@ def test_filters_are_options(
 
 
 @pytest.mark.fingerprint_emulator(events=300)
-def test_compressed_output(tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_compressed_output(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--format jsonl.gz` writes what gzip reads."""
     assert (
         main(
@@ -119,7 +136,9 @@ def test_compressed_output(tmp_path: Path, words: list[str], capsys: pytest.Capt
 
 
 @pytest.mark.fingerprint_emulator(events=300)
-def test_status_and_verify(tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_and_verify(
+    tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """`status` and `verify` end with 0 on a whole output, and `verify` with 1 on one that was tampered with."""
     out = str(tmp_path / "out")
     assert main(["crawl", out, *words, "--rate", "off", "--source", "both"]) == 0
@@ -182,7 +201,10 @@ def test_plain_http_to_another_machine_is_asked_for(
     assert main(["crawl", str(tmp_path / "out"), *elsewhere]) == 2
     assert "allow_insecure_http" in capsys.readouterr().err
     assert (
-        run_json(capsys, "crawl", str(tmp_path / "out"), *elsewhere, "--allow-insecure-http")["events"] == 81
+        run_json(capsys, "crawl", str(tmp_path / "out"), *elsewhere, "--allow-insecure-http")[
+            "events"
+        ]
+        == 81
     )
 
 
@@ -262,7 +284,9 @@ def test_json_lines_once_a_second(capsys: pytest.CaptureFixture[str]) -> None:
     assert {line["events"] for line in lines} == {13774}
 
 
-def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """On a terminal the same figures stand behind a bar, which no log line tears; afterwards logging is as it was."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     logger = logging.getLogger("fingerprint_async")

@@ -30,12 +30,17 @@ SUMMARY = CrawlSummary(
 def test_the_demo_crawls_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The demo ends with every event of the server in the output, once, and says so."""
     keep = tmp_path / "kept"
-    assert main(["demo", "--events", "700", "--rate", "200", "--latency", "0", "--keep", str(keep)]) == 0
+    assert (
+        main(["demo", "--events", "700", "--rate", "200", "--latency", "0", "--keep", str(keep)])
+        == 0
+    )
     out = capsys.readouterr().out
     assert re.search(r"events\W+700\b", out)
     assert re.search(r"lost\W+0\b", out)
     assert re.search(r"duplicated\W+0\b", out)
-    lines = [line for file in keep.glob("events-*.jsonl") for line in file.read_bytes().splitlines()]
+    lines = [
+        line for file in keep.glob("events-*.jsonl") for line in file.read_bytes().splitlines()
+    ]
     assert len(lines) == 700
 
 
@@ -58,7 +63,9 @@ def test_the_demo_leaves_nothing_behind(
         ([], 3, 0, 0),
     ],
 )
-def test_the_comparison_can_fail(found: Sequence[str], lost: int, duplicated: int, unexpected: int) -> None:
+def test_the_comparison_can_fail(
+    found: Sequence[str], lost: int, duplicated: int, unexpected: int
+) -> None:
     """A lost, a repeated and a foreign event are each counted, and none of them is right."""
     outcome = compare(SUMMARY, ["a", "b", "c"], found)
     assert (outcome.lost, outcome.duplicated, outcome.unexpected) == (lost, duplicated, unexpected)
@@ -66,7 +73,9 @@ def test_the_comparison_can_fail(found: Sequence[str], lost: int, duplicated: in
 
 
 @pytest.mark.parametrize("words", [["--events", "0"], ["--rate", "-1"], ["--latency", "-0.1"]])
-def test_wrong_numbers_are_usage_errors(words: list[str], capsys: pytest.CaptureFixture[Any]) -> None:
+def test_wrong_numbers_are_usage_errors(
+    words: list[str], capsys: pytest.CaptureFixture[Any]
+) -> None:
     """A number out of range ends with 2 before anything starts."""
     assert main(["demo", *words]) == 2
     assert words[0] in capsys.readouterr().err

@@ -73,7 +73,9 @@ def other_words(document: dict[str, Any]) -> None:
         (loses_a_field, ["--fail-on", "never"], 0),
     ],
 )
-def test_the_exit_code_says_whether_there_is_drift(edit: Any, options: list[str], code: int) -> None:
+def test_the_exit_code_says_whether_there_is_drift(
+    edit: Any, options: list[str], code: int
+) -> None:
     """Drift is 1, what may pass is 0, wording never counts."""
     assert main(["schema", "diff", save("old.json"), save("new.json", edit), *options]) == code
 
@@ -141,7 +143,9 @@ def test_a_report_goes_into_a_file(capsys: pytest.CaptureFixture[str]) -> None:
         (["observe", "none.jsonl"], "none.jsonl: no such file or folder"),
     ],
 )
-def test_misuse_is_one_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_misuse_is_one_line(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What is wrong is said in one line on standard error, and the code is 2."""
     save("pinned")
     Path("junk").write_text("just words")
@@ -228,14 +232,21 @@ def test_check_compares_with_what_is_published(
         assert main(["schema", "check", "--published", address]) == 1
         assert "`models.Event.more` will appear" in capsys.readouterr().out
     assert asked == [None, '"1"']
-    assert main(["schema", "check", "--published", address, "--no-cache", "--fail-on", "breaking"]) == 0
-    assert main(["schema", "check", "--published", address, "--no-cache", "--max-bytes", "100"]) == 2
+    assert (
+        main(["schema", "check", "--published", address, "--no-cache", "--fail-on", "breaking"])
+        == 0
+    )
+    assert (
+        main(["schema", "check", "--published", address, "--no-cache", "--max-bytes", "100"]) == 2
+    )
     assert "larger than" in capsys.readouterr().err
 
 
 def test_what_can_not_be_reached_has_its_own_code(capsys: pytest.CaptureFixture[str]) -> None:
     """No answer is neither drift nor its absence."""
-    assert main(["schema", "check", "--published", "http://127.0.0.1:9/x.yaml", "--timeout", "1"]) == 3
+    assert (
+        main(["schema", "check", "--published", "http://127.0.0.1:9/x.yaml", "--timeout", "1"]) == 3
+    )
     assert main(["schema", "diff", save("old.json"), "http://127.0.0.1:9/x.yaml"]) == 3
     assert capsys.readouterr().err.count("can't be reached") == 2
 
@@ -265,7 +276,9 @@ def test_colours_are_for_terminals_that_want_them(
     assert "\x1b[" not in capsys.readouterr().out
 
 
-def test_observe_samples_the_api(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_observe_samples_the_api(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A sample comes through the client: its region, its sources, and no more events than asked for."""
     emulator = Emulator(events=2000, seed=5)
     asked: list[dict[str, Any]] = []
@@ -295,7 +308,11 @@ def test_observe_samples_the_api(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     ],
 )
 def test_sync_says_what_it_did(
-    outcome: Any, code: int, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    outcome: Any,
+    code: int,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What was taken in, or why not."""
 
@@ -311,7 +328,9 @@ def test_sync_says_what_it_did(
     assert says in captured.out + captured.err
 
 
-def test_sync_from_an_address_that_is_not_there_is_unreachable(capsys: pytest.CaptureFixture[str]) -> None:
+def test_sync_from_an_address_that_is_not_there_is_unreachable(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Taking in a schema that can't be fetched is 3, as it is for a check."""
     Path("openapi").mkdir()
     assert main(["schema", "sync", "http://127.0.0.1:9/x.yaml"]) == 3

@@ -17,9 +17,11 @@ TEXTS = (
     sorted(
         path
         for path in map(
-            ROOT.joinpath, subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+            ROOT.joinpath,
+            subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines(),
         )
-        if path.is_file() and path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".jinja", ".json", ""}
+        if path.is_file()
+        and path.suffix in {".py", ".md", ".toml", ".yaml", ".yml", ".jinja", ".json", ""}
     )
     if (ROOT / ".git").exists()
     else SOURCES
@@ -68,7 +70,9 @@ def test_the_project_stands_alone() -> None:
     outside = re.compile(r"\.\./shared|/work/|/tmp/v/|shared/published")
     here = Path(__file__)
     assert [
-        name(path) for path in TEXTS if path != here and outside.search(path.read_text(errors="replace"))
+        name(path)
+        for path in TEXTS
+        if path != here and outside.search(path.read_text(errors="replace"))
     ] == []
 
 

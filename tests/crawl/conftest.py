@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class FakePage:
     """A page of (timestamp, id) pairs."""
 
-    def __init__(self, events: Sequence[tuple[int, str]], key: str | None, hits: int | None = None) -> None:
+    def __init__(
+        self, events: Sequence[tuple[int, str]], key: str | None, hits: int | None = None
+    ) -> None:
         self.events, self.pagination_key, self.total_hits = events, key, hits
 
     def __len__(self) -> int:
@@ -73,9 +75,9 @@ class FakeService:
             if self.random.random() < self.refuse:
                 raise KeyRefusedError(ValueError("refused"))
             bounds, _, position = request.pagination_key.rpartition(":")
-            assert bounds == f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}", (
-                "a key of another search"
-            )
+            assert (
+                bounds == f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}"
+            ), "a key of another search"
             offset = int(position)
         if self.random.random() < self.empty:
             return FakePage(
@@ -85,7 +87,9 @@ class FakeService:
         events = (
             self.events[first + offset : min(last, first + offset + 100)]
             if request.reverse
-            else self._descending[size - last + offset : min(size - first, size - last + offset + 100)]
+            else self._descending[
+                size - last + offset : min(size - first, size - last + offset + 100)
+            ]
         )
         more = last - first - offset > 100
         key = (

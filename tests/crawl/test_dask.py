@@ -59,13 +59,24 @@ async def test_two_workers_one_limit_one_output(tmp_path, redis_url, monkeypatch
     with emulator.serve_in_thread() as server:
         async with (
             distributed.LocalCluster(
-                n_workers=2, threads_per_worker=1, processes=True, asynchronous=True, dashboard_address=None
+                n_workers=2,
+                threads_per_worker=1,
+                processes=True,
+                asynchronous=True,
+                dashboard_address=None,
             ) as cluster,
             FingerprintClient(base_url=server.base_url, rate_limit=limit) as client,
-            dask_workers(cluster, base_url=server.base_url, rate_limit=limit, transport="fast") as ask,
+            dask_workers(
+                cluster, base_url=server.base_url, rate_limit=limit, transport="fast"
+            ) as ask,
         ):
             summary = await export(
-                client, tmp_path / "out", start=emulator.start, end=emulator.end, ask=ask, max_in_flight=8
+                client,
+                tmp_path / "out",
+                start=emulator.start,
+                end=emulator.end,
+                ask=ask,
+                max_in_flight=8,
             )
     found = Counter(
         json.loads(line)["event_id"]

@@ -10,7 +10,8 @@ from fingerprint_async.crawl.engine import UnavailableError
 from fingerprint_async.crawl.plan import Plan
 
 times = st.lists(
-    st.one_of(st.integers(0, 50), st.integers(0, 5_000), st.sampled_from([7, 8, 2_500])), max_size=700
+    st.one_of(st.integers(0, 50), st.integers(0, 5_000), st.sampled_from([7, 8, 2_500])),
+    max_size=700,
 )
 
 
@@ -31,11 +32,17 @@ def services(*, refuse, empty):
 async def everything_once(simulation, service, start, end, rate):
     """Crawl, and see that every event of the window came out once."""
     ids = await type(simulation)().run(service, start, end, rate=rate, burst=15)
-    assert sorted(identifier for at, identifier in service.events if start <= at <= end) == sorted(ids)
+    assert sorted(identifier for at, identifier in service.events if start <= at <= end) == sorted(
+        ids
+    )
 
 
-@given(data=times, service=services(refuse=0.2, empty=0.2), rate=st.sampled_from([None, 5.0, 500.0]))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=times, service=services(refuse=0.2, empty=0.2), rate=st.sampled_from([None, 5.0, 500.0])
+)
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 async def test_every_event_once(simulation, fake_service, data, service, rate):
     """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
     await everything_once(simulation, fake_service(data, **service), 5, 3_000, rate)
@@ -47,7 +54,9 @@ async def test_every_event_once(simulation, fake_service, data, service, rate):
     service=services(refuse=0.1, empty=0.1),
     rate=st.sampled_from([None, 50.0]),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 async def test_crowds_side_by_side(simulation, fake_service, crowds, others, service, rate):  # noqa: PLR0917 -- hypothesis names them
     """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
     data = others + [at for at, count in crowds.items() for _ in range(count)]
@@ -100,7 +109,9 @@ async def test_pauses_double_until_a_page_comes(simulation, fake_service, failin
 async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive, shuffle_ties):
     """A millisecond can't be split, but is eaten from both ends, whatever order the service keeps within it."""
     service = fake_service(
-        [5_000] * 3_210 + list(range(0, 10_000, 10)), start_inclusive=inclusive, end_inclusive=inclusive
+        [5_000] * 3_210 + list(range(0, 10_000, 10)),
+        start_inclusive=inclusive,
+        end_inclusive=inclusive,
     )
     ids = await simulation.run(service, 0, 10_000, rate=50, burst=150)
     assert sorted(identifier for _, identifier in service.events) == sorted(ids)

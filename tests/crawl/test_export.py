@@ -81,7 +81,11 @@ async def test_writes_every_event_once(emulator, fp, window, tmp_path, source):
     truth = emulator.truth(source=source)
     assert Counter(truth.ids) == Counter(event["event_id"] for event in _read(tmp_path))
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert (truth.count, truth.count, True) == (summary.events, manifest["events"], manifest["complete"])
+    assert (truth.count, truth.count, True) == (
+        summary.events,
+        manifest["events"],
+        manifest["complete"],
+    )
     assert verify_crawl(tmp_path).ok
 
 
@@ -125,7 +129,9 @@ async def test_what_was_not_committed_is_cut_off(emulator, fp, window, tmp_path)
     assert verify_crawl(tmp_path).ok
 
 
-async def test_after_the_machine_died_the_durable_state_counts(emulator, fp, window, tmp_path, monkeypatch):
+async def test_after_the_machine_died_the_durable_state_counts(
+    emulator, fp, window, tmp_path, monkeypatch
+):
     """Quick commits are not synced: after a reboot, only the last durable one is believed."""
     await _cut_short(emulator, export(fp, tmp_path, max_in_flight=4, **window), pages=9)
     assert crawl_status(tmp_path).events > 0
@@ -199,7 +205,9 @@ async def test_what_was_added_to_a_finished_file_is_noticed(fp, window, tmp_path
     (path,) = tmp_path.glob("events-*")
     lines = path.read_bytes()
     path.write_bytes(lines + lines.splitlines(keepends=True)[0])
-    assert [problem.partition(" has ")[0] for problem in verify_crawl(tmp_path).problems] == [path.name]
+    assert [problem.partition(" has ")[0] for problem in verify_crawl(tmp_path).problems] == [
+        path.name
+    ]
 
 
 async def test_a_manifest_that_is_gone_is_noticed_and_written_again(fp, window, tmp_path):
@@ -208,7 +216,9 @@ async def test_a_manifest_that_is_gone_is_noticed_and_written_again(fp, window, 
     manifest = tmp_path / "manifest.json"
     before = manifest.read_bytes()
     manifest.unlink()
-    assert verify_crawl(tmp_path).problems == ["manifest.json is missing: the next run writes it again"]
+    assert verify_crawl(tmp_path).problems == [
+        "manifest.json is missing: the next run writes it again"
+    ]
     await export(fp, tmp_path, **window)
     assert manifest.read_bytes() == before
 
@@ -239,7 +249,9 @@ async def test_says_the_earliest_start(tmp_path):
         transport=emulator.transport(),
         rate_limit=RateLimit.off(),
     ) as fp:
-        with pytest.raises(StartBeforeRetentionError, match="the earliest it takes is 20") as caught:
+        with pytest.raises(
+            StartBeforeRetentionError, match="the earliest it takes is 20"
+        ) as caught:
             await export(fp, tmp_path, start=emulator.end - 90 * DAY, end=emulator.end)
         assert abs(emulator.clock() * 1000 - 30 * DAY - caught.value.earliest) < 120_000
         with pytest.raises(StartBeforeRetentionError):
@@ -333,10 +345,16 @@ print(before, page_faults())
 def test_the_memory_of_pages_serves_for_the_next_ones():
     """The system maps and clears memory for the first pages of a crawl, and then no more."""
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MALLOC_", "GLIBC_"))
     }
     done = subprocess.run(
-        [sys.executable, "-c", PAGES_COME_AND_GO], env=environment, capture_output=True, check=True, text=True
+        [sys.executable, "-c", PAGES_COME_AND_GO],
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
     )
     before, after = map(int, done.stdout.split())
     # Not all systems map memory in pieces of 4 kB: before may be few, too.
@@ -355,7 +373,10 @@ async def test_faults_of_every_kind(window, tmp_path):
         "search_overload",
     )
     emulator = Emulator(
-        events=4_000, seed=3, detail="slim", faults=[Fault(kind=kind, probability=0.04) for kind in kinds]
+        events=4_000,
+        seed=3,
+        detail="slim",
+        faults=[Fault(kind=kind, probability=0.04) for kind in kinds],
     )
     retry = RetryPolicy(base_delay=0.001, max_delay=0.002)
     async with FingerprintClient(
@@ -392,7 +413,8 @@ async def test_follows_new_and_late_events(tmp_path):
         await until(count)
         now = int(emulator.clock() * 1000)
         late = [
-            emulator.add_event(timestamp=now - 60_000 * minute, number=900 + minute) for minute in range(5)
+            emulator.add_event(timestamp=now - 60_000 * minute, number=900 + minute)
+            for minute in range(5)
         ]
         await until(count + 5)
         # Another run begins with what the first one wrote.
@@ -406,7 +428,9 @@ async def test_follows_new_and_late_events(tmp_path):
 @pytest.mark.parametrize("kind", ["jsonl.gz", "jsonl.zst"])
 async def test_compressed_lines(emulator, fp, window, tmp_path, kind):
     """Compressed files are whole after a run that was cut short and went on."""
-    await _cut_short(emulator, export(fp, tmp_path, format=kind, max_in_flight=4, **window), pages=9)
+    await _cut_short(
+        emulator, export(fp, tmp_path, format=kind, max_in_flight=4, **window), pages=9
+    )
     await export(fp, tmp_path, format=kind, **window)
     assert verify_crawl(tmp_path).ok
     if kind == "jsonl.gz":

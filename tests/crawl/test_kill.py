@@ -96,7 +96,9 @@ def test_every_format_survives_kill_nine(tmp_path, kind):
     """A file that cannot simply be cut at a commit is as safe as one that can."""
     emulator = Emulator(events=6_000, seed=6, detail="slim", latency=(0.001, 0.03))
     with emulator.serve_in_thread() as server:
-        kills = _kill_until_done(server, tmp_path, "--format", kind, "--roll-size", "1", seed=2, kills=3)
+        kills = _kill_until_done(
+            server, tmp_path, "--format", kind, "--roll-size", "1", seed=2, kills=3
+        )
     found = verify_crawl(tmp_path)
     assert (kills, found.events, found.problems) == (3, emulator.truth(ids=False).count, [])
 

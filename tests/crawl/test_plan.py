@@ -30,7 +30,9 @@ def _daily(rng, count):
 def _hour(rng, count):
     """One hour holds half of everything."""
     began = rng.randrange(MONTH - HOUR)
-    return [began + rng.randrange(HOUR) for _ in range(count // 2)] + _uniform(rng, count - count // 2)
+    return [began + rng.randrange(HOUR) for _ in range(count // 2)] + _uniform(
+        rng, count - count // 2
+    )
 
 
 def _islands(rng, count):
@@ -74,7 +76,9 @@ async def test_an_hour_that_holds_half(simulation, fake_service):
     assert simulation.now <= 11.5
 
 
-async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(simulation, fake_service, monkeypatch):
+async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(
+    simulation, fake_service, monkeypatch
+):
     """What is left of a window is worked out again whenever something it is worked out from has changed."""
     kept = Plan.pages_left
     asked = []
@@ -140,7 +144,8 @@ async def test_what_is_left_is_counted_on_the_way(simulation, fake_service):
     ids = await simulation.run(service, 0, 2_350_000, rate=50, burst=150)
     assert len(ids) == len(set(ids)) == 2_350
     assert any(
-        asked.total_hits and asked.pagination_key is None and asked.taken > 0 for asked in service.requests
+        asked.total_hits and asked.pagination_key is None and asked.taken > 0
+        for asked in service.requests
     )
     assert len(service.requests) <= 25
 

@@ -35,7 +35,9 @@ QUESTION = """
 async def test_parquet_answers_sql(fp, tmp_path):
     """A Parquet output is queried as it lies there, nested columns and all."""
     emulator = fp.emulator
-    await export(fp, tmp_path, start=emulator.start, end=emulator.end, format="parquet", roll_bytes=2_000_000)
+    await export(
+        fp, tmp_path, start=emulator.start, end=emulator.end, format="parquet", roll_bytes=2_000_000
+    )
     assert len(list(tmp_path.glob("events-*.parquet"))) > 2
     ((count, ids, vpn, score, visitors, _),) = duckdb.sql(
         QUESTION.format(f"'{tmp_path}/events-*.parquet'")
@@ -76,9 +78,13 @@ def test_nothing_is_lost_in_columns():
     assert (row["event_id"], row["timestamp"], row["suspect"]) == ("1.a", 1, None)
     assert event["tags"] == json.loads(row["tags"])
     assert row["identification"]["visitor_id"] == "v"
-    assert {"brand_new", "identification", "suspect", "raw_device_attributes", "suspect_score"} >= set(
-        unknown
-    )
+    assert {
+        "brand_new",
+        "identification",
+        "suspect",
+        "raw_device_attributes",
+        "suspect_score",
+    } >= set(unknown)
     assert event["identification"]["new"] == unknown["identification"]["new"]
     assert (unknown["suspect_score"], unknown["suspect"]) == (10**30, "perhaps")
 

@@ -44,7 +44,14 @@ OPERATIONS: dict[str, Callable[[FingerprintClient, str], Awaitable[Any]]] = {
 def emulator(*faults: Fault, seed: int = 1) -> Emulator:
     """A small workspace where all of this is allowed."""
     return Emulator(
-        events=20, start=START, end=END, seed=seed, detail="slim", deletion=True, fresh=0.0, faults=faults
+        events=20,
+        start=START,
+        end=END,
+        seed=seed,
+        detail="slim",
+        deletion=True,
+        fresh=0.0,
+        faults=faults,
     )
 
 
@@ -62,7 +69,9 @@ def opened(request: pytest.FixtureRequest) -> Callable[[str], Any]:
 
 
 @asynccontextmanager
-async def connected(base_url: str, opened: Callable[[str], Any]) -> AsyncIterator[FingerprintClient]:
+async def connected(
+    base_url: str, opened: Callable[[str], Any]
+) -> AsyncIterator[FingerprintClient]:
     """A client in a hurry, over a transport that is held here to look into."""
     inner = opened(base_url)
     async with FingerprintClient(
@@ -78,7 +87,9 @@ async def connected(base_url: str, opened: Callable[[str], Any]) -> AsyncIterato
     await inner.aclose()
 
 
-async def count(client: FingerprintClient, operation: str, event_id: str, calls: int) -> Counter[str]:
+async def count(
+    client: FingerprintClient, operation: str, event_id: str, calls: int
+) -> Counter[str]:
     """Make calls side by side and count how they end."""
     ends: Counter[str] = Counter()
 
@@ -100,7 +111,11 @@ async def count(client: FingerprintClient, operation: str, event_id: str, calls:
 
 
 async def rows_of(
-    opened: Callable[[str], Any], at_a_time: asyncio.Semaphore, name: str, *faults: Fault, calls: int = CALLS
+    opened: Callable[[str], Any],
+    at_a_time: asyncio.Semaphore,
+    name: str,
+    *faults: Fault,
+    calls: int = CALLS,
 ) -> list[tuple[str, str, Counter[str]]]:
     """One fault's rows: an operation each, its server its own."""
     rows = []
@@ -123,18 +138,23 @@ async def refused_rows(opened: Callable[[str], Any]) -> list[tuple[str, str, Cou
         port = listener.getsockname()[1]
     async with connected(f"http://127.0.0.1:{port}/v4", opened) as client:
         return [
-            ("refused", operation, await count(client, operation, "a", CALLS)) for operation in OPERATIONS
+            ("refused", operation, await count(client, operation, "a", CALLS))
+            for operation in OPERATIONS
         ]
 
 
 def lines_of(rows: list[tuple[str, str, Counter[str]]]) -> list[str]:
     """The table."""
     columns = ("results", "typed errors", "hangs", "leaked slots")
-    lines = [f"{'fault':<18}{'operation':<11}{'calls':>6}" + "".join(f"{column:>14}" for column in columns)]
+    lines = [
+        f"{'fault':<18}{'operation':<11}{'calls':>6}"
+        + "".join(f"{column:>14}" for column in columns)
+    ]
     for name, operation, ends in rows:
         calls = ends["results"] + ends["typed errors"] + ends["hangs"]
         lines.append(
-            f"{name:<18}{operation:<11}{calls:>6}" + "".join(f"{ends[column]:>14}" for column in columns)
+            f"{name:<18}{operation:<11}{calls:>6}"
+            + "".join(f"{ends[column]:>14}" for column in columns)
         )
     return lines
 
@@ -144,7 +164,10 @@ async def test_every_call_ends_in_a_result_or_a_typed_error(
 ) -> None:
     """Whatever goes wrong: within the deadline, with nothing left open behind it."""
     faults = [(kind, Fault(kind=kind, probability=0.6, seconds=1.0)) for kind in KINDS]
-    storm = ("429 storm", Fault(kind="rate_limited", probability=0.3, run=5, retry_after="fraction"))
+    storm = (
+        "429 storm",
+        Fault(kind="rate_limited", probability=0.3, run=5, retry_after="fraction"),
+    )
     mixed = [Fault(kind=kind, probability=0.04, seconds=0.6) for kind in KINDS]
     at_a_time = asyncio.Semaphore(6)
     batches = await asyncio.gather(
@@ -156,7 +179,9 @@ async def test_every_call_ends_in_a_result_or_a_typed_error(
     with capsys.disabled():
         print("", *lines_of(rows), sep="\n")  # noqa: T201 - the table is there to be read
     assert all(ends["hangs"] == 0 and ends["leaked slots"] == 0 for _, _, ends in rows)
-    assert {ends["results"] + ends["typed errors"] for name, _, ends in rows if name != "mixed"} == {CALLS}
+    assert {
+        ends["results"] + ends["typed errors"] for name, _, ends in rows if name != "mixed"
+    } == {CALLS}
     # The table of retries at work: reads come through where changes are not repeated.
     results = {(name, operation): ends["results"] for name, operation, ends in rows}
     assert results["internal_error", "get"] > results["internal_error", "update"]
@@ -174,7 +199,13 @@ async def test_cancelled_calls_leave_nothing_behind(
         for kind in ("internal_error", "drip", "stall", "cut", "rate_limited")
     ]
     source = Emulator(
-        events=20, start=START, end=END, seed=seed, detail="slim", latency=(0.0, 0.01), faults=faults
+        events=20,
+        start=START,
+        end=END,
+        seed=seed,
+        detail="slim",
+        latency=(0.0, 0.01),
+        faults=faults,
     )
     async with source.serve(port=0) as server:
         limit = RateLimit(requests_per_second=400, burst=50)
@@ -220,7 +251,9 @@ async def test_cancelled_calls_leave_nothing_behind(
         await inner.aclose()
 
 
-async def test_idle_connections_that_the_server_closes_are_survived(opened: Callable[[str], Any]) -> None:
+async def test_idle_connections_that_the_server_closes_are_survived(
+    opened: Callable[[str], Any],
+) -> None:
     """A keep-alive of a moment: each next call finds its connection closed, and makes another. Changes too, which are not retried."""
     source = emulator()
     event_id = source.truth(start=START, end=END, ids=True).ids[0]

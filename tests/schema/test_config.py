@@ -25,13 +25,19 @@ ROOT = Path(__file__).parents[2]
         ("ignore = [1]", "[[ignore]] 1: must be a table"),
         ("[[ignore]]\nrule='DOCS'\nlocation='/a'", "'reason' is missing"),
         ("[[ignore]]\nrule='DOCS'\nlocation='/a'\nreason=' '", "'reason' is missing"),
-        ("[[ignore]]\nrule='DOCS'\nlocation='/a'\nreason='x'\nclass='breaking'", "unknown key 'class'"),
+        (
+            "[[ignore]]\nrule='DOCS'\nlocation='/a'\nreason='x'\nclass='breaking'",
+            "unknown key 'class'",
+        ),
         (
             "[[ignore]]\nrule='OP-REMOVE'\nlocation='/a'\nreason='x'",
             "no rule 'OP-REMOVE'; did you mean 'OP-REMOVED'?",
         ),
         ("[[ignore]]\nrule='OP-REMOVED'\nlocation='a'\nreason='x'", "must be a JSON pointer"),
-        ("[[override]]\nrule='OP-REMOVED'\nlocation='/a'\nreason='x'\nclass='bad'", "class must be one of"),
+        (
+            "[[override]]\nrule='OP-REMOVED'\nlocation='/a'\nreason='x'\nclass='bad'",
+            "class must be one of",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(text: str, says: str) -> None:
@@ -44,11 +50,15 @@ def test_what_is_wrong_is_said(text: str, says: str) -> None:
 
 def test_a_configuration_is_read() -> None:
     """Switches, overrides and ignores are what they say."""
-    config = parse_config((ROOT / "examples/schema-drift/fingerprint-drift.toml").read_text(), source="x")
+    config = parse_config(
+        (ROOT / "examples/schema-drift/fingerprint-drift.toml").read_text(), source="x"
+    )
     assert config.policy == Policy()
     assert [(each.rule, each.cls) for each in config.overrides] == [("RESP-ENUM-ADDED", "breaking")]
     assert [(each.rule, each.cls) for each in config.ignores] == [("REQ-PARAM-*", None)]
-    assert parse_config("[policy]\nopen_enums = false", source="x").policy == Policy(open_enums=False)
+    assert parse_config("[policy]\nopen_enums = false", source="x").policy == Policy(
+        open_enums=False
+    )
 
 
 def test_the_default_file_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

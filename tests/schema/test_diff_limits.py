@@ -52,7 +52,13 @@ JUNK = [
 def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a document."""
     found = [path]
-    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    items = (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    )
     for key, value in items:
         found += places(value, (*path, key))
     return found
@@ -71,7 +77,9 @@ def document(schemas: dict[str, Any], root: str = "Root", **more: Any) -> dict[s
                     "responses": {
                         "200": {
                             "content": {
-                                "application/json": {"schema": {"$ref": f"#/components/schemas/{root}"}}
+                                "application/json": {
+                                    "schema": {"$ref": f"#/components/schemas/{root}"}
+                                }
                             }
                         }
                     }
@@ -147,7 +155,8 @@ def test_a_damaged_document_is_a_change_or_a_clear_error(seed: int, wounds: int)
 
 # Ten aliases of ten aliases of …: little to read, much to expand.
 BOMB = b"openapi: 3.1.0\nx: [&a [1,1,1,1,1,1,1,1,1,1]" + b"".join(
-    b",&a%d [%s]" % (level, b",".join([b"*a%d" % (level - 1) if level else b"*a"] * 10)) for level in range(9)
+    b",&a%d [%s]" % (level, b",".join([b"*a%d" % (level - 1) if level else b"*a"] * 10))
+    for level in range(9)
 )
 
 
@@ -203,7 +212,8 @@ def test_a_broken_schema_is_named_by_its_place(schemas: dict[str, Any], says: st
 def test_yaml_is_read_as_yaml_1_2() -> None:
     """`no`, `on` and `12:30` are text, as OpenAPI asks; numbers and keys are what they look like."""
     read = decode(
-        b"no: on\nat: 12:30\nday: 2026-01-01\nhex: 0x1f\n1: 1e3\noct: 0o17\nyes: ~\n.5: .inf\n", source="x"
+        b"no: on\nat: 12:30\nday: 2026-01-01\nhex: 0x1f\n1: 1e3\noct: 0o17\nyes: ~\n.5: .inf\n",
+        source="x",
     )
     assert {
         "no": "on",
@@ -249,7 +259,9 @@ LOOPS: list[dict[str, Any]] = [
     {"Root": {"allOf": [{"$ref": "#/components/schemas/Root"}, {"type": "object"}]}},
     {"Root": {"oneOf": [{"$ref": "#/components/schemas/Root"}]}},
     {
-        "Root": {"anyOf": [{"$ref": "#/components/schemas/Root"}, {"$ref": "#/components/schemas/B"}]},
+        "Root": {
+            "anyOf": [{"$ref": "#/components/schemas/Root"}, {"$ref": "#/components/schemas/B"}]
+        },
         "B": {"type": "string"},
     },
     {"Root": {"properties": {"next": {"$ref": "#/components/schemas/Root"}}}},
@@ -272,7 +284,9 @@ def test_a_reference_loop_ends(schemas: dict[str, Any]) -> None:
 
 def chain(count: int, link: Any, end: dict[str, Any]) -> dict[str, Any]:
     """Named schemas, each leading to the next."""
-    schemas = {f"S{index}": link(f"#/components/schemas/S{index + 1}") for index in range(count - 1)}
+    schemas = {
+        f"S{index}": link(f"#/components/schemas/S{index + 1}") for index in range(count - 1)
+    }
     return document({**schemas, f"S{count - 1}": end}, "S0")
 
 

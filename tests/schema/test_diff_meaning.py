@@ -17,7 +17,12 @@ STRING = {"type": "string"}
 
 
 def document(
-    schema: Any = None, *, version: str = "3.1.0", sent: Any = None, schemas: Any = None, **more: Any
+    schema: Any = None,
+    *,
+    version: str = "3.1.0",
+    sent: Any = None,
+    schemas: Any = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """A document with one operation that takes and answers a schema each."""
     operation: dict[str, Any] = {"operationId": "ask", "responses": {"200": {"description": "ok"}}}
@@ -42,7 +47,11 @@ def found(old: Any, new: Any) -> list[tuple[str, str]]:
 
 def obj(*required: str, **properties: Any) -> dict[str, Any]:
     """An object schema."""
-    return {"type": "object", "properties": properties, **({"required": list(required)} if required else {})}
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": list(required)} if required else {}),
+    }
 
 
 SAME: list[tuple[str, Any, Any]] = [
@@ -64,7 +73,11 @@ SAME: list[tuple[str, Any, Any]] = [
     ),
     ("a type that goes without saying", {"properties": {"a": STRING}}, obj(a=STRING)),
     ("items that go without a type", {"items": STRING}, {"type": "array", "items": STRING}),
-    ("null as a type and as a member", {"type": ["string", "null"]}, {"anyOf": [{"type": "null"}, STRING]}),
+    (
+        "null as a type and as a member",
+        {"type": ["string", "null"]},
+        {"anyOf": [{"type": "null"}, STRING]},
+    ),
     (
         "types as a list and as a choice",
         {"type": ["string", "integer"]},
@@ -85,9 +98,17 @@ SAME: list[tuple[str, Any, Any]] = [
         {"type": "integer", "exclusiveMinimum": 0},
         {"type": "integer", "minimum": 1},
     ),
-    ("numbers that are equal", {"type": "number", "minimum": 1}, {"type": "number", "minimum": 1.0}),
+    (
+        "numbers that are equal",
+        {"type": "number", "minimum": 1},
+        {"type": "number", "minimum": 1.0},
+    ),
     ("true and an empty schema", {"type": "array", "items": True}, {"type": "array", "items": {}}),
-    ("any additional properties", {"type": "object", "additionalProperties": {}}, {"type": "object"}),
+    (
+        "any additional properties",
+        {"type": "object", "additionalProperties": {}},
+        {"type": "object"},
+    ),
     (
         "a required name without a definition",
         {"type": "object", "required": ["a"]},
@@ -106,7 +127,12 @@ SAME: list[tuple[str, Any, Any]] = [
     ),
     (
         "the tighter of two limits",
-        {"allOf": [{"type": "integer", "maximum": 3, "maxLength": 2}, {"maximum": 5, "maxLength": 4}]},
+        {
+            "allOf": [
+                {"type": "integer", "maximum": 3, "maxLength": 2},
+                {"maximum": 5, "maxLength": 4},
+            ]
+        },
         {"type": "integer", "maximum": 3, "maxLength": 2},
     ),
     (
@@ -124,7 +150,9 @@ SAME: list[tuple[str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
+@pytest.mark.parametrize(
+    ("old", "new"), [case[1:] for case in SAME], ids=[case[0] for case in SAME]
+)
 def test_the_same_contract_is_no_change(old: Any, new: Any) -> None:
     """Two ways to write one contract give nothing, sent or received, in either order."""
     for before, after in ((old, new), (new, old)):
@@ -183,7 +211,10 @@ def test_a_definition_that_says_the_same_did_not_change() -> None:
         ("RESP-PROP-BECAME-REQUIRED", f"{at}/t"),
     ]
     down = found(document(tighter, schemas=schemas), document(looser, schemas=schemas))
-    assert sorted(down) == [("RESP-CONSTRAINT-LOOSENED", f"{at}/n"), ("RESP-PROP-BECAME-OPTIONAL", f"{at}/t")]
+    assert sorted(down) == [
+        ("RESP-CONSTRAINT-LOOSENED", f"{at}/n"),
+        ("RESP-PROP-BECAME-OPTIONAL", f"{at}/t"),
+    ]
 
 
 def test_parts_by_reference_mean_what_they_mean_in_place() -> None:
@@ -224,9 +255,15 @@ def test_parts_by_reference_mean_what_they_mean_in_place() -> None:
             },
             "parameters": {"P": {**parameter, "name": "x-trace"}},
             "requestBodies": {
-                "B": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/A%20b~1c"}}}}
+                "B": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/A%20b~1c"}}
+                    }
+                }
             },
-            "responses": {"R": {**response, "headers": {"retry-after": {"$ref": "#/components/headers/H"}}}},
+            "responses": {
+                "R": {**response, "headers": {"retry-after": {"$ref": "#/components/headers/H"}}}
+            },
             "headers": {"H": header},
             "schemas": {"A b/c": STRING},
         },
@@ -277,8 +314,13 @@ def test_a_reference_that_leads_elsewhere_is_what_changed() -> None:
     new = copy.deepcopy(schemas)
     new["T"]["properties"]["p"]["$ref"] = "#/components/schemas/B"
     root = {"$ref": "#/components/schemas/T"}
-    [change] = diff(Document(document(root, schemas=schemas)), Document(document(root, schemas=new)))
-    assert (change.rule, change.location) == ("RESP-TYPE-CHANGED", "/components/schemas/T/properties/p")
+    [change] = diff(
+        Document(document(root, schemas=schemas)), Document(document(root, schemas=new))
+    )
+    assert (change.rule, change.location) == (
+        "RESP-TYPE-CHANGED",
+        "/components/schemas/T/properties/p",
+    )
 
 
 def test_a_property_that_becomes_a_named_enum_changed_itself() -> None:
@@ -316,14 +358,20 @@ def test_what_no_operation_reaches_breaks_nobody() -> None:
     old = document(schemas={"Unused": obj(a=STRING)})
     new = document(schemas={"Unused": obj()})
     [change] = diff(Document(old), Document(new))
-    assert (change.cls, change.direction, change.rule) == ("non-breaking", "none", "RESP-PROP-REMOVED")
+    assert (change.cls, change.direction, change.rule) == (
+        "non-breaking",
+        "none",
+        "RESP-PROP-REMOVED",
+    )
 
 
 def test_a_read_only_property_is_never_sent() -> None:
     """What only comes in responses does not break requests by going, and the other way round."""
     schema = {"$ref": "#/components/schemas/S"}
     for flag, direction in (("readOnly", "response"), ("writeOnly", "request")):
-        old = document(schema, sent=schema, schemas={"S": obj(a={"type": "string", flag: True}, b=STRING)})
+        old = document(
+            schema, sent=schema, schemas={"S": obj(a={"type": "string", flag: True}, b=STRING)}
+        )
         new = document(schema, sent=schema, schemas={"S": obj(b=STRING)})
         [change] = diff(Document(old), Document(new))
         assert change.direction == direction
@@ -336,7 +384,10 @@ def test_an_operation_is_known_by_its_id_where_its_path_is_gone() -> None:
     new["paths"] = {"/b/{id}": new["paths"].pop("/a/{id}")}
     assert found(old, new) == [
         ("OP-MOVED", "/paths/~1b~1{id}/post"),
-        ("RESP-TYPE-CHANGED", "/paths/~1b~1{id}/post/responses/200/content/application~1json/schema"),
+        (
+            "RESP-TYPE-CHANGED",
+            "/paths/~1b~1{id}/post/responses/200/content/application~1json/schema",
+        ),
     ]
 
 
@@ -344,9 +395,9 @@ def test_two_renames_at_once_are_not_evident() -> None:
     """Two properties with the same words that both go, and two that come, are said as what is certain."""
     said = {"type": "string", "description": "Words."}
     old, new = obj(a=said, b=said), obj(c=said, d=said)
-    assert [rule for rule, _ in found(document(old), document(new))] == ["RESP-PROP-REMOVED"] * 2 + [
-        "RESP-PROP-ADDED"
-    ] * 2
+    assert [rule for rule, _ in found(document(old), document(new))] == [
+        "RESP-PROP-REMOVED"
+    ] * 2 + ["RESP-PROP-ADDED"] * 2
 
 
 def test_the_only_use_of_a_schema_under_another_name_is_a_rename() -> None:
@@ -390,17 +441,22 @@ def test_a_list_of_what_was_one_is_wider() -> None:
     """A filter that takes several values where it took one takes the one still."""
 
     def made(schema: Any, **more: Any) -> dict[str, Any]:
-        return document(operation={"parameters": [{"name": "f", "in": "query", "schema": schema, **more}]})
+        return document(
+            operation={"parameters": [{"name": "f", "in": "query", "schema": schema, **more}]}
+        )
 
     one = {"type": "string", "enum": ["a", "b"]}
     assert [rule for rule, _ in found(made(one), made({"type": "array", "items": one}))] == [
         "REQ-TYPE-WIDENED"
     ]
-    assert [rule for rule, _ in found(made(one), made({"type": "array", "items": one}, explode=False))] == [
-        "REQ-TYPE-CHANGED"
-    ]
+    assert [
+        rule for rule, _ in found(made(one), made({"type": "array", "items": one}, explode=False))
+    ] == ["REQ-TYPE-CHANGED"]
     fewer = {"type": "array", "items": {"type": "string", "enum": ["a"]}}
-    assert {rule for rule, _ in found(made(one), made(fewer))} == {"REQ-TYPE-WIDENED", "REQ-ENUM-REMOVED"}
+    assert {rule for rule, _ in found(made(one), made(fewer))} == {
+        "REQ-TYPE-WIDENED",
+        "REQ-ENUM-REMOVED",
+    }
 
 
 def test_a_webhook_s_headers_are_received() -> None:
@@ -431,7 +487,10 @@ def test_keys_are_names_whatever_yaml_takes_them_for() -> None:
 @pytest.mark.parametrize(
     ("edit", "says"),
     [
-        ({"paths": {"/a": {"get": {"deprecated": "yes"}}}}, "expected true or false, found a string"),
+        (
+            {"paths": {"/a": {"get": {"deprecated": "yes"}}}},
+            "expected true or false, found a string",
+        ),
         ({"paths": {"/a": {"$ref": "#/paths/~1a"}}}, "the reference leads back to itself"),
         (
             {"paths": {"/a": {"get": {"parameters": [{"in": "query"}]}}}},
@@ -546,8 +605,12 @@ def test_one_schema_in_two_media_types_is_one_change() -> None:
     """What is reached twice by one operation is said once."""
 
     def made(schema: Any) -> dict[str, Any]:
-        content = {name: {"schema": {"$ref": "#/components/schemas/S"}} for name in (JSON, "text/json")}
-        return document(schemas={"S": schema}, operation={"responses": {"200": {"content": content}}})
+        content = {
+            name: {"schema": {"$ref": "#/components/schemas/S"}} for name in (JSON, "text/json")
+        }
+        return document(
+            schemas={"S": schema}, operation={"responses": {"200": {"content": content}}}
+        )
 
     assert found(made(obj(a=STRING)), made(obj())) == [
         ("RESP-PROP-REMOVED", "/components/schemas/S/properties/a")
@@ -556,14 +619,21 @@ def test_one_schema_in_two_media_types_is_one_change() -> None:
 
 def test_headers_that_the_specification_ignores_are_ignored() -> None:
     """A parameter named Authorization says nothing: security does."""
-    extra = {"parameters": [{"name": "Authorization", "in": "header", "required": True, "schema": STRING}]}
+    extra = {
+        "parameters": [
+            {"name": "Authorization", "in": "header", "required": True, "schema": STRING}
+        ]
+    }
     assert found(document(STRING), document(STRING, operation=extra)) == []
 
 
 def test_things_are_said_in_words() -> None:
     """Summaries name types as a reader would."""
     added = obj(
-        a={"oneOf": [STRING, {"type": "integer"}]}, b={"type": "array"}, c={}, d={"enum": ["x" * 200]}
+        a={"oneOf": [STRING, {"type": "integer"}]},
+        b={"type": "array"},
+        c={},
+        d={"enum": ["x" * 200]},
     )
     said = {
         change.name: change.summary.partition(" was ")[2]
@@ -589,7 +659,9 @@ def test_parameters_with_a_media_type_are_compared_inside() -> None:
 
     def made(schema: Any) -> dict[str, Any]:
         return document(
-            operation={"parameters": [{"name": "f", "in": "query", "content": {JSON: {"schema": schema}}}]}
+            operation={
+                "parameters": [{"name": "f", "in": "query", "content": {JSON: {"schema": schema}}}]
+            }
         )
 
     [(rule, place)] = found(made(obj(a=STRING)), made(obj("a", a=STRING)))
@@ -606,7 +678,9 @@ def test_two_names_in_a_path_may_keep_one() -> None:
         return {
             "openapi": "3.1.0",
             "paths": {
-                f"/a/{{x}}/b/{{{last}}}": {"get": {"x-internal": True, "callbacks": {"c": {"x-note": 1}}}}
+                f"/a/{{x}}/b/{{{last}}}": {
+                    "get": {"x-internal": True, "callbacks": {"c": {"x-note": 1}}}
+                }
             },
         }
 
@@ -649,7 +723,8 @@ def test_a_status_is_deprecated_where_it_is_referenced() -> None:
     def made(**mark: Any) -> dict[str, Any]:
         shared = {"responses": {"R": {"description": "gone"}}}
         return document(
-            components=shared, operation={"responses": {"504": {"$ref": "#/components/responses/R", **mark}}}
+            components=shared,
+            operation={"responses": {"504": {"$ref": "#/components/responses/R", **mark}}},
         )
 
     assert found(made(), made(**{"x-deprecated-response": True})) == [

@@ -30,7 +30,13 @@ def thing() -> dict[str, Any]:
             "when": {"type": "string", "format": "date-time"},
             "note": {"type": "string", "description": "What somebody wrote."},
             "maybe": {"type": ["string", "null"]},
-            "count": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 10, "default": 3},
+            "count": {
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+                "maximum": 10,
+                "default": 3,
+            },
             "ratio": {"type": "number", "format": "float", "multipleOf": 2},
             "link": {"type": "string", "format": "uri"},
             "color": {"type": "string", "enum": ["red", "green"]},
@@ -50,7 +56,10 @@ def thing() -> dict[str, Any]:
             "like": {"type": "object", "patternProperties": {"^a": {"type": "string"}}},
             "either": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
             "shape": {
-                "oneOf": [{"$ref": "#/components/schemas/Circle"}, {"$ref": "#/components/schemas/Square"}],
+                "oneOf": [
+                    {"$ref": "#/components/schemas/Circle"},
+                    {"$ref": "#/components/schemas/Square"},
+                ],
                 "discriminator": {
                     "propertyName": "kind",
                     "mapping": {"circle": "#/components/schemas/Circle", "square": "Square"},
@@ -92,7 +101,9 @@ def base() -> dict[str, Any]:
         "security": [{"key": []}],
         "paths": {
             "/things/{id}": {
-                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
                 "get": {
                     "operationId": "getThing",
                     "parameters": [
@@ -102,7 +113,12 @@ def base() -> dict[str, Any]:
                             "description": "How many.",
                             "schema": {"type": "integer"},
                         },
-                        {"name": "must", "in": "query", "required": True, "schema": {"type": "string"}},
+                        {
+                            "name": "must",
+                            "in": "query",
+                            "required": True,
+                            "schema": {"type": "string"},
+                        },
                         {
                             "name": "many",
                             "in": "query",
@@ -123,7 +139,10 @@ def base() -> dict[str, Any]:
                             },
                         },
                         "204": {"description": "nothing"},
-                        "404": {"description": "none", "content": {JSON: {"schema": {"type": "object"}}}},
+                        "404": {
+                            "description": "none",
+                            "content": {JSON: {"schema": {"type": "object"}}},
+                        },
                     },
                 },
                 "put": {
@@ -146,7 +165,11 @@ def base() -> dict[str, Any]:
                     "requestBody": {"content": {JSON: {"schema": {"type": "object"}}}},
                     "responses": {"200": {"description": "ok"}},
                     "callbacks": {
-                        "done": {"{$request.body#/url}": {"post": {"requestBody": {"content": {JSON: {}}}}}}
+                        "done": {
+                            "{$request.body#/url}": {
+                                "post": {"requestBody": {"content": {JSON: {}}}}
+                            }
+                        }
                     },
                 },
                 "delete": {"responses": {"200": {"description": "ok"}}},
@@ -263,7 +286,12 @@ class Case:
 
 
 def prop(
-    stem: str, name: str, edit: Callable[[str], Edit], where: str = "", kind: str = "changed", **more: Any
+    stem: str,
+    name: str,
+    edit: Callable[[str], Edit],
+    where: str = "",
+    kind: str = "changed",
+    **more: Any,
 ) -> list[Case]:
     """The same change of a property, once where we send it and once where we receive it."""
     sent_rule, received_rule = more.pop("rules", (f"REQ-{stem}", f"RESP-{stem}"))
@@ -300,7 +328,13 @@ CASES: list[Case] = [
         "changed",
         "both",
     ),
-    Case("OPERATION-ID", put(f"{GET}/operationId", "fetchThing"), f"{GET}/operationId", "changed", "both"),
+    Case(
+        "OPERATION-ID",
+        put(f"{GET}/operationId", "fetchThing"),
+        f"{GET}/operationId",
+        "changed",
+        "both",
+    ),
     Case(
         "PATH-PARAM-RENAMED",
         both(
@@ -317,17 +351,30 @@ CASES: list[Case] = [
         put(f"{GET}/responses/404/x-deprecated-response", True),
         f"{GET}/responses/404",
     ),
-    Case("SERVER-ADDED", put("/servers/2", {"url": "https://three.example/v1"}), "/servers/2", "added"),
+    Case(
+        "SERVER-ADDED",
+        put("/servers/2", {"url": "https://three.example/v1"}),
+        "/servers/2",
+        "added",
+    ),
     Case("SERVER-REMOVED", drop("/servers/0"), "/servers/0", "removed"),
     Case("SERVER-CHANGED", put("/servers/1/url", "https://other.example/v1"), "/servers/1"),
     Case("SECURITY-ADDED", put("/security/0/token", []), "/security", "changed", "request"),
-    Case("SECURITY-ADDED", put(f"{PUT}/security", [{"key": []}]), f"{PUT}/security", "changed", "request"),
+    Case(
+        "SECURITY-ADDED",
+        put(f"{PUT}/security", [{"key": []}]),
+        f"{PUT}/security",
+        "changed",
+        "request",
+    ),
     Case(
         "SECURITY-CHANGED",
         put("/components/securitySchemes/key/name", "X-Other-Key"),
         "/components/securitySchemes/key",
     ),
-    Case("SECURITY-ALTERNATIVE", put("/security/1", {"token": []}), "/security", "added", "request"),
+    Case(
+        "SECURITY-ALTERNATIVE", put("/security/1", {"token": []}), "/security", "added", "request"
+    ),
     Case("SECURITY-REMOVED", put("/security", [{}]), "/security", "removed", "request"),
     Case(
         "REQ-PARAM-ADDED-REQUIRED",
@@ -346,12 +393,28 @@ CASES: list[Case] = [
         "added",
         "request",
     ),
-    Case("REQ-PARAM-REMOVED", drop(f"{GET}/parameters/0"), f"{GET}/parameters/0", "removed", "request"),
+    Case(
+        "REQ-PARAM-REMOVED",
+        drop(f"{GET}/parameters/0"),
+        f"{GET}/parameters/0",
+        "removed",
+        "request",
+    ),
     Case("REQ-PARAM-RENAMED", put(f"{GET}/parameters/0/name", "size"), f"{GET}/parameters/0"),
     Case("REQ-PARAM-MOVED", put(f"{GET}/parameters/0/in", "header"), f"{GET}/parameters/0"),
-    Case("REQ-PARAM-BECAME-REQUIRED", put(f"{GET}/parameters/0/required", True), f"{GET}/parameters/0"),
-    Case("REQ-PARAM-BECAME-OPTIONAL", put(f"{GET}/parameters/1/required", False), f"{GET}/parameters/1"),
-    Case("REQ-PARAM-SERIALIZATION", put(f"{GET}/parameters/2/explode", False), f"{GET}/parameters/2"),
+    Case(
+        "REQ-PARAM-BECAME-REQUIRED",
+        put(f"{GET}/parameters/0/required", True),
+        f"{GET}/parameters/0",
+    ),
+    Case(
+        "REQ-PARAM-BECAME-OPTIONAL",
+        put(f"{GET}/parameters/1/required", False),
+        f"{GET}/parameters/1",
+    ),
+    Case(
+        "REQ-PARAM-SERIALIZATION", put(f"{GET}/parameters/2/explode", False), f"{GET}/parameters/2"
+    ),
     Case(
         "REQ-PARAM-SERIALIZATION",
         both(
@@ -380,14 +443,29 @@ CASES: list[Case] = [
     ),
     *prop("BECAME-NULLABLE", "note", lambda p: put(f"{p}/type", ["string", "null"])),
     *prop("BECAME-NON-NULLABLE", "maybe", lambda p: put(f"{p}/type", "string")),
-    *prop("", "count", lambda p: put(f"{p}/format", "int64"), rules=("REQ-FORMAT-WIDENED", "RESP-FORMAT")),
-    *prop("", "link", lambda p: put(f"{p}/format", "hostname"), rules=("REQ-FORMAT-NARROWED", "RESP-FORMAT")),
+    *prop(
+        "",
+        "count",
+        lambda p: put(f"{p}/format", "int64"),
+        rules=("REQ-FORMAT-WIDENED", "RESP-FORMAT"),
+    ),
+    *prop(
+        "",
+        "link",
+        lambda p: put(f"{p}/format", "hostname"),
+        rules=("REQ-FORMAT-NARROWED", "RESP-FORMAT"),
+    ),
     *prop("ENUM-ADDED", "color", lambda p: put(f"{p}/enum/2", "blue"), "/enum/2", "added"),
     *prop("ENUM-REMOVED", "color", lambda p: drop(f"{p}/enum/1"), "/enum/1", "removed"),
     *prop("BECAME-ENUM", "note", lambda p: put(f"{p}/enum", ["a", "b"]), "/enum"),
     *prop("ENUM-DROPPED", "color", lambda p: drop(f"{p}/enum")),
     *prop("CONSTRAINT-TIGHTENED", "count", lambda p: put(f"{p}/minimum", 1), "/minimum"),
-    *prop("CONSTRAINT-TIGHTENED", "count", lambda p: put(f"{p}/exclusiveMaximum", 10), "/exclusiveMaximum"),
+    *prop(
+        "CONSTRAINT-TIGHTENED",
+        "count",
+        lambda p: put(f"{p}/exclusiveMaximum", 10),
+        "/exclusiveMaximum",
+    ),
     *prop("CONSTRAINT-TIGHTENED", "ratio", lambda p: put(f"{p}/multipleOf", 4), "/multipleOf"),
     *prop("CONSTRAINT-LOOSENED", "tags", lambda p: put(f"{p}/maxItems", 6), "/maxItems"),
     *prop("CONSTRAINT-LOOSENED", "tags", lambda p: drop(f"{p}/uniqueItems")),
@@ -404,7 +482,9 @@ CASES: list[Case] = [
     *prop(
         "",
         "",
-        lambda p: both(put(f"{p}/properties/new", {"type": "string"}), put(f"{p}/required/2", "new")),
+        lambda p: both(
+            put(f"{p}/properties/new", {"type": "string"}), put(f"{p}/required/2", "new")
+        ),
         "/properties/new",
         "added",
         rules=("REQ-PROP-ADDED-REQUIRED", "RESP-PROP-ADDED"),
@@ -432,7 +512,9 @@ CASES: list[Case] = [
         "/properties/description",
         "removed",
     ),
-    *prop("PROP-REMOVED", "", lambda p: drop(f"{p}/properties/link"), "/properties/link", "removed"),
+    *prop(
+        "PROP-REMOVED", "", lambda p: drop(f"{p}/properties/link"), "/properties/link", "removed"
+    ),
     *prop(
         "PROP-RENAMED",
         "",
@@ -441,7 +523,9 @@ CASES: list[Case] = [
     ),
     *prop("PROP-BECAME-REQUIRED", "", lambda p: put(f"{p}/required/2", "note"), "/properties/note"),
     *prop("PROP-BECAME-OPTIONAL", "", lambda p: drop(f"{p}/required/0"), "/properties/id"),
-    *prop("", "note", lambda p: put(f"{p}/readOnly", True), rules=("REQ-PROP-BECAME-READ-ONLY", None)),
+    *prop(
+        "", "note", lambda p: put(f"{p}/readOnly", True), rules=("REQ-PROP-BECAME-READ-ONLY", None)
+    ),
     *prop(
         "",
         "note",
@@ -449,7 +533,12 @@ CASES: list[Case] = [
         rules=("REQ-PROP-BECAME-WRITABLE", None),
         backwards=True,
     ),
-    *prop("", "note", lambda p: put(f"{p}/writeOnly", True), rules=(None, "RESP-PROP-BECAME-WRITE-ONLY")),
+    *prop(
+        "",
+        "note",
+        lambda p: put(f"{p}/writeOnly", True),
+        rules=(None, "RESP-PROP-BECAME-WRITE-ONLY"),
+    ),
     *prop(
         "",
         "note",
@@ -457,8 +546,18 @@ CASES: list[Case] = [
         rules=(None, "RESP-PROP-BECAME-READABLE"),
         backwards=True,
     ),
-    *prop("", "note", lambda p: put(f"{p}/deprecated", True), rules=("PROP-DEPRECATED", "PROP-DEPRECATED")),
-    *prop("OPEN-TO-CLOSED", "", lambda p: put(f"{p}/additionalProperties", False), "/additionalProperties"),
+    *prop(
+        "",
+        "note",
+        lambda p: put(f"{p}/deprecated", True),
+        rules=("PROP-DEPRECATED", "PROP-DEPRECATED"),
+    ),
+    *prop(
+        "OPEN-TO-CLOSED",
+        "",
+        lambda p: put(f"{p}/additionalProperties", False),
+        "/additionalProperties",
+    ),
     *prop("CLOSED-TO-OPEN", "extra", lambda p: drop(f"{p}/additionalProperties")),
     *prop(
         "UNION-WIDENED",
@@ -470,7 +569,9 @@ CASES: list[Case] = [
     *prop(
         "UNION-NARROWED",
         "shape",
-        lambda p: both(put(f"{p}/oneOf/2", {"type": "object", "properties": {"kind": {"const": "dot"}}})),
+        lambda p: both(
+            put(f"{p}/oneOf/2", {"type": "object", "properties": {"kind": {"const": "dot"}}})
+        ),
         "/oneOf/2",
         "removed",
         backwards=True,
@@ -519,8 +620,12 @@ CASES: list[Case] = [
         "added",
         "request",
     ),
-    Case("REQ-BODY-REMOVED", drop(f"{POST}/requestBody"), f"{POST}/requestBody", "removed", "request"),
-    Case("REQ-BODY-BECAME-REQUIRED", put(f"{POST}/requestBody/required", True), f"{POST}/requestBody"),
+    Case(
+        "REQ-BODY-REMOVED", drop(f"{POST}/requestBody"), f"{POST}/requestBody", "removed", "request"
+    ),
+    Case(
+        "REQ-BODY-BECAME-REQUIRED", put(f"{POST}/requestBody/required", True), f"{POST}/requestBody"
+    ),
     Case("REQ-BODY-BECAME-OPTIONAL", drop(f"{PUT}/requestBody/required"), f"{PUT}/requestBody"),
     Case(
         "REQ-MEDIA-ADDED",
@@ -563,7 +668,13 @@ CASES: list[Case] = [
         "response",
         backwards=True,
     ),
-    Case("RESP-BODY-REMOVED", drop(f"{HOOK}/requestBody"), f"{HOOK}/requestBody", "removed", "response"),
+    Case(
+        "RESP-BODY-REMOVED",
+        drop(f"{HOOK}/requestBody"),
+        f"{HOOK}/requestBody",
+        "removed",
+        "response",
+    ),
     Case(
         "RESP-MEDIA-ADDED",
         put(f"{GET}/responses/200/content/text~1xml", {}),
@@ -582,14 +693,21 @@ CASES: list[Case] = [
         f"{GET}/responses/429",
         "added",
     ),
-    Case("RESP-STATUS-REMOVED-ERROR", drop(f"{GET}/responses/404"), f"{GET}/responses/404", "removed"),
+    Case(
+        "RESP-STATUS-REMOVED-ERROR", drop(f"{GET}/responses/404"), f"{GET}/responses/404", "removed"
+    ),
     Case(
         "RESP-STATUS-ADDED-SUCCESS",
         put(f"{GET}/responses/206", {"description": "part"}),
         f"{GET}/responses/206",
         "added",
     ),
-    Case("RESP-STATUS-REMOVED-SUCCESS", drop(f"{GET}/responses/204"), f"{GET}/responses/204", "removed"),
+    Case(
+        "RESP-STATUS-REMOVED-SUCCESS",
+        drop(f"{GET}/responses/204"),
+        f"{GET}/responses/204",
+        "removed",
+    ),
     Case(
         "RESP-HEADER-ADDED",
         put(f"{GET}/responses/404/headers", {"X-New": {"schema": {}}}),
@@ -618,7 +736,13 @@ CASES: list[Case] = [
         drop(f"{GET}/responses/200/headers/X-Always/required"),
         f"{GET}/responses/200/headers/X-Always",
     ),
-    Case("WEBHOOK-ADDED", put("/webhooks/more", {"post": {}}), "/webhooks/more/post", "added", "response"),
+    Case(
+        "WEBHOOK-ADDED",
+        put("/webhooks/more", {"post": {}}),
+        "/webhooks/more/post",
+        "added",
+        "response",
+    ),
     Case("WEBHOOK-REMOVED", drop("/webhooks/told"), "/webhooks/told/post", "removed", "response"),
     Case(
         "WEBHOOK-REMOVED",
@@ -633,7 +757,9 @@ CASES: list[Case] = [
         f"{HOOK}/responses/202",
         "added",
     ),
-    Case("WEBHOOK-STATUS-REMOVED", drop(f"{HOOK}/responses/200"), f"{HOOK}/responses/200", "removed"),
+    Case(
+        "WEBHOOK-STATUS-REMOVED", drop(f"{HOOK}/responses/200"), f"{HOOK}/responses/200", "removed"
+    ),
     Case(
         "RESP-PROP-REMOVED",
         drop("/components/schemas/Told/properties/what"),
@@ -649,13 +775,20 @@ CASES: list[Case] = [
         "none",
     ),
     Case(
-        "SCHEMA-REMOVED", drop("/components/schemas/Unused"), "/components/schemas/Unused", "removed", "none"
+        "SCHEMA-REMOVED",
+        drop("/components/schemas/Unused"),
+        "/components/schemas/Unused",
+        "removed",
+        "none",
     ),
     Case(
         "SCHEMA-RENAMED",
         both(
             move("/components/schemas/Told", "/components/schemas/News"),
-            put(f"{HOOK}/requestBody/content/application~1json/schema/$ref", "#/components/schemas/News"),
+            put(
+                f"{HOOK}/requestBody/content/application~1json/schema/$ref",
+                "#/components/schemas/News",
+            ),
         ),
         "/components/schemas/News",
     ),
@@ -725,9 +858,15 @@ def _schemas(node: Any, *, named: bool = False) -> list[dict[str, Any]]:
                 for sub in value.values():
                     places += _schemas(sub)
                 continue
-            if key in {"schema", "items", "additionalProperties"} and not named and isinstance(value, dict):
+            if (
+                key in {"schema", "items", "additionalProperties"}
+                and not named
+                and isinstance(value, dict)
+            ):
                 places.append(value)
-            places += _schemas(value, named=key in {"paths", "responses", "content", "headers", "webhooks"})
+            places += _schemas(
+                value, named=key in {"paths", "responses", "content", "headers", "webhooks"}
+            )
     elif isinstance(node, list):
         for value in node:
             places += _schemas(value)
@@ -816,7 +955,9 @@ def choose_one(document: dict[str, Any], draw: Any) -> None:
 def name_schemas(document: dict[str, Any], draw: Any) -> None:
     """Move inline schemas under a name, and leave a reference."""
     for schema in _schemas(document):
-        index = next(i for i in itertools.count() if f"Named{i}" not in document["components"]["schemas"])
+        index = next(
+            i for i in itertools.count() if f"Named{i}" not in document["components"]["schemas"]
+        )
         if (
             "$ref" not in schema
             and schema not in document["components"]["schemas"].values()
@@ -838,7 +979,15 @@ def inline_schemas(document: dict[str, Any], draw: Any) -> None:
             schema.update(copy.deepcopy(named[name]))
 
 
-REWRITES = [reorder, say_prose, spell_defaults, wrap_in_all_of, choose_one, name_schemas, inline_schemas]
+REWRITES = [
+    reorder,
+    say_prose,
+    spell_defaults,
+    wrap_in_all_of,
+    choose_one,
+    name_schemas,
+    inline_schemas,
+]
 
 
 @given(data=st.data())
@@ -854,7 +1003,9 @@ def test_another_way_of_writing_is_no_change(data: st.DataObject) -> None:
 
 @given(case=st.sampled_from(CASES), data=st.data())
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_change_is_found_however_the_document_is_written(case: Case, data: st.DataObject) -> None:
+def test_the_change_is_found_however_the_document_is_written(
+    case: Case, data: st.DataObject
+) -> None:
     """One change among any rewriting is found, and nothing else is."""
     old, new = edited(case)
     for rewrite in data.draw(st.lists(st.sampled_from(REWRITES), max_size=3)):

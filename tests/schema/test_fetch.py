@@ -9,7 +9,13 @@ import httpx
 import pytest
 
 from fingerprint_async.schema._errors import DocumentError, UnreachableError
-from fingerprint_async.schema._fetch import NEW_ADDRESS, OLD_ADDRESS, Fetcher, pinned_side, read_side
+from fingerprint_async.schema._fetch import (
+    NEW_ADDRESS,
+    OLD_ADDRESS,
+    Fetcher,
+    pinned_side,
+    read_side,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +52,9 @@ def test_a_document_is_fetched() -> None:
     assert [str(request.url) for request in server.asked] == [ADDRESS]
 
 
-@pytest.mark.parametrize("trouble", [503, 429, httpx.ConnectError("refused"), httpx.ReadTimeout("slow")])
+@pytest.mark.parametrize(
+    "trouble", [503, 429, httpx.ConnectError("refused"), httpx.ReadTimeout("slow")]
+)
 def test_passing_trouble_is_waited_out(trouble: Any) -> None:
     """An overloaded server and a broken connection are asked again, later each time."""
     server = Server([trouble, trouble, httpx.Response(200, content=CONTENT)])
@@ -105,7 +113,9 @@ def test_the_old_address_leads_to_the_new() -> None:
     """Documents that moved are found where they are now; what fails at both says what failed first."""
     server = Server([404, httpx.Response(200, content=CONTENT)])
     assert server.fetcher().fetch(f"{OLD_ADDRESS}x.yaml") == CONTENT
-    assert [f"{OLD_ADDRESS}x.yaml", f"{NEW_ADDRESS}x.yaml"] == [str(request.url) for request in server.asked]
+    assert [f"{OLD_ADDRESS}x.yaml", f"{NEW_ADDRESS}x.yaml"] == [
+        str(request.url) for request in server.asked
+    ]
     with pytest.raises(UnreachableError, match="404"):
         Server([404, 410]).fetcher().fetch(f"{OLD_ADDRESS}x.yaml")
 
@@ -114,7 +124,11 @@ def test_a_kept_document_is_asked_for_by_its_tag(tmp_path: Path) -> None:
     """The second fetch asks whether it changed, and takes the kept one when it did not."""
     headers = {"ETag": '"a"', "Last-Modified": "Tue, 01 Sep 2026 00:00:00 GMT"}
     server = Server(
-        [httpx.Response(200, content=CONTENT, headers=headers), 304, httpx.Response(200, content=b"new")]
+        [
+            httpx.Response(200, content=CONTENT, headers=headers),
+            304,
+            httpx.Response(200, content=b"new"),
+        ]
     )
     fetcher = server.fetcher(cache=tmp_path / "cache")
     assert [fetcher.fetch(ADDRESS) for _ in range(3)] == [CONTENT, CONTENT, b"new"]

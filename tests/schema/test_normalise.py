@@ -16,7 +16,16 @@ from fingerprint_async.schema.normalise import normalise, to_json
 PINNED: dict[str, Any] = json.loads(
     files("fingerprint_async_generated").joinpath("openapi.json").read_text("utf-8")
 )
-WORDS = ("description", "summary", "example", "examples", "title", "externalDocs", "x-own", "$comment")
+WORDS = (
+    "description",
+    "summary",
+    "example",
+    "examples",
+    "title",
+    "externalDocs",
+    "x-own",
+    "$comment",
+)
 
 
 def document(**properties: Any) -> dict[str, Any]:
@@ -91,8 +100,12 @@ def test_the_canonical_form_is_its_own() -> None:
 
 def test_a_property_named_like_prose_is_a_fact() -> None:
     """Only keywords are prose; properties may be called anything."""
-    own = {name: {"type": "string", "description": "words"} for name in (*WORDS, "enum", "required")}
-    assert properties_of(normalise(document(**own))) == {name: {"type": "string"} for name in sorted(own)}
+    own = {
+        name: {"type": "string", "description": "words"} for name in (*WORDS, "enum", "required")
+    }
+    assert properties_of(normalise(document(**own))) == {
+        name: {"type": "string"} for name in sorted(own)
+    }
 
 
 def test_facts_are_kept() -> None:
@@ -119,7 +132,9 @@ def test_an_extension_is_dropped_but_for_the_one_that_is_a_fact() -> None:
             "x-a": 1,
         }
     }
-    canonical = normalise({"openapi": "3.1.1", "paths": {"/a": {"get": operation, "x-own": 1}, "x-b": {}}})
+    canonical = normalise(
+        {"openapi": "3.1.1", "paths": {"/a": {"get": operation, "x-own": 1}, "x-b": {}}}
+    )
     assert canonical["paths"] == {
         "/a": {"get": {"responses": {"200": {}, "504": {"x-deprecated-response": True}}}}
     }
@@ -135,10 +150,17 @@ def test_order_that_means_something_is_kept() -> None:
     """The first server and the first tag of an operation are the default."""
     servers = [{"url": "https://b.test"}, {"url": "https://a.test"}]
     path = {
-        "get": {"tags": ["b", "a"], "parameters": [{"in": "query", "name": "b"}, {"in": "path", "name": "c"}]}
+        "get": {
+            "tags": ["b", "a"],
+            "parameters": [{"in": "query", "name": "b"}, {"in": "path", "name": "c"}],
+        }
     }
     canonical = normalise(
-        {"paths": {"/a": path}, "servers": servers, "tags": [{"name": "b"}, {"name": "a", "x-a": 1}, 5]}
+        {
+            "paths": {"/a": path},
+            "servers": servers,
+            "tags": [{"name": "b"}, {"name": "a", "x-a": 1}, 5],
+        }
     )
     assert canonical["servers"] == servers
     assert canonical["paths"]["/a"]["get"]["tags"] == ["b", "a"]

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 SECRET = "never-shown-7f3a"
 ODD = [
-    {"event_id": "1.a", "timestamp": 1, "new_field": {"x": SECRET}, "proxy_details": {"proxy_type": SECRET}},
+    {
+        "event_id": "1.a",
+        "timestamp": 1,
+        "new_field": {"x": SECRET},
+        "proxy_details": {"proxy_type": SECRET},
+    },
     {
         "event_id": "1.b",
         "timestamp": SECRET,
@@ -33,7 +38,9 @@ ODD = [
 
 def write(path: Path, events: list[Any], *, junk: bool = False) -> Path:
     """Write events as JSON lines."""
-    text = "".join(f"{json.dumps(event)}\n" for event in events) + ("nonsense\n\n[1]\n" if junk else "")
+    text = "".join(f"{json.dumps(event)}\n" for event in events) + (
+        "nonsense\n\n[1]\n" if junk else ""
+    )
     data = text.encode()
     if path.suffix == ".gz":
         data = gzip.compress(data)
@@ -77,7 +84,9 @@ def test_a_crawl_s_output_is_read_whatever_its_form(tmp_path: Path) -> None:
     write(tmp_path / "b.jsonl.gz", ODD[1:2])
     packed = write(tmp_path / "c.ndjson.zst", ODD[2:3])
     packed.write_bytes(packed.read_bytes() * 2)
-    (tmp_path / "page.json").write_text(json.dumps({"events": ODD, "pagination_key": "x"}, indent=2))
+    (tmp_path / "page.json").write_text(
+        json.dumps({"events": ODD, "pagination_key": "x"}, indent=2)
+    )
     (tmp_path / "notes.txt").write_text("not read")
     assert observe_files([tmp_path]).events == 8
     assert observe_files([tmp_path], limit=2).events == 2
@@ -114,7 +123,9 @@ async def test_events_of_the_api_are_observed() -> None:
     assert found.known
     async with FingerprintClient("test-key", transport=emulator.transport()) as client:
         assert (
-            await observe_events(client.events.search(total_hits=1, limit=3, bot="bad"), limit=10_000)
+            await observe_events(
+                client.events.search(total_hits=1, limit=3, bot="bad"), limit=10_000
+            )
         ).events < 10_000
     assert "25 events, 0 things" in found.as_text()
 

@@ -62,7 +62,11 @@ def package(layout: Layout) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file of a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 # Generating
@@ -70,7 +74,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_regenerating_gives_the_bytes_that_stand_here(made: Layout) -> None:
     """What is committed is what the inputs give: the package, the models' public names, the record."""
-    ours = {name: content for name, content in contents(package(HERE)).items() if "__pycache__" not in name}
+    ours = {
+        name: content
+        for name, content in contents(package(HERE)).items()
+        if "__pycache__" not in name
+    }
     assert contents(package(made)) == ours
     assert (ROOT / "fingerprint_async" / "models.py").read_bytes() == (
         made.openapi.parent / "fingerprint_async" / "models.py"
@@ -171,7 +179,13 @@ def test_generation_needs_the_generator(layout: Layout, monkeypatch: pytest.Monk
 
 def correction(**changes: Any) -> dict[str, Any]:
     """A correction of a small document."""
-    return {"pointer": "/a~1b/c", "expect": {"x": 1}, "replace": {"y": 2}, "why": "of a reason", **changes}
+    return {
+        "pointer": "/a~1b/c",
+        "expect": {"x": 1},
+        "replace": {"y": 2},
+        "why": "of a reason",
+        **changes,
+    }
 
 
 def test_a_correction_changes_a_copy() -> None:
@@ -185,7 +199,8 @@ def test_a_correction_changes_a_copy() -> None:
 def test_a_correction_that_no_longer_applies_is_an_error(document: dict[str, Any]) -> None:
     """Whatever else stands there, the error names the place and the reason."""
     with pytest.raises(
-        GenerationError, match=r"the correction of /a~1b/c no longer applies: it expects .* of a reason"
+        GenerationError,
+        match=r"the correction of /a~1b/c no longer applies: it expects .* of a reason",
     ):
         correct(document, [correction()])
 
@@ -193,7 +208,9 @@ def test_a_correction_that_no_longer_applies_is_an_error(document: dict[str, Any
 def test_a_correction_that_an_older_document_does_not_need_is_told() -> None:
     """A guard says that a document of another age is fine, and the notes say which guard it was."""
     document = {"a/b": {"c": {"z": 3}}, "components": {"schemas": {"Old": {}}}}
-    kept, notes = correct(document, [correction(since="New"), correction(unless=[{"z": 3}], since="Old")])
+    kept, notes = correct(
+        document, [correction(since="New"), correction(unless=[{"z": 3}], since="Old")]
+    )
     assert kept == document
     assert notes == [
         "the correction of /a~1b/c is not needed: the document has no New",
@@ -226,13 +243,19 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
     document["paths"]["/events"]["get"]["parameters"].append(
         {"in": "query", "name": "novel-filter", "schema": {"type": "boolean"}}
     )
-    document["components"]["schemas"]["Labels"]["items"]["allOf"] = [{"$ref": "#/components/schemas/Novelty"}]
+    document["components"]["schemas"]["Labels"]["items"]["allOf"] = [
+        {"$ref": "#/components/schemas/Novelty"}
+    ]
     document["paths"]["/things"] = {
         "post": {
             "tags": ["Things"],
-            "parameters": [{"in": "query", "name": "needed", "required": True, "schema": {"type": "string"}}],
+            "parameters": [
+                {"in": "query", "name": "needed", "required": True, "schema": {"type": "string"}}
+            ],
             "requestBody": {
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}}
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}
+                }
             },
             "responses": {"200": {"content": {"application/json": {"schema": {"type": "string"}}}}},
         }
@@ -283,7 +306,9 @@ def test_a_document_that_cannot_be_generated_is_not_pinned(layout: Layout, tmp_p
     """A refused document leaves the pinned one, the client and the record as they were."""
     before = contents(tmp_path)
     document = pinned()
-    document["components"]["schemas"]["EventRuleActionAllow"]["properties"]["type"] = {"type": "string"}
+    document["components"]["schemas"]["EventRuleActionAllow"]["properties"]["type"] = {
+        "type": "string"
+    }
     source = tmp_path / "newer.yaml"
     source.write_text(write(document))
     with pytest.raises(GenerationError, match="no longer applies"):
@@ -308,7 +333,9 @@ def test_a_document_that_cannot_be_generated_is_not_pinned(layout: Layout, tmp_p
         (None, None),
     ],
 )
-def test_a_discriminator_leads_to_its_variants(layout: Layout, mapping: Any, said: str | None) -> None:
+def test_a_discriminator_leads_to_its_variants(
+    layout: Layout, mapping: Any, said: str | None
+) -> None:
     """Variants are found by reference, by file name or by their own names; anything else is an error."""
     document = pinned()
     discriminator = document["components"]["schemas"]["EventRuleAction"]["discriminator"]
@@ -342,7 +369,9 @@ def test_what_is_no_document_is_refused(tmp_path: Path, content: bytes | None, s
         load(str(path))
 
 
-def test_an_address_is_fetched_and_recorded(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_fetched_and_recorded(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A document from an address is recorded under it; one that cannot be fetched is an error."""
     from fingerprint_async.schema import _fetch
     from fingerprint_async.schema._errors import UnreachableError
@@ -421,7 +450,9 @@ def test_words_are_safe_in_a_docstring() -> None:
 # Scripts
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(["--check"], 0), (["--help"], 0), (["--novel"], 2)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--check"], 0), (["--help"], 0), (["--novel"], 2)]
+)
 def test_generate_can_be_asked(arguments: list[str], code: int) -> None:
     """`scripts/generate --check` passes on what is committed."""
     script = [sys.executable, str(ROOT / "scripts" / "generate")]

@@ -43,7 +43,9 @@ def changed() -> dict[str, Any]:
     return document
 
 
-def report_of(old: Any = PINNED, new: Any = None, *, config: Config | None = None, **more: Any) -> Report:
+def report_of(
+    old: Any = PINNED, new: Any = None, *, config: Config | None = None, **more: Any
+) -> Report:
     """A report on two documents that were read from files."""
     sides = [
         side_of(json.dumps(document, indent=1).encode(), source=f"{name}.json")
@@ -138,7 +140,9 @@ def test_sarif_has_what_code_scanning_asks_for() -> None:
         assert physical["region"]["startLine"] > 1
         assert place["logicalLocations"][0]["fullyQualifiedName"].startswith("/")
     assert [
-        result["suppressions"][0]["justification"] for result in run["results"] if "suppressions" in result
+        result["suppressions"][0]["justification"]
+        for result in run["results"]
+        if "suppressions" in result
     ] == ["known"]
     assert len({result["partialFingerprints"]["change/v1"] for result in run["results"]}) == len(
         run["results"]
@@ -149,8 +153,12 @@ def test_lines_are_those_of_the_definition() -> None:
     """An annotation marks the line on which the changed thing stands, in the document that has it."""
     report = report_of()
     lines = json.dumps(PINNED, indent=1).splitlines()
-    [annotation] = [line for line in render(report, "github").splitlines() if "RESP-PROP-REMOVED" in line]
-    found = re.match(r"::error file=old\.json,line=(\d+),title=breaking%3A RESP-PROP-REMOVED::", annotation)
+    [annotation] = [
+        line for line in render(report, "github").splitlines() if "RESP-PROP-REMOVED" in line
+    ]
+    found = re.match(
+        r"::error file=old\.json,line=(\d+),title=breaking%3A RESP-PROP-REMOVED::", annotation
+    )
     assert found is not None
     assert '"suspect_score": {' in lines[int(found[1]) - 1]
 
@@ -258,7 +266,8 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
 
     def uses(names: Any) -> Any:
         return [
-            (Use(path="app.py", line=7),) if "models.Event.suspect_score" in each else () for each in names
+            (Use(path="app.py", line=7),) if "models.Event.suspect_score" in each else ()
+            for each in names
         ]
 
     report = report_of(config=config, find_uses=uses, used_by="app.py")
@@ -273,7 +282,8 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
 def test_documents_from_elsewhere_have_no_lines() -> None:
     """What came from an address is annotated without a file, and is a logical place only in code scanning."""
     sides = [
-        side_of(json.dumps(each).encode(), source="https://x.test/a.yaml") for each in (PINNED, changed())
+        side_of(json.dumps(each).encode(), source="https://x.test/a.yaml")
+        for each in (PINNED, changed())
     ]
     report = assess(sides[0], sides[1])
     assert all("file=" not in line for line in render(report, "github").splitlines())
@@ -367,14 +377,18 @@ def test_the_documentation_lists_every_rule() -> None:
             rule.id,
             rule.cls,
             rule.doc,
-            f"`{rule.switch[0]} = {str(rule.switch[1]).lower()}`: {rule.otherwise}" if rule.switch else "",
+            f"`{rule.switch[0]} = {str(rule.switch[1]).lower()}`: {rule.otherwise}"
+            if rule.switch
+            else "",
         )
         for rule in RULES.values()
     ]
     assert expected == rows
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 
 
 @pytest.mark.slow
@@ -391,4 +405,6 @@ def test_the_page_works_in_a_real_browser(tmp_path: Path) -> None:
     done = subprocess.run(command_line, capture_output=True, text=True, timeout=60, check=True)
     assert '<span id="shown" class="dim">5 shown</span>' in done.stdout
     assert done.stdout.count('class="side"') == 10
-    assert "alert(1)</script>&amp;" not in done.stdout.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
+    assert "alert(1)</script>&amp;" not in done.stdout.replace(
+        "&lt;script&gt;alert(1)&lt;/script&gt;", ""
+    )

@@ -49,7 +49,9 @@ def test_every_model_and_field_has_the_name_that_symbols_give_it() -> None:
 
 def test_every_operation_has_a_method() -> None:
     """Each operation of the pinned document is called by a method of the client."""
-    named = {operation["operationId"] for item in PINNED["paths"].values() for operation in item.values()}
+    named = {
+        operation["operationId"] for item in PINNED["paths"].values() for operation in item.values()
+    }
     assert named == set(FACADE)
 
 
@@ -60,7 +62,9 @@ def schema(document: dict[str, Any], name: str) -> Any:
 
 def parameter(document: dict[str, Any], name: str) -> Any:
     """A search filter of a document."""
-    return next(each for each in document["paths"]["/events"]["get"]["parameters"] if each["name"] == name)
+    return next(
+        each for each in document["paths"]["/events"]["get"]["parameters"] if each["name"] == name
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,12 +78,24 @@ def parameter(document: dict[str, Any], name: str) -> Any:
             lambda d: schema(d, "VelocityData")["properties"].pop("24_hours"),
             "models.VelocityData.twenty_four_hours",
         ),
-        (lambda d: schema(d, "ErrorCode")["enum"].append("9_lives"), "models.ErrorCode.VALUE_9_LIVES"),
+        (
+            lambda d: schema(d, "ErrorCode")["enum"].append("9_lives"),
+            "models.ErrorCode.VALUE_9_LIVES",
+        ),
         (lambda d: schema(d, "Suspect").update(type="integer"), "models.Event.suspect"),
-        (lambda d: schema(d, "Plugins")["items"]["properties"].pop("name"), "models.PluginsItem.name"),
-        (lambda d: schema(d, "EventUpdate")["properties"].pop("suspect"), "models.EventUpdate.suspect"),
+        (
+            lambda d: schema(d, "Plugins")["items"]["properties"].pop("name"),
+            "models.PluginsItem.name",
+        ),
+        (
+            lambda d: schema(d, "EventUpdate")["properties"].pop("suspect"),
+            "models.EventUpdate.suspect",
+        ),
         (lambda d: d["paths"]["/events/{event_id}"].pop("get"), "events.get"),
-        (lambda d: d["paths"]["/visitors/{visitor_id}"]["delete"]["responses"].pop("429"), "visitors.delete"),
+        (
+            lambda d: d["paths"]["/visitors/{visitor_id}"]["delete"]["responses"].pop("429"),
+            "visitors.delete",
+        ),
         (lambda d: d["servers"].pop(), "regions"),
         (
             lambda d: schema(d, "Event")["properties"].update(
@@ -88,7 +104,9 @@ def parameter(document: dict[str, Any], name: str) -> Any:
             "models.Event.deep",
         ),
         (
-            lambda d: schema(d, "Integration")["properties"]["subintegration"]["properties"].pop("name"),
+            lambda d: schema(d, "Integration")["properties"]["subintegration"]["properties"].pop(
+                "name"
+            ),
             "models.IntegrationSubintegration.name",
         ),
         (
@@ -104,7 +122,15 @@ def parameter(document: dict[str, Any], name: str) -> Any:
         (lambda d: d["webhooks"].clear(), "models.Event"),
         (
             lambda d: d["paths"].update(
-                {"/new": {"post": {"operationId": "submitFeedback", "tags": ["Events"], "responses": {}}}}
+                {
+                    "/new": {
+                        "post": {
+                            "operationId": "submitFeedback",
+                            "tags": ["Events"],
+                            "responses": {},
+                        }
+                    }
+                }
             ),
             "api.events.submit_feedback",
         ),
@@ -123,7 +149,9 @@ def test_a_shared_parameter_is_that_of_every_operation_that_takes_it() -> None:
             "Shared": {"name": "shared", "in": "query", "schema": {"type": "string"}}
         }
         for path in ("/events", "/events/{event_id}"):
-            document["paths"][path]["get"]["parameters"].append({"$ref": "#/components/parameters/Shared"})
+            document["paths"][path]["get"]["parameters"].append(
+                {"$ref": "#/components/parameters/Shared"}
+            )
         document["paths"]["/new"] = {"get": {"tags": 1, "responses": {}}}
 
     old = copy.deepcopy(PINNED)
@@ -145,7 +173,9 @@ def test_a_rename_names_what_code_says_today() -> None:
     def edit(document: dict[str, Any]) -> None:
         properties = schema(document, "Event")["properties"]
         properties["risk_points"] = properties.pop("suspect_score")
-        document["components"]["schemas"]["BotOutcome"] = document["components"]["schemas"].pop("BotResult")
+        document["components"]["schemas"]["BotOutcome"] = document["components"]["schemas"].pop(
+            "BotResult"
+        )
         properties["bot"]["$ref"] = "#/components/schemas/BotOutcome"
 
     assert sorted(symbols_of(edit)) == [
@@ -231,7 +261,8 @@ def test_code_is_read_where_it_is_code(tmp_path: Path) -> None:
     (tmp_path / "latin.py").write_bytes(b"# -*- coding: latin-1 -*-\ny = x.suspect_score  # \xe9\n")
     code = Code.read([tmp_path])
     expected = tuple(
-        Use(path=(tmp_path / name).as_posix(), line=line) for name, line in (("a.py", 1), ("latin.py", 2))
+        Use(path=(tmp_path / name).as_posix(), line=line)
+        for name, line in (("a.py", 1), ("latin.py", 2))
     )
     assert code.find([("models.Event.suspect_score",)]) == [expected]
     assert code.unread == [f"{tmp_path / 'broken.py'}: SyntaxError"]

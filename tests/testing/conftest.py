@@ -49,7 +49,9 @@ class Caller:
     ) -> Reply:
         """One request below /v4; a list gives repeated keys."""
         headers = {} if key is None else {"authorization": f"Bearer {key}"}
-        content = body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
+        content = (
+            body if isinstance(body, bytes) else b"" if body is None else msgspec.json.encode(body)
+        )
         reply = self.emulator.handle(
             Request(method, "/v4" + path, urlencode(query, doseq=True), headers, content),
         )

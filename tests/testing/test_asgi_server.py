@@ -34,4 +34,7 @@ async def test_the_app_runs_under_any_asgi_server() -> None:
     truth = emulator.truth(start=emulator.start, end=emulator.end)
     assert len(page["events"]) == 100
     assert {event["event_id"] for event in page["events"]} <= set(truth.ids)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "secret_api_key_not_found")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (
+        403,
+        "secret_api_key_not_found",
+    )

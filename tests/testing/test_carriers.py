@@ -25,7 +25,9 @@ LOST = (httpx.ReadError, httpx.RemoteProtocolError)
 
 
 @pytest.fixture(params=["socket", "transport", "asgi"])
-async def carried(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Emulator, httpx.AsyncClient]]:
+async def carried(
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[tuple[Emulator, httpx.AsyncClient]]:
     """An emulator of 200 events, and a client that reaches it by each of the three ways."""
     emulator = Emulator(events=200, start=START, end=END)
     if request.param == "socket":
@@ -97,12 +99,16 @@ async def test_spoiled_answers(carried: tuple[Emulator, httpx.AsyncClient], kind
 
 
 @pytest.fixture(params=["socket", "transport"])
-async def spoilt(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Emulator, httpx.AsyncClient]]:
+async def spoilt(
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[tuple[Emulator, httpx.AsyncClient]]:
     """An emulator reached by the ways that have connections to lose."""
     emulator = Emulator(events=200, start=START, end=END)
     async with emulator.serve() as server:
         transport = emulator.transport() if request.param == "transport" else None
-        async with httpx.AsyncClient(base_url=server.base_url, headers=AUTH, transport=transport) as client:
+        async with httpx.AsyncClient(
+            base_url=server.base_url, headers=AUTH, transport=transport
+        ) as client:
             yield emulator, client
 
 
@@ -189,14 +195,20 @@ async def test_what_is_not_http_is_refused() -> None:
     """Nonsense on the socket is a 400 and the end of the connection; requests may be pipelined."""
     emulator = Emulator(events=10)
     async with emulator.serve() as server:
-        for nonsense in (b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nbad\r\n\r\n", b"GET /" + b"x" * 70_000):
+        for nonsense in (
+            b"hello\r\n\r\n",
+            b"GET / HTTP/1.1\r\nbad\r\n\r\n",
+            b"GET /" + b"x" * 70_000,
+        ):
             reader, writer = await asyncio.open_connection(server.host, server.port)
             writer.write(nonsense)
             assert (await reader.read()).startswith(b"HTTP/1.1 400")
             writer.close()
             await writer.wait_closed()
         reader, writer = await asyncio.open_connection(server.host, server.port)
-        writer.write(b"GET /_emulator/stats HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\nconnection: close\r\n\r\n")
+        writer.write(
+            b"GET /_emulator/stats HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\nconnection: close\r\n\r\n"
+        )
         assert (await reader.read()).count(b"HTTP/1.1 ") == 2
         writer.close()
         await writer.wait_closed()
@@ -254,7 +266,9 @@ async def test_the_asgi_application_drops_connections_by_raising() -> None:
     from fingerprint_async.testing.app import ConnectionFault
 
     emulator = Emulator(events=10)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(emulator.app), headers=AUTH) as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(emulator.app), headers=AUTH
+    ) as client:
         for kind in ("closed", "reset"):
             emulator.set_faults(Fault(kind=kind))  # type: ignore[arg-type]
             with pytest.raises(ConnectionFault):
@@ -284,13 +298,22 @@ def test_respx_routes_answer_and_can_be_overridden() -> None:
         assert httpx.get(f"{base}/events/{event_id}", headers=AUTH).json() == page["events"][0]
         assert api["getEvent"].call_count == 1
         api["getEvent"].respond(404, json=make_error("event_not_found"))
-        assert httpx.get(f"{base}/events/{event_id}").json()["error"]["message"] == "event id not found"
+        assert (
+            httpx.get(f"{base}/events/{event_id}").json()["error"]["message"]
+            == "event id not found"
+        )
 
 
 def test_factories_make_what_is_asked_for() -> None:
     """Overrides are merged, left-out fields are gone, pages have keys only when given."""
-    event = make_event(vpn=None, identification={"visitor_id": "me"}, tags={"only": 1}, without=["url"])
-    assert (event["vpn"], event["identification"]["visitor_id"], event["tags"]) == (None, "me", {"only": 1})
+    event = make_event(
+        vpn=None, identification={"visitor_id": "me"}, tags={"only": 1}, without=["url"]
+    )
+    assert (event["vpn"], event["identification"]["visitor_id"], event["tags"]) == (
+        None,
+        "me",
+        {"only": 1},
+    )
     assert event["identification"]["visitor_found"] in (True, False)
     assert "url" not in event
     assert make_event() == make_event()
@@ -348,7 +371,9 @@ def test_the_plugin_loads_nothing() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_command_serves_until_it_is_told_to_stop(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     """`serve` writes its ready file, answers, and stops cleanly on either signal."""
     ready = tmp_path / "ready.json"
     command = [sys.executable, "-W", "error", "-m", "fingerprint_async"]
@@ -364,7 +389,16 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: sig
         "2026-01-31T00:00:00Z",
     ]
     with subprocess.Popen(
-        [*command, *options, "--ready-file", str(ready), "--rate", "5", "--fault", "get:unavailable=0.5"],
+        [
+            *command,
+            *options,
+            "--ready-file",
+            str(ready),
+            "--rate",
+            "5",
+            "--fault",
+            "get:unavailable=0.5",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -396,7 +430,9 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path, number: sig
         (["--fault", "dragons"], "unknown fault"),
     ],
 )
-def test_wrong_options_are_told(capsys: pytest.CaptureFixture[str], options: list[str], message: str) -> None:
+def test_wrong_options_are_told(
+    capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
     """A wrong option is one line on stderr and exit code 2."""
     from fingerprint_async.cli import main
 

@@ -54,7 +54,10 @@ def test_keys_can_be_given(make_caller: Any) -> None:
     """Names alone, one name, or names with what they give access to."""
     assert make_caller(keys=["a", "b"])("GET", "/events", key="b").status == 200
     assert make_caller(keys="abc").emulator.api_key == "abc"
-    assert make_caller(keys={"c": ApiKey(region="ap")}).error("GET", "/events", key="c")[1] == "wrong_region"
+    assert (
+        make_caller(keys={"c": ApiKey(region="ap")}).error("GET", "/events", key="c")[1]
+        == "wrong_region"
+    )
     with pytest.raises(ValueError, match="at least one"):
         Emulator(keys=[])
 
@@ -109,12 +112,25 @@ def test_an_update_is_seen_by_get_and_search(call: Any) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", {}, {"suspect": "no"}, {"tags": 1}, {"unknown": 1}, {"linked_id": "x" * 257}, b"\xff"],
+    [
+        b"",
+        b"{",
+        b"[]",
+        {},
+        {"suspect": "no"},
+        {"tags": 1},
+        {"unknown": 1},
+        {"linked_id": "x" * 257},
+        b"\xff",
+    ],
 )
 def test_a_bad_update_is_refused(call: Any, body: Any) -> None:
     """A body that is no update is a 400 and changes nothing."""
     event_id = call.emulator.truth().ids[0]
-    assert call.error("PATCH", f"/events/{event_id}", body=body)[:2] == (400, "request_cannot_be_parsed")
+    assert call.error("PATCH", f"/events/{event_id}", body=body)[:2] == (
+        400,
+        "request_cannot_be_parsed",
+    )
 
 
 def test_a_fresh_event_is_not_mutable_yet(make_caller: Any, clock: Any) -> None:
@@ -145,7 +161,9 @@ def test_deletion_takes_the_last_ten_days(make_caller: Any) -> None:
     assert [event["timestamp"] for event in call.walk(**ALL, visitor_id="v1")] == [old]
     visitor = call.walk(**ALL)[0]["identification"]["visitor_id"]
     call("DELETE", f"/visitors/{visitor}")
-    assert all(event["timestamp"] < END - 10 * 86_400_000 for event in call.walk(**ALL, visitor_id=visitor))
+    assert all(
+        event["timestamp"] < END - 10 * 86_400_000 for event in call.walk(**ALL, visitor_id=visitor)
+    )
     assert call.error("DELETE", "/visitors/nobody")[0] == 404
     assert call.error("DELETE", "/visitors/")[2] == "visitor id is required"
     assert call.error("DELETE", "/visitors/a%20b")[2] == "invalid visitor id"
@@ -165,7 +183,11 @@ def test_an_edge_analysis_leaves_an_edge_event(call: Any) -> None:
     """The answer's event is found by id and by a search for edge events, and by no other."""
     body = make_edge_request(linked_id="order-1", ipv6_address="2001:db8::7", tags={"a": 1})
     answer = call.json("POST", "/edge", body=body)
-    assert (answer["linked_id"], answer["tags"], answer["url"]) == ("order-1", {"a": 1}, body["url"])
+    assert (answer["linked_id"], answer["tags"], answer["url"]) == (
+        "order-1",
+        {"a": 1},
+        body["url"],
+    )
     assert answer["ip_info"]["v4"]["address"] == "192.0.2.44"
     assert answer["ip_info"]["v6"]["address"] == "2001:db8::7"
     assert call.json("GET", f"/events/{answer['event_id']}")["source"] == "edge"
@@ -179,7 +201,10 @@ def test_an_edge_analysis_leaves_an_edge_event(call: Any) -> None:
     ("change", "message"),
     [
         ({"cookies": []}, "request body contains an unknown field"),
-        ({"headers": [{"name": "a", "value": "b", "c": 1}]}, "request body contains an unknown field"),
+        (
+            {"headers": [{"name": "a", "value": "b", "c": 1}]},
+            "request body contains an unknown field",
+        ),
         ({"headers": []}, "request body is not valid"),
         ({"headers": [{"name": "a"}]}, "request body is not valid"),
         ({"method": ""}, "request body is not valid"),
@@ -288,7 +313,9 @@ def test_the_limit_and_its_account(make_caller: Any, clock: Any) -> None:
         ("nonsense", lambda text: not text[0].isdigit()),
     ],
 )
-def test_forms_of_retry_after(make_caller: Any, form: str, fits: Callable[[str | None], bool]) -> None:
+def test_forms_of_retry_after(
+    make_caller: Any, form: str, fits: Callable[[str | None], bool]
+) -> None:
     """A 429 carries Retry-After in the form asked for, or none."""
     call = make_caller(rate=5.0, burst=1, retry_after=form)
     call("GET", "/events")
@@ -299,7 +326,10 @@ def test_faults_are_the_same_for_the_same_seed(make_caller: Any) -> None:
     """A run is repeatable, faults included; another seed is another run."""
 
     def run(seed: int) -> list[int]:
-        faults = [Fault(kind="unavailable", probability=0.3), Fault(kind="internal_error", probability=0.2)]
+        faults = [
+            Fault(kind="unavailable", probability=0.3),
+            Fault(kind="internal_error", probability=0.2),
+        ]
         call = make_caller(events=10, seed=seed, faults=faults)
         return [call("GET", "/events").status for _ in range(60)]
 
@@ -310,9 +340,20 @@ def test_faults_are_the_same_for_the_same_seed(make_caller: Any) -> None:
 
 def test_a_storm_has_length_end_and_operations(make_caller: Any) -> None:
     """`skip`, `run` and `times` say when a fault strikes; `operations` says whom."""
-    storm = Fault(kind="rate_limited", run=3, times=4, skip=2, operations="search", retry_after="seconds")
+    storm = Fault(
+        kind="rate_limited", run=3, times=4, skip=2, operations="search", retry_after="seconds"
+    )
     call = make_caller(faults=[storm])
-    assert [call("GET", "/events").status for _ in range(8)] == [200, 200, 429, 429, 429, 429, 200, 200]
+    assert [call("GET", "/events").status for _ in range(8)] == [
+        200,
+        200,
+        429,
+        429,
+        429,
+        429,
+        200,
+        200,
+    ]
     call.emulator.set_faults(Fault(kind="internal_error", operations=["get"]))
     assert call("GET", "/events").status == 200
     assert call("GET", "/events/1.a").status == 500

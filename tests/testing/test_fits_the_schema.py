@@ -30,7 +30,9 @@ def test_what_factories_make_fits() -> None:
     assert EdgeResponse.from_dict(make_edge_response(), strict=True).findings() == ()
 
 
-@pytest.mark.parametrize(("ruleset", "kind"), [("rs_allow_all", "allow"), ("rs_block_all", "block")])
+@pytest.mark.parametrize(
+    ("ruleset", "kind"), [("rs_allow_all", "allow"), ("rs_block_all", "block")]
+)
 async def test_both_rule_actions_fit(ruleset: str, kind: str) -> None:
     """A ruleset's verdict decodes into the variant that its type names."""
     emulator = Emulator(events=5, seed=3)

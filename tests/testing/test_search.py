@@ -25,7 +25,9 @@ def ids(events: list[dict[str, Any]]) -> list[str]:
     return [event["event_id"] for event in events]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     events=st.integers(0, 150),
     seed=st.integers(0, 3),
@@ -56,7 +58,9 @@ def test_paging_gives_the_truth(
     workspace = emulator.workspace
     times = [*workspace.timestamps, START, END]
     everything = [workspace.event(number) for number in range(events)]
-    everything += [emulator.add_event(timestamp=times[at % len(times)], detail="slim") for at in added]
+    everything += [
+        emulator.add_event(timestamp=times[at % len(times)], detail="slim") for at in added
+    ]
     if deleted is not None and everything:
         chosen = everything[deleted % len(everything)]
         call("PATCH", f"/events/{chosen['event_id']}", body={"suspect": True})
@@ -73,12 +77,19 @@ def test_paging_gives_the_truth(
         times[at % len(times)] + by if at >= 0 else (START, END)[which]
         for which, (at, by) in enumerate(zip(window, nudge, strict=True))
     )
-    query: dict[str, Any] = {"start": low, "end": high, "limit": limit, "reverse": str(reverse).lower()}
+    query: dict[str, Any] = {
+        "start": low,
+        "end": high,
+        "limit": limit,
+        "reverse": str(reverse).lower(),
+    }
     if source == "edge":
         query["source"] = "edge"
     found = call.walk(**query)
     expected = [
-        event for event in everything if event["source"] == source and low <= event["timestamp"] <= high
+        event
+        for event in everything
+        if event["source"] == source and low <= event["timestamp"] <= high
     ]
     assert sorted(ids(found)) == sorted(ids(expected))
     times_found = [event["timestamp"] for event in found]
@@ -105,7 +116,11 @@ def test_paging_gives_the_truth(
         ),
         ("bot_info_name", "PulseCheck", lambda event: event["bot_info"]["name"] == "PulseCheck"),
         ("suspect", "false", lambda event: event["suspect"] is False),
-        ("anti_detect_browser", "true", lambda event: event["tampering_details"]["anti_detect_browser"]),
+        (
+            "anti_detect_browser",
+            "true",
+            lambda event: event["tampering_details"]["anti_detect_browser"],
+        ),
         ("tor_node", "false", lambda event: not event["ip_blocklist"]["tor_node"]),
         ("factory_reset", "true", lambda event: event["factory_reset_timestamp"] > 0),
         ("min_suspect_score", "40", lambda event: event["suspect_score"] >= 40),
@@ -201,14 +216,18 @@ def test_bad_parameters_are_refused(call: Any, query: dict[str, Any], message: s
 
 
 @pytest.mark.parametrize(
-    "change", [{"limit": 6}, {"reverse": "true"}, {"end": END - 1}, {"start": START + 1}, {"vpn": "true"}]
+    "change",
+    [{"limit": 6}, {"reverse": "true"}, {"end": END - 1}, {"start": START + 1}, {"vpn": "true"}],
 )
 def test_a_pagination_key_is_bound_to_its_search(call: Any, change: dict[str, Any]) -> None:
     """A key with another parameter changed, added or left out is refused; `ii` does not count."""
     query = {**ALL, "limit": 5}
     key = call.json("GET", "/events", **query, ii="a/1")["pagination_key"]
     assert call.json("GET", "/events", **query, pagination_key=key, ii="b/2")["events"]
-    assert call.error("GET", "/events", **(query | change), pagination_key=key)[2] == "invalid pagination key"
+    assert (
+        call.error("GET", "/events", **(query | change), pagination_key=key)[2]
+        == "invalid pagination key"
+    )
 
 
 def test_a_forged_pagination_key_is_refused(call: Any) -> None:
@@ -219,7 +238,9 @@ def test_a_forged_pagination_key_is_refused(call: Any) -> None:
         assert call("GET", "/events", **ALL, pagination_key=forged).status == 400
 
 
-def test_a_pagination_key_outlives_the_server_but_not_its_lifetime(make_caller: Any, clock: Any) -> None:
+def test_a_pagination_key_outlives_the_server_but_not_its_lifetime(
+    make_caller: Any, clock: Any
+) -> None:
     """A key is good in a restarted emulator of the same seed, until its lifetime is over."""
     key = make_caller(key_lifetime=60).json("GET", "/events", **ALL)["pagination_key"]
     again = make_caller(key_lifetime=60)
@@ -254,7 +275,9 @@ def test_start_before_retention_is_refused(make_caller: Any) -> None:
 def test_an_unknown_visitor_is_empty_or_not_found(make_caller: Any) -> None:
     """Both readings of the service can be had."""
     assert make_caller().walk(**ALL, visitor_id="nobody") == []
-    refused = make_caller(unknown_visitor="not_found").error("GET", "/events", **ALL, visitor_id="nobody")
+    refused = make_caller(unknown_visitor="not_found").error(
+        "GET", "/events", **ALL, visitor_id="nobody"
+    )
     assert refused == (404, "visitor_not_found", "visitor not found")
 
 
@@ -290,7 +313,9 @@ def test_times_are_ms_or_rfc_3339(text: str, ms: int | None) -> None:
 
 @pytest.mark.parametrize("reverse", ["true", "false"])
 @pytest.mark.parametrize("limit", [1, 2, 7, 100])
-def test_added_events_page_with_the_synthetic_ones(make_caller: Any, limit: int, reverse: str) -> None:
+def test_added_events_page_with_the_synthetic_ones(
+    make_caller: Any, limit: int, reverse: str
+) -> None:
     """Pages that end on an added event, also within one millisecond, go on right after it, either way."""
     call = make_caller(events=40)
     times = sorted(set(call.emulator.workspace.timestamps))

@@ -24,7 +24,9 @@ def month() -> Workspace:
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     """Two workspaces of the same arguments are equal byte by byte; another seed is another workspace."""
-    one, same, other = (Workspace(events=500, start=START, end=END, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (
+        Workspace(events=500, start=START, end=END, seed=seed) for seed in (1, 1, 2)
+    )
     assert one.encode(range(500)) == same.encode(range(500))
     assert one.encode(range(500)) != other.encode(range(500))
 
@@ -35,7 +37,8 @@ def test_events_have_unique_ids_which_lead_back_to_them(month: Workspace) -> Non
     assert len(set(ids)) == len(month)
     assert all(month.find(event_id) == number for number, event_id in enumerate(ids))
     assert all(
-        event_id == f"{at}.{event_id[-6:]}" for event_id, at in zip(ids, month.timestamps, strict=True)
+        event_id == f"{at}.{event_id[-6:]}"
+        for event_id, at in zip(ids, month.timestamps, strict=True)
     )
 
 
@@ -68,9 +71,23 @@ def test_every_kind_of_event_is_there(month: Workspace) -> None:
     """Web, iOS, Android and edge events, both rule actions, labels, velocity, bots and device details occur."""
     events = [month.event(number) for number in range(0, 20_000, 20)]
     assert {event["source"] for event in events} == {"device", "edge"}
-    assert {event["sdk"]["platform"] for event in events if "sdk" in event} == {"js", "android", "ios"}
-    assert {event["rule_action"]["type"] for event in events if "rule_action" in event} == {"allow", "block"}
-    for name in ("labels", "velocity", "bot_info", "raw_device_attributes", "device_details", "proximity"):
+    assert {event["sdk"]["platform"] for event in events if "sdk" in event} == {
+        "js",
+        "android",
+        "ios",
+    }
+    assert {event["rule_action"]["type"] for event in events if "rule_action" in event} == {
+        "allow",
+        "block",
+    }
+    for name in (
+        "labels",
+        "velocity",
+        "bot_info",
+        "raw_device_attributes",
+        "device_details",
+        "proximity",
+    ):
         assert any(name in event for event in events), name
 
 
@@ -79,9 +96,13 @@ def test_a_visitor_keeps_its_device(month: Workspace) -> None:
     visitor = month.visitor_of(month.numbers("device")[0])
     assert visitor is not None
     events = [
-        month.event(number) for number in month.numbers("device") if month.visitor_of(number) == visitor
+        month.event(number)
+        for number in month.numbers("device")
+        if month.visitor_of(number) == visitor
     ]
-    assert {event["identification"]["visitor_id"] for event in events} == {month.visitor_id(visitor)}
+    assert {event["identification"]["visitor_id"] for event in events} == {
+        month.visitor_id(visitor)
+    }
     assert len({json.dumps(event["raw_device_attributes"]) for event in events}) == 1
     assert month.find_visitor(month.visitor_id(visitor)) == visitor
     assert month.find_visitor(month.high_recall_id(visitor), high_recall=True) == visitor

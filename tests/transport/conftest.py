@@ -57,7 +57,13 @@ class Service(httpx.AsyncBaseTransport):
         jitter: float = 0.0,
         cold: int = 0,
     ) -> None:
-        self.clock, self.rate, self.burst, self.latency, self.jitter = clock, rate, burst, latency, jitter
+        self.clock, self.rate, self.burst, self.latency, self.jitter = (
+            clock,
+            rate,
+            burst,
+            latency,
+            jitter,
+        )
         self.cold = cold
         self.random = random.Random(1)
         self.level, self.at = burst, None
@@ -138,7 +144,9 @@ def stack() -> Callable[..., Any]:
     """Builds the rooms over an inner transport; every call a workspace of its own, so that no limiter is shared."""
 
     def build(
-        inner: httpx.AsyncBaseTransport, loop: asyncio.AbstractEventLoop | None = None, **options: Any
+        inner: httpx.AsyncBaseTransport,
+        loop: asyncio.AbstractEventLoop | None = None,
+        **options: Any,
     ) -> Any:
         if loop is not None:
             options.setdefault("clock", loop.time)
@@ -159,7 +167,10 @@ def request_for() -> Callable[..., httpx.Request]:
         if context is not None:
             extensions["fingerprint_async"] = context
         return httpx.Request(
-            kwargs.pop("method", "GET"), f"http://service.test/v4{path}", extensions=extensions, **kwargs
+            kwargs.pop("method", "GET"),
+            f"http://service.test/v4{path}",
+            extensions=extensions,
+            **kwargs,
         )
 
     return make

@@ -43,8 +43,12 @@ def test_a_known_limit_is_used_and_never_exceeded(  # noqa: PLR0917 - fixtures
     """No 429 and at least 0.98 of what is allowed, over cold connections and delays of any shape."""
 
     async def main(loop):
-        server = service(loop.time, rate, 3 * rate, latency=latency, jitter=jitter, cold=int(3 * rate))
-        transport = stack(server, loop, rate_limit=RateLimit(requests_per_second=rate), deadline=None)
+        server = service(
+            loop.time, rate, 3 * rate, latency=latency, jitter=jitter, cold=int(3 * rate)
+        )
+        transport = stack(
+            server, loop, rate_limit=RateLimit(requests_per_second=rate), deadline=None
+        )
         await saturate(transport, request_for, loop, 60, int(4 * rate * latency) + 30)
         server.refill()
         assert server.refused == 0
@@ -61,7 +65,9 @@ def test_an_unknown_limit_is_found(virtual, service, stack, request_for, rate, j
 
     async def main(loop):
         server = service(loop.time, rate, 3 * rate, jitter=jitter)
-        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        transport = stack(
+            server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT
+        )
         await saturate(transport, request_for, loop, 60, int(rate) + 60)
         server.refill()
         assert server.accepted / server.allowed >= 0.92
@@ -73,13 +79,19 @@ def test_an_unknown_limit_is_found(virtual, service, stack, request_for, rate, j
 @pytest.mark.parametrize("at", [63, 67])
 @pytest.mark.parametrize("factor", [0.5, 2.0])
 @pytest.mark.parametrize("rate", [50.0, 5.0])
-def test_a_limit_that_changes_is_followed(virtual, service, stack, request_for, rate, factor, at) -> None:  # noqa: PLR0917 - fixtures
+def test_a_limit_that_changes_is_followed(  # noqa: PLR0917 - fixtures
+    virtual, service, stack, request_for, rate, factor, at
+) -> None:
     """Ten seconds after the limit halves or doubles, at least 0.9 of the new one is used."""
 
     async def main(loop):
         server = service(loop.time, rate, 3 * rate)
-        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
-        work = asyncio.create_task(saturate(transport, request_for, loop, at + 31, int(2 * rate) + 60))
+        transport = stack(
+            server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT
+        )
+        work = asyncio.create_task(
+            saturate(transport, request_for, loop, at + 31, int(2 * rate) + 60)
+        )
         await asyncio.sleep(at)
         server.change(factor * rate, 3 * factor * rate)
         await asyncio.sleep(10)
@@ -96,7 +108,9 @@ def test_a_limit_below_the_start_is_found_too(virtual, service, stack, request_f
 
     async def main(loop):
         server = service(loop.time, 2, 6)
-        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        transport = stack(
+            server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT
+        )
         await saturate(transport, request_for, loop, 60, 60)
         server.refill()
         assert server.accepted / server.allowed >= 0.92
@@ -104,7 +118,9 @@ def test_a_limit_below_the_start_is_found_too(virtual, service, stack, request_f
     virtual(main)
 
 
-def test_an_adaptive_limit_stays_where_nobody_asks_for_more(virtual, service, stack, request_for) -> None:
+def test_an_adaptive_limit_stays_where_nobody_asks_for_more(
+    virtual, service, stack, request_for
+) -> None:
     """A quiet client neither climbs nor forgets."""
 
     async def main(loop):
@@ -123,7 +139,9 @@ def test_an_adaptive_limit_survives_a_storm(virtual, service, stack, request_for
 
     async def main(loop):
         server = service(loop.time, 50, 150)
-        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        transport = stack(
+            server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT
+        )
         work = asyncio.create_task(saturate(transport, request_for, loop, 200, 100))
         await asyncio.sleep(65)
         server.change(1e-9, 1)
@@ -143,7 +161,9 @@ def test_an_adaptive_limit_goes_on_after_a_rest(virtual, service, stack, request
 
     async def main(loop):
         server = service(loop.time, 50, 150)
-        transport = stack(server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT)
+        transport = stack(
+            server, loop, rate_limit=RateLimit.adaptive(), deadline=None, retry=PATIENT
+        )
         await saturate(transport, request_for, loop, 70, 100)
         for _ in range(40):
             await transport.handle_async_request(request_for())
@@ -165,8 +185,12 @@ def test_a_429_pauses_every_request_of_its_budget(virtual, service, stack, reque
         transport = stack(server, loop, rate_limit=RateLimit.off())
         first = asyncio.create_task(transport.handle_async_request(request_for()))
         await asyncio.sleep(0.1)
-        others = [asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(5)]
-        get = asyncio.create_task(transport.handle_async_request(request_for("getEvent", "/events/a")))
+        others = [
+            asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(5)
+        ]
+        get = asyncio.create_task(
+            transport.handle_async_request(request_for("getEvent", "/events/a"))
+        )
         await asyncio.sleep(1)
         assert get.done()
         assert [path for _, path in server.sent] == ["/v4/events", "/v4/events/a"]
@@ -201,7 +225,9 @@ def test_an_earlier_request_does_not_reopen_a_pause(virtual, service, stack, req
     virtual(main)
 
 
-def test_pauses_without_retry_after_grow_while_nothing_succeeds(virtual, service, stack, request_for) -> None:
+def test_pauses_without_retry_after_grow_while_nothing_succeeds(
+    virtual, service, stack, request_for
+) -> None:
     """A quarter of a second, then twice as long each time; a success ends the row."""
 
     async def main(loop):
@@ -231,7 +257,9 @@ def test_search_overload_is_not_ones_own_limit(virtual, service, stack, request_
         assert loop.time() == 1.0
         server.script = [lambda: httpx.Response(429, json=OVERLOADED)]
         with pytest.raises(SearchOverloadError):
-            await stack(server, loop, retry=RetryPolicy(max_attempts=1)).handle_async_request(request_for())
+            await stack(server, loop, retry=RetryPolicy(max_attempts=1)).handle_async_request(
+                request_for()
+            )
 
     virtual(main)
 
@@ -253,7 +281,9 @@ def test_deletions_have_a_budget_of_their_own(virtual, service, stack, request_f
         assert loop.time() == 0.0
         await transport.handle_async_request(request_for())
         await asyncio.sleep(3660)
-        await transport.handle_async_request(request_for("deleteVisitorData", "/visitors/a", method="DELETE"))
+        await transport.handle_async_request(
+            request_for("deleteVisitorData", "/visitors/a", method="DELETE")
+        )
 
     virtual(main)
 
@@ -296,8 +326,12 @@ def test_who_leaves_the_queue_moves_up_those_behind(virtual, service, stack, req
 
     async def main(loop):
         server = service(loop.time, 1000, 3000, latency=0.0)
-        transport = stack(server, loop, rate_limit=RateLimit(requests_per_second=1, burst=1), deadline=None)
-        calls = [asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(11)]
+        transport = stack(
+            server, loop, rate_limit=RateLimit(requests_per_second=1, burst=1), deadline=None
+        )
+        calls = [
+            asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(11)
+        ]
         await asyncio.sleep(0.5)
         for call in calls[1:10]:
             call.cancel()
@@ -315,7 +349,9 @@ def test_a_deadline_that_the_limiter_cannot_meet_ends_the_call_at_once(
 
     async def main(loop):
         server = service(loop.time, 1000, 3000, latency=0.0)
-        transport = stack(server, loop, rate_limit=RateLimit(requests_per_second=0.1, burst=1), deadline=5)
+        transport = stack(
+            server, loop, rate_limit=RateLimit(requests_per_second=0.1, burst=1), deadline=5
+        )
         await transport.handle_async_request(request_for())
         with pytest.raises(DeadlineExceededError) as caught:
             await transport.handle_async_request(request_for())
@@ -326,7 +362,9 @@ def test_a_deadline_that_the_limiter_cannot_meet_ends_the_call_at_once(
     virtual(main)
 
 
-def test_a_retry_after_beyond_the_ceiling_is_not_slept_through(virtual, service, stack, request_for) -> None:
+def test_a_retry_after_beyond_the_ceiling_is_not_slept_through(
+    virtual, service, stack, request_for
+) -> None:
     """The call ends at once and says when it may be made again."""
 
     async def main(loop):
@@ -368,7 +406,9 @@ def test_loops_in_threads_share_a_bucket() -> None:
 
 def test_a_loop_that_was_closed_with_a_call_in_it_is_not_woken() -> None:
     """Others go on."""
-    limiter = limiter_for("sk_closed", "http://a", RateLimit(requests_per_second=50, burst=1), time.monotonic)
+    limiter = limiter_for(
+        "sk_closed", "http://a", RateLimit(requests_per_second=50, burst=1), time.monotonic
+    )
     budget = limiter.budget("getEvent")
 
     async def take() -> None:

@@ -12,7 +12,8 @@ from fingerprint_async.testing.emulator import Emulator
 from fingerprint_async.testing.faults import Fault
 
 pytest.importorskip(
-    "opentelemetry.instrumentation.httpx", reason="opentelemetry-instrumentation-httpx is not installed"
+    "opentelemetry.instrumentation.httpx",
+    reason="opentelemetry-instrumentation-httpx is not installed",
 )
 
 DOCS = Path(__file__).parents[2] / "docs" / "observability.md"
@@ -35,7 +36,9 @@ async def test_each_attempt_is_a_span_that_says_no_more_than_it_should() -> None
     instrumentor = names["trace_calls"](provider)
     try:
         fault = Fault(kind="internal_error", times=1)
-        emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault])
+        emulator = Emulator(
+            events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault]
+        )
         async with (
             emulator.serve(port=0) as server,
             FingerprintClient(
@@ -45,14 +48,18 @@ async def test_each_attempt_is_a_span_that_says_no_more_than_it_should() -> None
                 retry=RetryPolicy(base_delay=0),
             ) as client,
         ):
-            await client.events.search(limit=1, start=END - 10_000_000, end=END, linked_id="somebody")
+            await client.events.search(
+                limit=1, start=END - 10_000_000, end=END, linked_id="somebody"
+            )
     finally:
         instrumentor.uninstrument()
     spans = exporter.get_finished_spans()
     assert [span.name for span in spans] == ["fingerprint searchEvents"] * 2
     assert [span.attributes["fingerprint.attempt"] for span in spans] == [1, 2]
     status = ("http.status_code", "http.response.status_code")
-    assert [next(span.attributes[name] for name in status if name in span.attributes) for span in spans] == [
+    assert [
+        next(span.attributes[name] for name in status if name in span.attributes) for span in spans
+    ] == [
         500,
         200,
     ]

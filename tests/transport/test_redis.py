@@ -28,7 +28,8 @@ pytest.importorskip("redis")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
-        shutil.which("redis-server") is None, reason="no redis-server on PATH (apt-get install redis-server)"
+        shutil.which("redis-server") is None,
+        reason="no redis-server on PATH (apt-get install redis-server)",
     ),
 ]
 END = 1_800_000_000_000
@@ -61,7 +62,17 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     server = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        [
+            "redis-server",
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ],
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -77,7 +88,9 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait()
 
 
-async def test_two_processes_stay_under_one_limit(redis_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_two_processes_stay_under_one_limit(
+    redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Together they use the limit; the server refuses nothing."""
     emulator = Emulator(
         events=10, start=END - 10_000_000, end=END, detail="slim", rate=40, burst=30, latency=0.02
@@ -150,10 +163,14 @@ async def test_without_redis_the_process_limits_by_itself(caplog: pytest.LogCapt
     """Calls go on, and a warning is logged once."""
     emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim")
     limit = RateLimit(requests_per_second=100, burst=10, shared="redis://127.0.0.1:9/0")
-    async with FingerprintClient("test-key", transport=emulator.transport(), rate_limit=limit) as client:
+    async with FingerprintClient(
+        "test-key", transport=emulator.transport(), rate_limit=limit
+    ) as client:
         for _ in range(3):
             await client.events.search(limit=1)
-    assert [record.levelname for record in caplog.records if "out of reach" in record.message] == ["WARNING"]
+    assert [record.levelname for record in caplog.records if "out of reach" in record.message] == [
+        "WARNING"
+    ]
 
 
 def test_only_a_known_limit_can_be_shared() -> None:
@@ -166,7 +183,9 @@ async def test_a_cancelled_reservation_is_given_back(redis_url: str) -> None:
     """Whoever comes next does not wait for it."""
     emulator = Emulator(events=10, start=END - 10_000_000, end=END, detail="slim", keys=["cancel"])
     limit = RateLimit(requests_per_second=0.5, burst=4, shared=redis_url)
-    async with FingerprintClient("cancel", transport=emulator.transport(), rate_limit=limit) as client:
+    async with FingerprintClient(
+        "cancel", transport=emulator.transport(), rate_limit=limit
+    ) as client:
         other = RedisBucket(redis_url, name=_name(client, b"cancel"), rate=0.5, burst=4)
         for _ in range(4):
             assert await other.take(0) == 0
@@ -197,7 +216,9 @@ async def test_a_client_of_ones_own_is_used_and_left_open(redis_url: str) -> Non
             events=10, start=END - 10_000_000, end=END, detail="slim", faults=[fault], keys=["own"]
         )
         limit = RateLimit(requests_per_second=2, burst=40, shared=redis)
-        async with FingerprintClient("own", transport=emulator.transport(), rate_limit=limit) as client:
+        async with FingerprintClient(
+            "own", transport=emulator.transport(), rate_limit=limit
+        ) as client:
             await client.events.search(limit=1)
             other = RedisBucket(redis, name=_name(client, b"own"), rate=2, burst=40)
             assert (await other.take(0.0) or 0) > 0

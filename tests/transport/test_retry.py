@@ -27,13 +27,19 @@ from fingerprint_async.errors import (
 from fingerprint_async.options import RateLimit, RequestOptions, RetryPolicy
 
 GET, SEARCH, UPDATE = "getEvent", "searchEvents", "updateEvent"
-DELETE, EDGE, FEEDBACK = "deleteVisitorData", "analyzeRequestForAutomationIntelligence", "submitEventFeedback"
+DELETE, EDGE, FEEDBACK = (
+    "deleteVisitorData",
+    "analyzeRequestForAutomationIntelligence",
+    "submitEventFeedback",
+)
 READS, WRITES = {GET, SEARCH}, {UPDATE, DELETE, EDGE, FEEDBACK}
 
 
 def answer(status: int, code: str = "failed", **headers: str) -> httpx.Response:
     """An error of the API."""
-    return httpx.Response(status, json={"error": {"code": code, "message": "words"}}, headers=headers)
+    return httpx.Response(
+        status, json={"error": {"code": code, "message": "words"}}, headers=headers
+    )
 
 
 class Script(httpx.AsyncBaseTransport):
@@ -85,7 +91,9 @@ FAILURES = {
 
 @pytest.mark.parametrize("operation", sorted(READS | WRITES))
 @pytest.mark.parametrize("failure", FAILURES)
-def test_the_table_says_what_is_tried_again(virtual, stack, request_for, failure, operation) -> None:
+def test_the_table_says_what_is_tried_again(
+    virtual, stack, request_for, failure, operation
+) -> None:
     """Reads on whatever may pass; changes only when nothing can have been done."""
     make, operations = FAILURES[failure]
 
@@ -96,7 +104,9 @@ def test_the_table_says_what_is_tried_again(virtual, stack, request_for, failure
             response = await transport.handle_async_request(request_for(operation))
             assert (response.status_code, script.requests) == (200, 2)
         else:
-            with pytest.raises((APIError, ResponseBodyError, APIConnectionError, APITimeoutError)) as caught:
+            with pytest.raises(
+                (APIError, ResponseBodyError, APIConnectionError, APITimeoutError)
+            ) as caught:
                 await transport.handle_async_request(request_for(operation))
             assert (script.requests, caught.value.attempts) == (1, 1)
 
@@ -139,9 +149,14 @@ def test_attempts_end(virtual, stack, request_for) -> None:
         assert (script.requests, caught.value.attempts, context.attempts) == (4, 4, 4)
         assert caught.value.waited == pytest.approx(0.5 + 1 + 2)
         assert transport.stats.retries == 3
-        for options in (RequestOptions(max_attempts=1), RequestOptions(retry=RetryPolicy(max_attempts=1))):
+        for options in (
+            RequestOptions(max_attempts=1),
+            RequestOptions(retry=RetryPolicy(max_attempts=1)),
+        ):
             with pytest.raises(ServerError) as caught:
-                await transport.handle_async_request(request_for(context=CallContext(options=options)))
+                await transport.handle_async_request(
+                    request_for(context=CallContext(options=options))
+                )
             assert caught.value.attempts == 1
 
     virtual(main)
@@ -176,7 +191,9 @@ def test_retry_after_is_honoured_on_a_503(virtual, stack, request_for) -> None:
     virtual(main)
 
 
-def test_when_everything_fails_the_quota_keeps_the_traffic_down(virtual, stack, request_for) -> None:
+def test_when_everything_fails_the_quota_keeps_the_traffic_down(
+    virtual, stack, request_for
+) -> None:
     """Once it is empty, below 1.3 requests a call; and the error says that a retry was left out."""
 
     async def main(loop):
@@ -200,13 +217,19 @@ def test_with_some_successes_the_quota_still_bounds_retries(virtual, stack, requ
 
     async def main(loop):
         calls = 600
-        script = Script(*(httpx.Response(200, json={}) if i % 5 == 0 else answer(500) for i in range(5000)))
+        script = Script(
+            *(httpx.Response(200, json={}) if i % 5 == 0 else answer(500) for i in range(5000))
+        )
         transport = stack(script, loop, **off())
         for _ in range(200):
-            await asyncio.gather(transport.handle_async_request(request_for()), return_exceptions=True)
+            await asyncio.gather(
+                transport.handle_async_request(request_for()), return_exceptions=True
+            )
         before = script.requests
         for _ in range(calls):
-            await asyncio.gather(transport.handle_async_request(request_for()), return_exceptions=True)
+            await asyncio.gather(
+                transport.handle_async_request(request_for()), return_exceptions=True
+            )
         assert (script.requests - before) / calls < 1.3
 
     virtual(main)
@@ -262,7 +285,9 @@ def test_a_deadline_ends_an_attempt_that_takes_too_long(virtual, stack, request_
         with pytest.raises(DeadlineExceededError, match=r"deadline of 2 s"):
             await transport.handle_async_request(request_for(context=context))
         context = CallContext(options=RequestOptions(deadline=None))
-        assert (await transport.handle_async_request(request_for(context=context))).status_code == 200
+        assert (
+            await transport.handle_async_request(request_for(context=context))
+        ).status_code == 200
 
     virtual(main)
 
@@ -296,7 +321,9 @@ def test_a_retry_pays_the_limiter_again(virtual, stack, request_for) -> None:
     async def main(loop):
         limit = RateLimit(requests_per_second=1, burst=1)
         transport = stack(
-            Script(answer(500), answer(500)), loop, **off(rate_limit=limit, retry=RetryPolicy(base_delay=0))
+            Script(answer(500), answer(500)),
+            loop,
+            **off(rate_limit=limit, retry=RetryPolicy(base_delay=0)),
         )
         await transport.handle_async_request(request_for())
         assert transport.stats.tokens == 3
@@ -311,7 +338,9 @@ def test_a_request_that_was_never_sent_costs_no_token(virtual, stack, request_fo
     async def main(loop):
         limit = RateLimit(requests_per_second=1, burst=2)
         transport = stack(
-            Script(httpx.ConnectError("")), loop, **off(rate_limit=limit, retry=RetryPolicy(base_delay=0))
+            Script(httpx.ConnectError("")),
+            loop,
+            **off(rate_limit=limit, retry=RetryPolicy(base_delay=0)),
         )
         await transport.handle_async_request(request_for())
         await transport.handle_async_request(request_for())
@@ -321,7 +350,9 @@ def test_a_request_that_was_never_sent_costs_no_token(virtual, stack, request_fo
     virtual(main)
 
 
-def test_a_body_that_differs_from_the_schema_is_not_tried_again(virtual, stack, request_for) -> None:
+def test_a_body_that_differs_from_the_schema_is_not_tried_again(
+    virtual, stack, request_for
+) -> None:
     """In strict mode it would differ again; one that is no JSON at all may not."""
 
     async def main(loop):
@@ -380,7 +411,9 @@ def test_a_429_says_how_long(virtual, stack, request_for) -> None:
         assert caught.value.retry_after == 2.5
         with pytest.raises(StateNotReadyError):
             await stack(
-                Script(answer(409, "state_not_ready")), loop, **off(retry=RetryPolicy(max_attempts=1))
+                Script(answer(409, "state_not_ready")),
+                loop,
+                **off(retry=RetryPolicy(max_attempts=1)),
             ).handle_async_request(request_for(UPDATE))
 
     virtual(main)

@@ -36,7 +36,13 @@ from fingerprint_async.errors import (
     UnexpectedStatusError,
     WrongRegionError,
 )
-from fingerprint_async.options import ClientOptions, RateLimit, RequestOptions, RetryPolicy, Timeouts
+from fingerprint_async.options import (
+    ClientOptions,
+    RateLimit,
+    RequestOptions,
+    RetryPolicy,
+    Timeouts,
+)
 from fingerprint_async.testing import limits
 
 KEY = "sk_secret_very_secret"
@@ -92,7 +98,16 @@ async def test_a_status_and_a_code_make_a_type(stack, request_for, status, code,
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b"[]", b"{", b"null", b'{"error": 3}', b'{"error":{"code":[1]}}', b"\xff\x00" * 900],
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{",
+        b"null",
+        b'{"error": 3}',
+        b'{"error":{"code":[1]}}',
+        b"\xff\x00" * 900,
+    ],
 )
 async def test_an_error_with_any_body_is_typed(stack, request_for, body) -> None:
     """Without the API's words it is the status, and a printable, bounded excerpt."""
@@ -125,14 +140,16 @@ async def test_a_key_echoed_beside_the_body_is_not_repeated(stack, request_for, 
     caplog.set_level(logging.DEBUG, "fingerprint_async")
     headers = {"request-id": f"for {KEY}", "retry-after": KEY}
     for status in (403, 500):
-        answer = httpx.Response(status, headers=headers, extensions={"reason_phrase": f"No {KEY}".encode()})
+        answer = httpx.Response(
+            status, headers=headers, extensions={"reason_phrase": f"No {KEY}".encode()}
+        )
         with pytest.raises(APIError) as caught:
             await stack(over(answer), **ONCE).handle_async_request(request_for())
         assert "sk_secret" not in f"{caught.value!r} {caught.value} {vars(caught.value)}"
         assert caught.value.request_id == "for ***"
-    response = await stack(over(httpx.Response(200, json={}, headers=headers)), **ONCE).handle_async_request(
-        request_for()
-    )
+    response = await stack(
+        over(httpx.Response(200, json={}, headers=headers)), **ONCE
+    ).handle_async_request(request_for())
     assert response.headers["request-id"] == "for ***"
     assert "outcome=200" in caplog.text
     assert "sk_secret" not in caplog.text
@@ -156,7 +173,9 @@ async def test_an_original_that_quotes_the_key_is_not_chained(stack, request_for
 )
 async def test_a_body_that_cannot_be_decompressed(stack, request_for, status, kind) -> None:
     """A failure keeps its own status; a success is a body that is not what was promised."""
-    broken = httpx.Response(status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+    broken = httpx.Response(
+        status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip")
+    )
     with pytest.raises(kind) as caught:
         await stack(ReadWhole(over(broken)), **ONCE).handle_async_request(request_for())
     assert caught.value.status_code == status
@@ -221,7 +240,9 @@ async def test_what_httpx_raises_becomes_ours(stack, request_for, raised, kind, 
 async def test_a_body_that_cannot_be_decompressed_is_a_body_error(stack, request_for) -> None:
     """It is the body's fault, not the connection's."""
     with pytest.raises(ResponseBodyError, match="decompressed"):
-        await stack(over(httpx.DecodingError("bad gzip")), **ONCE).handle_async_request(request_for())
+        await stack(over(httpx.DecodingError("bad gzip")), **ONCE).handle_async_request(
+            request_for()
+        )
 
 
 async def test_who_asks_is_in_every_request(stack, request_for) -> None:
@@ -235,7 +256,9 @@ async def test_who_asks_is_in_every_request(stack, request_for) -> None:
     transport = stack(httpx.MockTransport(handle), **ONCE, user_agent_suffix="shop/1")
     options = RequestOptions(headers={"x-trace": "1"}, timeouts=Timeouts(read=1))
     await transport.handle_async_request(request_for(context=CallContext(options=options)))
-    await transport.handle_async_request(httpx.Request("GET", "http://service.test/v4/events", extensions={}))
+    await transport.handle_async_request(
+        httpx.Request("GET", "http://service.test/v4/events", extensions={})
+    )
     first, second = seen
     assert first.headers["authorization"] == f"Bearer {KEY}"
     assert first.headers["user-agent"].startswith("fingerprint-async-python/")
@@ -254,7 +277,9 @@ async def test_the_log_has_a_line_an_attempt_and_no_secret(stack, request_for, c
     answers = iter(
         [
             httpx.Response(
-                500, json={"error": {"code": "failed", "message": KEY}}, headers={"x-request-id": "r-1"}
+                500,
+                json={"error": {"code": "failed", "message": KEY}},
+                headers={"x-request-id": "r-1"},
             ),
             httpx.Response(200, json={"secret": "body"}, headers={"x-request-id": "r-2"}),
         ]
@@ -350,14 +375,18 @@ def test_who_is_cancelled_in_the_queue_is_passed_over(virtual) -> None:
     virtual(main)
 
 
-def test_a_call_cancelled_for_want_of_a_slot_keeps_no_token(virtual, service, stack, request_for) -> None:
+def test_a_call_cancelled_for_want_of_a_slot_keeps_no_token(
+    virtual, service, stack, request_for
+) -> None:
     """The token goes back, and is there for the next."""
 
     async def main(loop):
         server = service(loop.time, 1e6, 1e6, latency=1)
         limit = RateLimit(requests_per_second=0.001, burst=2)
         transport = stack(server, loop, rate_limit=limit, max_in_flight=1)
-        first, second = (asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(2))
+        first, second = (
+            asyncio.create_task(transport.handle_async_request(request_for())) for _ in range(2)
+        )
         await asyncio.sleep(0.5)
         second.cancel()
         await first
@@ -367,13 +396,17 @@ def test_a_call_cancelled_for_want_of_a_slot_keeps_no_token(virtual, service, st
     virtual(main)
 
 
-def test_a_pause_that_begins_during_the_wait_for_a_slot_holds(virtual, service, stack, request_for) -> None:
+def test_a_pause_that_begins_during_the_wait_for_a_slot_holds(
+    virtual, service, stack, request_for
+) -> None:
     """Its token goes back, and it waits as all others."""
 
     async def main(loop):
         server = service(loop.time, 1e6, 1e6, latency=1)
         server.script = [lambda: httpx.Response(429, headers={"retry-after": "9"})]
-        transport = stack(server, loop, max_in_flight=1, rate_limit=RateLimit(requests_per_second=1, burst=5))
+        transport = stack(
+            server, loop, max_in_flight=1, rate_limit=RateLimit(requests_per_second=1, burst=5)
+        )
         await asyncio.gather(*(transport.handle_async_request(request_for()) for _ in range(2)))
         assert [at for at, _ in server.sent] == [0.0, 10.0, 11.0]
 
@@ -394,7 +427,10 @@ def test_calls_beyond_the_slots_wait(virtual, service, stack, request_for) -> No
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["ask", "cancel", "answer", "refund"]), st.floats(0, 3)), max_size=60),
+    st.lists(
+        st.tuples(st.sampled_from(["ask", "cancel", "answer", "refund"]), st.floats(0, 3)),
+        max_size=60,
+    ),
     st.floats(0.1, 20),
     st.integers(1, 30),
 )
@@ -559,7 +595,9 @@ async def test_connections_are_reused_and_dropped() -> None:
     pool = OneEach(Fake, clock=lambda: clock[0])
 
     def send(path: str = "/") -> asyncio.Task[httpx.Response]:
-        return asyncio.create_task(pool.handle_async_request(httpx.Request("GET", f"http://a{path}")))
+        return asyncio.create_task(
+            pool.handle_async_request(httpx.Request("GET", f"http://a{path}"))
+        )
 
     await asyncio.gather(*(send() for _ in range(3)))
     assert len(made) == 3
@@ -629,7 +667,10 @@ async def test_the_fast_transport_tells_unsent_from_lost() -> None:
     port = server.sockets[0].getsockname()[1]
     fast = open_inner(
         ClientOptions(
-            api_key="k", base_url=f"http://127.0.0.1:{port}", transport="fast", timeouts=Timeouts(read=0.2)
+            api_key="k",
+            base_url=f"http://127.0.0.1:{port}",
+            transport="fast",
+            timeouts=Timeouts(read=0.2),
         )
     )
 
@@ -637,7 +678,9 @@ async def test_the_fast_transport_tells_unsent_from_lost() -> None:
         extensions = {"timeout": timeout} if timeout else {}
         return asyncio.create_task(
             fast.handle_async_request(
-                httpx.Request("POST", f"http://127.0.0.1:{port}{path}", content=b"{}", extensions=extensions)
+                httpx.Request(
+                    "POST", f"http://127.0.0.1:{port}{path}", content=b"{}", extensions=extensions
+                )
             )
         )
 
@@ -651,7 +694,9 @@ async def test_the_fast_transport_tells_unsent_from_lost() -> None:
         await send("/refused?linked_id=somebody", port=9)
     assert "somebody" not in str(caught.value)
     assert (await send("/redirect")).status_code == 302
-    patient = open_inner(ClientOptions(api_key="k", base_url="http://a", transport="fast", timeouts=None))
+    patient = open_inner(
+        ClientOptions(api_key="k", base_url="http://a", transport="fast", timeouts=None)
+    )
     request = httpx.Request(
         "GET", f"http://127.0.0.1:{port}/redirect", extensions={"timeout": {"read": None}}
     )

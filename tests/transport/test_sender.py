@@ -33,7 +33,9 @@ BASES = [
     base=st.sampled_from(BASES),
     # Steps in a path are no ids: they are refused before.
     segment=st.text(min_size=1).filter(lambda text: text not in {".", ".."}),
-    params=st.lists(st.tuples(st.sampled_from(["url", "suspect", "ip_address"]), st.text()), max_size=4),
+    params=st.lists(
+        st.tuples(st.sampled_from(["url", "suspect", "ip_address"]), st.text()), max_size=4
+    ),
 )
 async def test_the_address_is_what_httpx_makes_of_it(
     base: str, segment: str, params: list[tuple[str, str]]
@@ -51,7 +53,9 @@ async def test_the_address_is_what_httpx_makes_of_it(
     assert recorder.request.headers["host"] == plain.headers["host"]
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", None), ("DELETE", None), ("PATCH", {"suspect": True})])
+@pytest.mark.parametrize(
+    ("method", "body"), [("GET", None), ("DELETE", None), ("PATCH", {"suspect": True})]
+)
 async def test_headers_are_those_of_httpx(method: str, body: dict[str, bool] | None) -> None:
     """In the order in which httpx puts them, the host first."""
     recorder = Recorder()
@@ -62,7 +66,9 @@ async def test_headers_are_those_of_httpx(method: str, body: dict[str, bool] | N
     assert recorder.request.content == theirs.request.content
 
 
-async def test_an_address_that_nobody_looks_at_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_that_nobody_looks_at_is_not_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Parsing takes as long as everything else about a request."""
     recorder = Recorder()
     sender = Sender(BASES[0], recorder)

@@ -42,7 +42,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
         )
         .sign(key, hashes.SHA256())
     )
@@ -93,7 +94,10 @@ async def ask(transport: Any, base_url: str) -> httpx.Response:
     inner = open_inner(ClientOptions(api_key="k", base_url=base_url, transport=transport))
     try:
         request = httpx.Request(
-            "GET", f"{base_url}/events", headers={"Authorization": "Bearer k"}, extensions={"timeout": {}}
+            "GET",
+            f"{base_url}/events",
+            headers={"Authorization": "Bearer k"},
+            extensions={"timeout": {}},
         )
         return await inner.handle_async_request(request)
     finally:
@@ -101,7 +105,9 @@ async def ask(transport: Any, base_url: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("transport", [None, "fast"])
-async def test_a_certificate_nobody_vouches_for_is_refused(stranger: Stranger, transport: str | None) -> None:
+async def test_a_certificate_nobody_vouches_for_is_refused(
+    stranger: Stranger, transport: str | None
+) -> None:
     """Before the key is sent."""
     with pytest.raises(httpx.ConnectError):
         await ask(transport, f"https://127.0.0.1:{stranger.port}/v4")
@@ -115,7 +121,9 @@ async def test_a_client_made_from_one_of_a_plain_address_refuses_it_too(
     """Connections that know no certificates, as a plain address needs none, are not shared with an address that does."""
     if transport == "fast":
         pytest.importorskip("pyreqwest", reason="the fast extra is not installed")
-    async with FingerprintClient("k", base_url="http://127.0.0.1:9/v4", transport=transport) as plain:
+    async with FingerprintClient(
+        "k", base_url="http://127.0.0.1:9/v4", transport=transport
+    ) as plain:
         with pytest.raises(APIConnectionError):
             await plain.events.get("a", options=RequestOptions(max_attempts=1))
         async with plain.with_options(base_url=f"https://127.0.0.1:{stranger.port}/v4") as client:

@@ -37,9 +37,13 @@ def fields_are_plain_attributes(event: Event) -> None:
 
 def unions_narrow(event: Event) -> None:
     """A rule action is one of its models, unknown, or absent."""
-    assert_type(event.rule_action, EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | Unset)
+    assert_type(
+        event.rule_action, EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | Unset
+    )
     if isinstance(event.rule_action, EventRuleActionAllow):
-        assert_type(event.rule_action.request_header_modifications, RequestHeaderModifications | Unset)
+        assert_type(
+            event.rule_action.request_header_modifications, RequestHeaderModifications | Unset
+        )
 
 
 def models_are_attrs_classes(event: Event) -> None:

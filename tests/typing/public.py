@@ -30,7 +30,9 @@ async def settings() -> None:
     """Every setting takes what its documentation says, and nothing else."""
     FingerprintClient()
     FingerprintClient("sk", region="eu", timeouts=None, deadline=None, max_in_flight=None)
-    FingerprintClient(region=Region.EU, timeouts=Timeouts(read=5), retry=RetryPolicy(max_attempts=1))
+    FingerprintClient(
+        region=Region.EU, timeouts=Timeouts(read=5), retry=RetryPolicy(max_attempts=1)
+    )
     FingerprintClient(base_url="https://a.example/v4", rate_limit=RateLimit.off(), transport="fast")
     FingerprintClient("sk", "eu")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FingerprintClient(timeout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -98,7 +100,9 @@ async def others(client: FingerprintClient) -> None:
 
 def pure(body: bytes, header: str | None, keys: list[str]) -> None:
     """Webhooks and sealed results."""
-    assert_type(webhooks.parse_event(body, signature=header, secret=["a", b"b"], max_age=60), models.Event)
+    assert_type(
+        webhooks.parse_event(body, signature=header, secret=["a", b"b"], max_age=60), models.Event
+    )
     assert_type(sealed.unseal(body, keys), models.Event)
     sealed.unseal(body, [sealed.DecryptionKey("k", algorithm="aes-256-gcm"), b"k"])
 

@@ -149,7 +149,9 @@ class LinesSink:
         self._opened = self._clock()
         self._number += 1
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._opened))
-        self._state = FileState(f"{self._prefix}{stamp}-{self._number:06d}.{self._format}", part=self._part)
+        self._state = FileState(
+            f"{self._prefix}{stamp}-{self._number:06d}.{self._format}", part=self._part
+        )
         return self._state
 
 

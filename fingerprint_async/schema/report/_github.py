@@ -35,11 +35,15 @@ def _commands(report: Report) -> Iterator[str]:
             level = "error" if entry.cls == "breaking" else "notice"
             title = f"{entry.cls}: {entry.change.rule}"
             yield command(
-                level, entry.change.summary, {"file": use.path, "line": str(use.line), "title": title}
+                level,
+                entry.change.summary,
+                {"file": use.path, "line": str(use.line), "title": title},
             )
     for decision in report.stale:
         yield command(
-            "warning", f"stale, nothing needs it any more: {decision}", {"title": "drift configuration"}
+            "warning",
+            f"stale, nothing needs it any more: {decision}",
+            {"title": "drift configuration"},
         )
     if not report.entries:
         yield command("notice", headline(report), {"title": "API schema"})

@@ -20,7 +20,11 @@ def headline(report: Report) -> str:
     """The outcome in one line."""
     counts = report.counts
     if not any(counts.values()):
-        return "No drift." if not report.ignored else f"No drift but for {len(report.ignored)} ignored."
+        return (
+            "No drift."
+            if not report.ignored
+            else f"No drift but for {len(report.ignored)} ignored."
+        )
     said = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     return f"Drift: {said}" if report.drift else f"No drift: {said}"
 

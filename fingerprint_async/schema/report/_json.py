@@ -43,7 +43,9 @@ def _entry_data(entry: Entry) -> dict[str, Any]:
         "class": entry.cls,
         "direction": change.direction,
         "rule": change.rule,
-        "rules": [{"direction": hit.direction, "rule": hit.rule, "class": hit.cls} for hit in change.rules],
+        "rules": [
+            {"direction": hit.direction, "rule": hit.rule, "class": hit.cls} for hit in change.rules
+        ],
         "operation": ", ".join(change.operations) or None,
         "operations": list(change.operations),
         "subject": change.subject,

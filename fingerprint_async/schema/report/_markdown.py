@@ -29,7 +29,9 @@ def render(report: Report) -> str:
                 if "<details>" in "\n".join(lines[:index]).rpartition("</details>")[2]
                 else []
             )
-            return "\n".join([*lines[:index], *closed, "", "… and more than a comment can hold.", ""])
+            return "\n".join(
+                [*lines[:index], *closed, "", "… and more than a comment can hold.", ""]
+            )
     return "\n".join([*lines, ""])
 
 
@@ -95,7 +97,11 @@ def code(text: str) -> str:
 def escape(text: str) -> str:
     """Text that Markdown and HTML leave alone; mentions stay words."""
     plain = (
-        _one_line(text).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        _one_line(text)
+        .replace("\\", "\\\\")
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
     )
     for char in "`*_[]|~#":
         plain = plain.replace(char, f"\\{char}")

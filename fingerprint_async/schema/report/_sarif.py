@@ -52,7 +52,9 @@ def _rule(name: str) -> dict[str, Any]:
     }
 
 
-def _result(entry: Entry, lines: Lines, used: list[str], *, ignored: bool = False) -> dict[str, Any]:
+def _result(
+    entry: Entry, lines: Lines, used: list[str], *, ignored: bool = False
+) -> dict[str, Any]:
     change = entry.change
     path, line = lines.of(change)
     logical = {"fullyQualifiedName": change.location, "kind": "member"}

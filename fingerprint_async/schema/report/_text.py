@@ -39,19 +39,24 @@ def _lines(report: Report, *, color: bool) -> Iterator[str]:
             for entry in group:
                 yield f"    {paint(SIGNS[entry.change.kind], _COLORS[cls])} {entry.change.summary}{_touches(entry)}"
                 yield paint(
-                    f"      {entry.change.rule} · {entry.change.direction} · {entry.change.location}", "2"
+                    f"      {entry.change.rule} · {entry.change.direction} · {entry.change.location}",
+                    "2",
                 )
                 if entry.decision is not None:
                     yield paint(f"      {entry.decision}", "2")
                 for use in entry.used_at[:_MAX_USES]:
                     yield paint(f"      used at {use.path}:{use.line}", "33")
                 if len(entry.used_at) > _MAX_USES:
-                    yield paint(f"      … and at {len(entry.used_at) - _MAX_USES} more places", "33")
+                    yield paint(
+                        f"      … and at {len(entry.used_at) - _MAX_USES} more places", "33"
+                    )
     if report.ignored:
         yield ""
         yield paint(f"ignored ({len(report.ignored)})", "2")
         for entry in report.ignored:
-            yield paint(f"  {entry.change.summary}: {entry.decision.reason if entry.decision else ''}", "2")
+            yield paint(
+                f"  {entry.change.summary}: {entry.decision.reason if entry.decision else ''}", "2"
+            )
     for decision in report.stale:
         yield paint(f"stale, nothing needs it any more: {decision}", "33")
     if report.used_by is not None:
@@ -75,6 +80,8 @@ def _touches(entry: Entry) -> str:
     if not entry.symbols:
         return ""
     change, symbol = entry.change, entry.symbols[0]
-    whole = change.stem.startswith(_WHOLE) or (change.stem.startswith("ENUM-") and not symbol.endswith(")"))
+    whole = change.stem.startswith(_WHOLE) or (
+        change.stem.startswith("ENUM-") and not symbol.endswith(")")
+    )
     verb = {"added": "will appear", "removed": "is missing"}.get(change.kind) if whole else None
     return f"  `{symbol}` {verb or 'is touched'}"

@@ -56,7 +56,9 @@ if TYPE_CHECKING:
     from .sdk_platform import SDKPlatform
     from .search_events_bot import SearchEventsBot
     from .search_events_bot_info import SearchEventsBotInfo
-    from .search_events_incremental_identification_status import SearchEventsIncrementalIdentificationStatus
+    from .search_events_incremental_identification_status import (
+        SearchEventsIncrementalIdentificationStatus,
+    )
     from .search_events_rare_device_percentile_bucket import SearchEventsRareDevicePercentileBucket
     from .search_events_sdk_platform import SearchEventsSdkPlatform
     from .search_events_source_item import SearchEventsSourceItem

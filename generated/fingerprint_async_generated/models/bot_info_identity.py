@@ -6,7 +6,8 @@ __all__ = ["BotInfoIdentity"]
 
 
 class BotInfoIdentity(OpenStrEnum):
-    """How far a bot's identity is proven: publicly verifiable, signed, falsely claimed, or not at all."""
+    """How far a bot's identity is proven: publicly verifiable, signed, falsely claimed, or not at
+    all."""
 
     SIGNED = "signed"
     SPOOFED = "spoofed"

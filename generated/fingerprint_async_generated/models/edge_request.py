@@ -15,7 +15,8 @@ class EdgeRequest(Model):
     """A request that reached your edge, to be judged. At least one address is needed."""
 
     headers: list[EdgeRequestHeadersItem]
-    """The headers in the order they came, at least one. Those that carry credentials go with an empty value."""
+    """The headers in the order they came, at least one. Those that carry credentials go with an
+    empty value."""
     method: str
     """The HTTP method."""
     url: str

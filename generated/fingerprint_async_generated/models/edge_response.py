@@ -56,7 +56,11 @@ class EdgeResponse(Model):
         "bot_info": ("bot_info", ("model", "BotInfo", "bot_info"), False),
         "linked_id": ("linked_id", "str", False),
         "proxy": ("proxy", "bool", False),
-        "proxy_confidence": ("proxy_confidence", ("enum", "ProxyConfidence", "proxy_confidence"), False),
+        "proxy_confidence": (
+            "proxy_confidence",
+            ("enum", "ProxyConfidence", "proxy_confidence"),
+            False,
+        ),
         "proxy_details": ("proxy_details", ("model", "ProxyDetails", "proxy_details"), False),
         "source": ("source", ("enum", "EventSource", "event_source"), False),
         "tags": ("tags", "object", False),

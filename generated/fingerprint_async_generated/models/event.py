@@ -37,8 +37,8 @@ __all__ = ["Event"]
 class Event(Model):
     """One identification or edge event: who it was, what on, and every signal that was computed.
 
-    Which fields are there depends on the platform, on the signals of your plan, and on when the event was
-    made."""
+    Which fields are there depends on the platform, on the signals of your plan, and on when the
+    event was made."""
 
     event_id: str
     """The id of the event: for recent ones Unix ms, a dot, six characters."""
@@ -81,8 +81,8 @@ class Event(Model):
     incognito: bool | Unset = UNSET
     """Whether the browser window is a private one."""
     incremental_identification_status: IncrementalIdentificationStatus | Unset = UNSET
-    """How far an incremental identification got; absent for one done in one go. While it is partial, no
-    signal is meaningful."""
+    """How far an incremental identification got; absent for one done in one go. While it is
+    partial, no signal is meaningful."""
     ip_address: str | Unset = UNSET
     """The address that the request came from, IPv4 or IPv6."""
     ip_blocklist: IPBlockList | Unset = UNSET
@@ -128,8 +128,8 @@ class Event(Model):
     root_apps: bool | Unset = UNSET
     """Whether apps that manage root access were found. Android only."""
     rule_action: EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | Unset = UNSET
-    """What your ruleset says to do with the request; there when a ruleset was evaluated. A kind of action
-    that this version does not know is an `UnknownVariant`."""
+    """What your ruleset says to do with the request; there when a ruleset was evaluated. A kind of
+    action that this version does not know is an `UnknownVariant`."""
     sdk: SDK | Unset = UNSET
     """The agent that collected the event."""
     simulator: bool | Unset = UNSET
@@ -182,7 +182,11 @@ class Event(Model):
         "bot": ("bot", ("enum", "BotResult", "bot_result"), False),
         "bot_info": ("bot_info", ("model", "BotInfo", "bot_info"), False),
         "bot_type": ("bot_type", "str", False),
-        "browser_details": ("browser_details", ("model", "BrowserDetails", "browser_details"), False),
+        "browser_details": (
+            "browser_details",
+            ("model", "BrowserDetails", "browser_details"),
+            False,
+        ),
         "bundle_id": ("bundle_id", "str", False),
         "client_referrer": ("client_referrer", "str", False),
         "cloned_app": ("cloned_app", "bool", False),
@@ -215,7 +219,11 @@ class Event(Model):
         "privacy_settings": ("privacy_settings", "bool", False),
         "proximity": ("proximity", ("model", "Proximity", "proximity"), False),
         "proxy": ("proxy", "bool", False),
-        "proxy_confidence": ("proxy_confidence", ("enum", "ProxyConfidence", "proxy_confidence"), False),
+        "proxy_confidence": (
+            "proxy_confidence",
+            ("enum", "ProxyConfidence", "proxy_confidence"),
+            False,
+        ),
         "proxy_details": ("proxy_details", ("model", "ProxyDetails", "proxy_details"), False),
         "proxy_ml_score": ("proxy_ml_score", "float", False),
         "rare_device": ("rare_device", "bool", False),
@@ -260,7 +268,11 @@ class Event(Model):
             ("enum", "TamperingConfidence", "tampering_confidence"),
             False,
         ),
-        "tampering_details": ("tampering_details", ("model", "TamperingDetails", "tampering_details"), False),
+        "tampering_details": (
+            "tampering_details",
+            ("model", "TamperingDetails", "tampering_details"),
+            False,
+        ),
         "tampering_ml_score": ("tampering_ml_score", "float", False),
         "url": ("url", "str", False),
         "user_agent": ("user_agent", "str", False),

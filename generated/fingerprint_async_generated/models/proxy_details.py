@@ -22,7 +22,11 @@ class ProxyDetails(Model):
     """Who runs it."""
 
     _fields_: ClassVar[Fields] = {
-        "proxy_type": ("proxy_type", ("enum", "ProxyDetailsProxyType", "proxy_details_proxy_type"), True),
+        "proxy_type": (
+            "proxy_type",
+            ("enum", "ProxyDetailsProxyType", "proxy_details_proxy_type"),
+            True,
+        ),
         "last_seen_at": ("last_seen_at", "int", False),
         "provider": ("provider", "str", False),
     }

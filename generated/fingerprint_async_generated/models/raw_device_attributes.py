@@ -104,7 +104,11 @@ class RawDeviceAttributes(Model):
         "device_model": ("device_model", "str", False),
         "emoji": ("emoji", ("model", "Emoji", "emoji"), False),
         "font_hash": ("font_hash", "str", False),
-        "font_preferences": ("font_preferences", ("model", "FontPreferences", "font_preferences"), False),
+        "font_preferences": (
+            "font_preferences",
+            ("model", "FontPreferences", "font_preferences"),
+            False,
+        ),
         "fonts": ("fonts", ("list", "str"), False),
         "hardware_concurrency": ("hardware_concurrency", "int", False),
         "indexed_db": ("indexed_db", "bool", False),
@@ -123,5 +127,9 @@ class RawDeviceAttributes(Model):
         "touch_support": ("touch_support", ("model", "TouchSupport", "touch_support"), False),
         "vendor": ("vendor", "str", False),
         "webgl_basics": ("webgl_basics", ("model", "WebGlBasics", "web_gl_basics"), False),
-        "webgl_extensions": ("webgl_extensions", ("model", "WebGlExtensions", "web_gl_extensions"), False),
+        "webgl_extensions": (
+            "webgl_extensions",
+            ("model", "WebGlExtensions", "web_gl_extensions"),
+            False,
+        ),
     }

@@ -22,7 +22,15 @@ class RequestHeaderModifications(Model):
     """Headers to put in place of those of the same name."""
 
     _fields_: ClassVar[Fields] = {
-        "append": ("append", ("list", ("model", "RuleActionHeaderField", "rule_action_header_field")), False),
+        "append": (
+            "append",
+            ("list", ("model", "RuleActionHeaderField", "rule_action_header_field")),
+            False,
+        ),
         "remove": ("remove", ("list", "str"), False),
-        "set": ("set", ("list", ("model", "RuleActionHeaderField", "rule_action_header_field")), False),
+        "set": (
+            "set",
+            ("list", ("model", "RuleActionHeaderField", "rule_action_header_field")),
+            False,
+        ),
     }

@@ -37,7 +37,11 @@ class Velocity(Model):
             ("model", "VelocityData", "velocity_data"),
             False,
         ),
-        "distinct_linked_id": ("distinct_linked_id", ("model", "VelocityData", "velocity_data"), False),
+        "distinct_linked_id": (
+            "distinct_linked_id",
+            ("model", "VelocityData", "velocity_data"),
+            False,
+        ),
         "distinct_visitor_id_by_linked_id": (
             "distinct_visitor_id_by_linked_id",
             ("model", "VelocityData", "velocity_data"),

@@ -17,7 +17,8 @@ class GetEventParams(TypedDict, total=False):
     """The query parameters of `getEvent`. Those left out are not sent."""
 
     ruleset_id: str
-    """A ruleset to evaluate for this event. Its verdict comes as `rule_action`; an unknown ruleset is a 400."""
+    """A ruleset to evaluate for this event. Its verdict comes as `rule_action`; an unknown ruleset
+    is a 400."""
 
 
 # Keyword → query parameter.
@@ -38,7 +39,8 @@ async def asyncio_detailed(
     Well-formed and absent: 404. An id of another shape is answered with 400.
 
     Args:
-        event_id: The id of the event, as the agent on the device received it; `1708102555327.NLOjmg`, say.
+        event_id: The id of the event, as the agent on the device received it;
+            `1708102555327.NLOjmg`, say.
         client: Gives the `httpx.AsyncClient` to send with.
         extensions: Request extensions for the transport.
         **params: The query parameters, see `GetEventParams`.

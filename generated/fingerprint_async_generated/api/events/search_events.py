@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ...models.search_events_incremental_identification_status import (
         SearchEventsIncrementalIdentificationStatus,
     )
-    from ...models.search_events_rare_device_percentile_bucket import SearchEventsRareDevicePercentileBucket
+    from ...models.search_events_rare_device_percentile_bucket import (
+        SearchEventsRareDevicePercentileBucket,
+    )
     from ...models.search_events_sdk_platform import SearchEventsSdkPlatform
     from ...models.search_events_source_item import SearchEventsSourceItem
     from ...models.search_events_vpn_confidence import SearchEventsVpnConfidence
@@ -30,11 +32,11 @@ class SearchEventsParams(TypedDict, total=False):
     """The query parameters of `searchEvents`. Those left out are not sent."""
 
     active_call: bool
-    """Whether a call was going on on the mobile device. Events without this signal are left out, whichever
-    value is asked for."""
+    """Whether a call was going on on the mobile device. Events without this signal are left out,
+    whichever value is asked for."""
     anti_detect_browser: bool
-    """Whether an anti-detect browser was found. Events without this signal are left out, whichever value is
-    asked for."""
+    """Whether an anti-detect browser was found. Events without this signal are left out, whichever
+    value is asked for."""
     asn: str
     """The number of the autonomous system that the address belongs to."""
     bot: SearchEventsBot | Literal["all", "bad", "good", "none"]
@@ -103,29 +105,29 @@ class SearchEventsParams(TypedDict, total=False):
     bundle_id: str
     """The iOS app, by its bundle id."""
     cloned_app: bool
-    """Whether the Android app runs as a clone. Events without this signal are left out, whichever value is
-    asked for."""
+    """Whether the Android app runs as a clone. Events without this signal are left out, whichever
+    value is asked for."""
     developer_tools: bool
-    """Whether developer tools were open. Events without this signal are left out, whichever value is asked
-    for."""
+    """Whether developer tools were open. Events without this signal are left out, whichever value
+    is asked for."""
     emulator: bool
-    """Whether the Android device is emulated. Events without this signal are left out, whichever value is
-    asked for."""
+    """Whether the Android device is emulated. Events without this signal are left out, whichever
+    value is asked for."""
     end: datetime.datetime | int | str
     """The end of the window: an aware datetime, Unix ms or RFC 3339. Now when left out."""
     environment: str | Sequence[str]
     """Environments to take events from, by their ids; any of those given."""
     factory_reset: bool
-    """Whether a factory reset of the device is known. Events without this signal are left out, whichever
-    value is asked for."""
+    """Whether a factory reset of the device is known. Events without this signal are left out,
+    whichever value is asked for."""
     frida: bool
-    """Whether the Frida toolkit was found. Events without this signal are left out, whichever value is asked
-    for."""
+    """Whether the Frida toolkit was found. Events without this signal are left out, whichever
+    value is asked for."""
     high_recall_id: str
     """The visitor id of the event's high-recall identification (`supplementary_id_high_recall`)."""
     incognito: bool
-    """Whether the browser window is a private one. Events without this signal are left out, whichever value
-    is asked for."""
+    """Whether the browser window is a private one. Events without this signal are left out,
+    whichever value is asked for."""
     incremental_identification_status: (
         SearchEventsIncrementalIdentificationStatus | Literal["completed", "partially_completed"]
     )
@@ -133,36 +135,38 @@ class SearchEventsParams(TypedDict, total=False):
     ip_address: str
     """One IPv4 or IPv6 address, or a range in CIDR notation."""
     jailbroken: bool
-    """Whether the iOS device is jailbroken. Events without this signal are left out, whichever value is
-    asked for."""
+    """Whether the iOS device is jailbroken. Events without this signal are left out, whichever
+    value is asked for."""
     limit: int
     """Events a page, 1 to 100; 10 when left out."""
     linked_id: str
     """The id that you linked the event to; 256 characters at most, else 400."""
     location_spoofing: bool
-    """Whether the mobile device fakes its location. Events without this signal are left out, whichever value
-    is asked for."""
+    """Whether the mobile device fakes its location. Events without this signal are left out,
+    whichever value is asked for."""
     min_suspect_score: float
     """The lowest suspect score to let through. Events without a score are left out."""
     mitm_attack: bool
-    """Whether the mobile device's traffic was intercepted. Events without this signal are left out,
-    whichever value is asked for."""
+    """Whether the mobile device's traffic was intercepted. Events without this signal are left
+    out, whichever value is asked for."""
     origin: str
     """The web origin that the event was sent from; browsers only."""
     package_name: str
     """The Android app, by its package name."""
     pagination_key: str
-    """The key of the page before, to go on after it. It is valid with the very same other parameters only."""
+    """The key of the page before, to go on after it. It is valid with the very same other
+    parameters only."""
     privacy_settings: bool
-    """Whether the browser resists fingerprinting. Events without this signal are left out, whichever value
-    is asked for."""
+    """Whether the browser resists fingerprinting. Events without this signal are left out,
+    whichever value is asked for."""
     proximity_id: str
     """The zone the device was in, by its id (`proximity.id`). Events without one are left out."""
     proxy: bool
-    """Whether a proxy was found. Events without this signal are left out, whichever value is asked for."""
-    rare_device: bool
-    """Whether the device is a rare one. Events without this signal are left out, whichever value is asked
+    """Whether a proxy was found. Events without this signal are left out, whichever value is asked
     for."""
+    rare_device: bool
+    """Whether the device is a rare one. Events without this signal are left out, whichever value
+    is asked for."""
     rare_device_percentile_bucket: (
         SearchEventsRareDevicePercentileBucket
         | Literal["<p95", "not_seen", "p95-p99", "p99-p99.5", "p99.5-p99.9", "p99.9+"]
@@ -171,40 +175,47 @@ class SearchEventsParams(TypedDict, total=False):
     reverse: bool
     """Oldest first, instead of newest first."""
     root_apps: bool
-    """Whether apps that manage root access were found on the Android device. Events without this signal are
-    left out, whichever value is asked for."""
+    """Whether apps that manage root access were found on the Android device. Events without this
+    signal are left out, whichever value is asked for."""
     sdk_platform: SearchEventsSdkPlatform | Literal["android", "ios", "js"]
     """The platform of the agent that sent the event."""
     sdk_version: str
     """The version of the agent that sent the event, spelled exactly."""
     simulator: bool
-    """Whether the iOS device is simulated. Events without this signal are left out, whichever value is asked
-    for."""
-    source: SearchEventsSourceItem | Literal["edge"] | Sequence[SearchEventsSourceItem | Literal["edge"]]
-    """Which events to search: `edge` for those of the edge. Left out: those of devices; there is no value
-    for both."""
+    """Whether the iOS device is simulated. Events without this signal are left out, whichever
+    value is asked for."""
+    source: (
+        SearchEventsSourceItem
+        | Literal["edge"]
+        | Sequence[SearchEventsSourceItem | Literal["edge"]]
+    )
+    """Which events to search: `edge` for those of the edge. Left out: those of devices; there is
+    no value for both."""
     start: datetime.datetime | int | str
-    """The beginning of the window: an aware datetime, Unix ms or RFC 3339. Seven days ago when left out;
-    before the retention window: 400."""
+    """The beginning of the window: an aware datetime, Unix ms or RFC 3339. Seven days ago when
+    left out; before the retention window: 400."""
     suspect: bool
-    """Whether you marked the event as suspect. Events that were never marked either way are left out."""
+    """Whether you marked the event as suspect. Events that were never marked either way are left
+    out."""
     tampering: bool
-    """Whether the browser or app was tampered with. Events without this signal are left out, whichever value
-    is asked for."""
+    """Whether the browser or app was tampered with. Events without this signal are left out,
+    whichever value is asked for."""
     tor_node: bool
-    """Whether the address is a Tor node. Events without this signal are left out, whichever value is asked
-    for."""
+    """Whether the address is a Tor node. Events without this signal are left out, whichever value
+    is asked for."""
     total_hits: int
-    """Count the matches of all pages up to this number, 1 to 1000; the count comes as `total_hits`."""
+    """Count the matches of all pages up to this number, 1 to 1000; the count comes as
+    `total_hits`."""
     url: str
     """The page that the event was sent from."""
     virtual_machine: bool
-    """Whether the browser runs in a virtual machine. Events without this signal are left out, whichever
-    value is asked for."""
+    """Whether the browser runs in a virtual machine. Events without this signal are left out,
+    whichever value is asked for."""
     visitor_id: str
     """The visitor id that the event was identified with."""
     vpn: bool
-    """Whether a VPN was found. Events without this signal are left out, whichever value is asked for."""
+    """Whether a VPN was found. Events without this signal are left out, whichever value is asked
+    for."""
     vpn_confidence: SearchEventsVpnConfidence | Literal["high", "low", "medium"]
     """How sure the VPN verdict is. Events without it are left out."""
 
@@ -274,8 +285,8 @@ async def asyncio_detailed(
 ) -> Response[EventSearch]:
     """Fetch one page of the events that match every given filter, newest first.
 
-    A filter on a signal also leaves out the events that lack the signal. Device events only, unless
-        `source` asks for those of the edge.
+    A filter on a signal also leaves out the events that lack the signal. Device events only,
+        unless `source` asks for those of the edge.
 
     Args:
         client: Gives the `httpx.AsyncClient` to send with.

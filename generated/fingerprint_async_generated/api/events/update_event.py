@@ -21,8 +21,8 @@ async def asyncio_detailed(
 ) -> Response[None]:
     """Change what you attached to an event: its linked id, its tags, whether it is suspect.
 
-    Fields left out stay as they are. Too soon after the event was created the service answers 409, and
-        the call can be made again later.
+    Fields left out stay as they are. Too soon after the event was created the service answers
+        409, and the call can be made again later.
 
     Args:
         event_id: The id of the event to change.

@@ -19,8 +19,8 @@ async def asyncio_detailed(
 ) -> Response[None]:
     """Ask for the data of a visitor to be erased.
 
-    It happens later: events of the last ten days go within a day, older ones when their retention ends.
-        Off by default: 403 `feature_not_enabled`.
+    It happens later: events of the last ten days go within a day, older ones when their
+        retention ends. Off by default: 403 `feature_not_enabled`.
 
     Args:
         visitor_id: The id of the visitor whose data goes.
