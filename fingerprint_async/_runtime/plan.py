@@ -370,6 +370,7 @@ _SCALARS: Final[dict[Any, Kind]] = {
     float: Scalar((float, int), "a number"),
     bool: Scalar((bool,), "a boolean"),
     Any: Anything(),
+    types.NoneType: Constant((None,)),
 }
 
 
