@@ -10,7 +10,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fingerprint_async import checks as checks
     from fingerprint_async import models as models
+    from fingerprint_async import replays as replays
+    from fingerprint_async import sealed as sealed
+    from fingerprint_async import webhooks as webhooks
     from fingerprint_async._filters import drop_none as drop_none
     from fingerprint_async._stats import ClientStats as ClientStats
     from fingerprint_async.client import FingerprintClient as FingerprintClient
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from fingerprint_async.errors import DecodeError as DecodeError
     from fingerprint_async.errors import FeatureNotEnabledError as FeatureNotEnabledError
     from fingerprint_async.errors import FingerprintError as FingerprintError
+    from fingerprint_async.errors import IdArgumentError as IdArgumentError
+    from fingerprint_async.errors import InvalidIdError as InvalidIdError
     from fingerprint_async.errors import NotFoundError as NotFoundError
     from fingerprint_async.errors import PaginationError as PaginationError
     from fingerprint_async.errors import PayloadTooLargeError as PayloadTooLargeError
@@ -74,6 +80,8 @@ __all__ = [
     "FeatureNotEnabledError",
     "FingerprintClient",
     "FingerprintError",
+    "IdArgumentError",
+    "InvalidIdError",
     "NotFoundError",
     "PaginationError",
     "PayloadTooLargeError",
@@ -93,9 +101,15 @@ __all__ = [
     "UnexpectedStatusError",
     "WrongRegionError",
     "__version__",
+    "checks",
     "drop_none",
     "models",
+    "replays",
+    "sealed",
+    "webhooks",
 ]
+
+_MODULES = {"checks", "models", "replays", "sealed", "webhooks"}
 
 # Where a name lives, unless it is an error.
 _ROOMS = {
@@ -118,8 +132,8 @@ _ROOMS = {
 if not TYPE_CHECKING:  # pragma: no branch - at run time always
 
     def __getattr__(name: str) -> object:
-        if name == "models":
-            value = import_module(".models", __name__)
+        if name in _MODULES:
+            value = import_module(f".{name}", __name__)
         elif name in __all__:
             value = getattr(import_module(f".{_ROOMS.get(name, 'errors')}", __name__), name)
         else:

@@ -4,7 +4,9 @@
 FingerprintError
 ├── DecodeError (ValueError)              the data is not the JSON that was promised
 ├── ArgumentError (ValueError)            an argument that cannot be right; nothing was sent
-│   └── ConfigurationError                the same, of the client's own settings
+│   ├── ConfigurationError                the same, of the client's own settings
+│   └── IdArgumentError (InvalidIdError)  an argument that cannot be an id
+├── InvalidIdError (ValueError)           this cannot be an id, whoever says so
 ├── ClientStateError (RuntimeError)       the client is closed, or belongs to another event loop
 ├── PaginationError                       following the pages further cannot be right
 └── CallError                             a call that failed: operation, attempts, waited
@@ -54,6 +56,8 @@ __all__ = [
     "DecodeError",
     "FeatureNotEnabledError",
     "FingerprintError",
+    "IdArgumentError",
+    "InvalidIdError",
     "NotFoundError",
     "PaginationError",
     "PayloadTooLargeError",
@@ -77,6 +81,14 @@ class ArgumentError(FingerprintError, ValueError):
 
 class ConfigurationError(ArgumentError):
     """The client's settings cannot be right: key, region, base URL, limits, an extra that is not installed."""
+
+
+class InvalidIdError(FingerprintError, ValueError):
+    """This cannot be an id, whether this library says so or the service."""
+
+
+class IdArgumentError(InvalidIdError, ArgumentError):
+    """An argument that cannot be an id, or whose event is too old. Nothing was sent."""
 
 
 class ClientStateError(FingerprintError, RuntimeError):
