@@ -19,7 +19,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -392,7 +392,7 @@ def _read_origins(value: object) -> frozenset[str]:
     if not isinstance(value, str):
         if not isinstance(value, Collection):
             raise ArgumentError(f"origin: expected text or several, got {kind_of(value)}")
-        given = list(value)
+        given = list(cast("Collection[object]", value))
     if not given:
         raise ArgumentError("origin: at least one is needed; None is for no check")
     origins: set[str] = set()

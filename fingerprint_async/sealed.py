@@ -220,7 +220,7 @@ def _as_blob(sealed: Secret) -> bytes:
         blob = _from_base64(given)
     elif isinstance(given, bytes | bytearray | memoryview):
         try:
-            blob = bytes(given)
+            blob = bytes(cast("bytes", given))
         except ValueError:
             raise ArgumentError("sealed: the memoryview was released") from None
         if blob.startswith(_HEADER_BASE64):

@@ -111,7 +111,8 @@ class WebhookGate:
         given = Secret(secret)
         del secret
         self._keys = webhooks.read_secrets(given)
-        if seen is not None and not isinstance(seen, SeenStore):
+        # A set has methods of these names, which cannot be awaited.
+        if seen is not None and (not isinstance(seen, SeenStore) or isinstance(seen, set)):
             raise ConfigurationError(f"seen must be a SeenStore or None, not {kind_of(seen)}")
         if (
             isinstance(max_body_bytes, bool)
