@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
@@ -43,6 +44,21 @@ if TYPE_CHECKING:
         httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | Literal["httpx", "httpx2", "fast"]
     )
     Verify: TypeAlias = str | PathLike[str] | Literal[True]
+
+
+class HasSecretValue(Protocol):
+    """An object that holds a secret, as pydantic's `SecretStr` does."""
+
+    def get_secret_value(self) -> str:
+        """Return the secret."""
+        ...
+
+
+class URLObject(Protocol):
+    """An object whose text is an address: of httpx, yarl, pydantic and others."""
+
+    def __str__(self) -> str: ...
+
 
 __all__ = ["DEFAULT", "ClientOptions", "RequestOptions", "RetryPolicy", "Timeouts"]
 
@@ -205,6 +221,36 @@ def _proxy(value: Any) -> Any:
     return None if value is None else parse_proxy(value, name="proxy")
 
 
+_API_KEY: Final = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
+"""What a bearer token may hold, by RFC 6750."""
+
+
+def check_api_key(secret: Secret) -> Secret:
+    """Return a secret API key that can stand in a header, or raise. No error holds any part of it.
+
+    Raises:
+        ConfigurationError: It is missing, empty, or holds other characters than keys do.
+    """
+    if hasattr(secret.reveal(), "get_secret_value"):
+        secret = Secret(secret.reveal().get_secret_value())  # type: ignore[attr-defined]
+    if secret.reveal() is None:
+        raise ConfigurationError(
+            "no secret API key: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
+        )
+    if not isinstance(secret.reveal(), str):
+        raise ConfigurationError(f"the secret API key is a string, got {kind_of(secret.reveal())}")
+    if not secret.reveal():
+        raise ConfigurationError(
+            "the secret API key is empty: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
+        )
+    if not _API_KEY.fullmatch(secret.reveal_text()):
+        raise ConfigurationError(
+            "the secret API key holds quotes, white space or other characters that keys do not "
+            "have; was it read with its line's end, or in quotes?"
+        )
+    return secret
+
+
 @attrs.frozen(kw_only=True, eq=False)
 class ClientOptions:
     """Everything a client was built with, defaults filled in.
@@ -240,9 +286,7 @@ class ClientOptions:
     deadline: float | None = attrs.field(
         default=DEFAULT_DEADLINE_SECONDS, validator=a_positive_number(or_else=(None,))
     )
-    max_retries: int | None = attrs.field(
-        default=None, validator=a_count(least=0, or_else=(None,))
-    )
+    max_retries: int | None = attrs.field(default=None, validator=a_count(least=0, or_else=(None,)))
     retry: RetryPolicy = attrs.field(
         factory=RetryPolicy, validator=an_instance(RetryPolicy, "a RetryPolicy")
     )
@@ -252,9 +296,7 @@ class ClientOptions:
     max_in_flight: int | Default | None = attrs.field(
         default=DEFAULT, validator=a_count(or_else=(DEFAULT, None))
     )
-    max_response_bytes: int = attrs.field(
-        default=DEFAULT_MAX_RESPONSE_BYTES, validator=a_count()
-    )
+    max_response_bytes: int = attrs.field(default=DEFAULT_MAX_RESPONSE_BYTES, validator=a_count())
     strict: bool = attrs.field(default=False, validator=an_instance(bool, "True or False"))
     default_headers: tuple[tuple[str, str], ...] = attrs.field(
         default=None, converter=header_pairs, repr=False
@@ -266,7 +308,8 @@ class ClientOptions:
     http_client: HTTPClient | None = attrs.field(default=None, validator=_http_client)
     transport: Transport | None = attrs.field(default=None, validator=_transport)
     hooks: Hooks = attrs.field(
-        factory=Hooks, converter=attrs.converters.default_if_none(factory=Hooks),
+        factory=Hooks,
+        converter=attrs.converters.default_if_none(factory=Hooks),
         validator=an_instance(Hooks, "Hooks or None"),
     )
     allow_insecure_http: bool = attrs.field(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fingerprint_async._arguments import MAX_PAGE_SIZE
 from fingerprint_async.errors import PaginationError
 
 if TYPE_CHECKING:
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EventPager"]
 
+MAX_PAGE_SIZE: Final = 100
+"""The largest `limit` that the API takes."""
+_MOST_EMPTY_PAGES: Final = 1000
 _END: Final = object()
 
 
@@ -74,9 +76,9 @@ class EventPager:
 
 
 class _Pages:
-    # No async generators here: one that is left early is closed by the loop, later, in a task of its own.
+    # No async generators here: one that is left early is closed by the loop, later, in its own task.
 
-    __slots__ = ("_fetch", "_filters", "_lock", "_seen")
+    __slots__ = ("_empty", "_fetch", "_filters", "_lock", "_seen")
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class _Pages:
         self._fetch = fetch
         self._filters: Mapping[str, Any] | None = filters
         self._seen = {filters.get("pagination_key")}
+        self._empty = 0
         self._lock = asyncio.Lock()
 
     def __aiter__(self) -> _Pages:
@@ -96,31 +99,34 @@ class _Pages:
             if self._filters is None:
                 raise StopAsyncIteration
             page = await self._fetch(self._filters)
-            events: object = page.events or []
-            key: object = page.pagination_key
-            if not isinstance(events, list):
-                # Text and objects can be iterated over as well, and would give nonsense for events.
-                raise PaginationError(
-                    f"page {len(self._seen)} of this search holds a value of type {type(events).__name__} "
-                    "where its list of events belongs"
-                )
-            if not key:
-                self._filters = None
-            elif not isinstance(key, str | int):
-                raise PaginationError(
-                    f"page {len(self._seen)} of this search came with a pagination key of type {type(key).__name__}: "
-                    "the next page cannot be asked for"
-                )
-            elif key in self._seen:
-                # Its events may have been given already: whoever counts would count them twice.
-                raise PaginationError(
-                    f"page {len(self._seen)} of this search came with a pagination key that was followed "
-                    "before: going on would never end; search a smaller window, or with another limit"
-                )
-            else:
-                self._seen.add(key)
-                self._filters = {**self._filters, "pagination_key": key}
+            self._filters = self._next(self._filters, page)
             return page
+
+    def _next(self, filters: Mapping[str, Any], page: EventSearch) -> Mapping[str, Any] | None:
+        """Return the filters of the next page; None after the last one."""
+        key: object = page.pagination_key
+        if not key:
+            return None
+        number = len(self._seen)
+        if not isinstance(key, str | int):
+            raise PaginationError(
+                f"page {number} of this search came with a pagination key of type "
+                f"{type(key).__name__}: the next page cannot be asked for"
+            )
+        if key in self._seen:
+            # Its events may have been given already: whoever counts would count them twice.
+            raise PaginationError(
+                f"page {number} of this search came with a pagination key that was followed "
+                "before: going on would never end; search a smaller window, or another limit"
+            )
+        self._empty = 0 if page.events else self._empty + 1
+        if self._empty > _MOST_EMPTY_PAGES:
+            raise PaginationError(
+                f"the last {self._empty} pages of this search held no event, and name a next page "
+                "all the same: going on might never end; search a smaller window"
+            )
+        self._seen.add(key)
+        return {**filters, "pagination_key": key}
 
 
 class _Events:

@@ -92,7 +92,10 @@ class Logging:
 
 
 def tell_call(
-    call: Call[Any], hook: Callable[[CallInfo], object], duration: float, error: BaseException | None
+    call: Call[Any],
+    hook: Callable[[CallInfo], object],
+    duration: float,
+    error: BaseException | None,
 ) -> None:
     """Call the hook for calls."""
     run_hook(

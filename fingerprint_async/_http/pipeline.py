@@ -102,9 +102,7 @@ class Pipeline:
         # None only where the operation promises no body, and there T is None.
         return cast("T", answer.value)
 
-    async def call_raw(
-        self, request: Request[T], options: RequestOptions | None
-    ) -> RawResponse[T]:
+    async def call_raw(self, request: Request[T], options: RequestOptions | None) -> RawResponse[T]:
         """Make a call and return the answer as it came, decoded when asked.
 
         Raises:
@@ -123,9 +121,7 @@ class Pipeline:
             strict=call.strict,
         )
 
-    def _call(
-        self, request: Request[T], options: RequestOptions | None, *, raw: bool
-    ) -> Call[T]:
+    def _call(self, request: Request[T], options: RequestOptions | None, *, raw: bool) -> Call[T]:
         """Bring together what is asked and under which settings."""
         client = self._options
         policy, most, priority = client.retry, client.max_retries, 0

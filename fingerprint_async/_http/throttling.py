@@ -186,7 +186,5 @@ class Throttling:
             permit.succeeded()
             return response
         operation.rate_limited += 1
-        permit.refused(
-            retry_after=response.retry_after, overload=response.is_search_overload
-        )
+        permit.refused(retry_after=response.retry_after, overload=response.is_search_overload)
         return response

@@ -145,9 +145,7 @@ class OwnBackend:
         self.busy += 1
         kept = False
         try:
-            response = await exchange(
-                self._library, connection.transport, request, self._most, ()
-            )
+            response = await exchange(self._library, connection.transport, request, self._most, ())
             kept = connection.is_reusable()
         finally:
             self.busy -= 1

@@ -2,122 +2,140 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from fingerprint_async import _operations
-from fingerprint_async._arguments import (
-    check_filters,
-    check_id,
-    check_json_object,
-    check_linked_id,
-    check_options,
-    check_text,
-)
+import attrs
+
+from fingerprint_async._http.operations import GET_EVENT, UPDATE_EVENT
+from fingerprint_async._settings import kind_of
+from fingerprint_async.config import RequestOptions
 from fingerprint_async.errors import ArgumentError, NotFoundError
-from fingerprint_async.models import UNSET
 from fingerprint_async.pagination import EventPager
+from fingerprint_async.resources._filters import check_filters
+from fingerprint_async.resources._values import check_json_object, check_linked_id, check_text
+from fingerprint_async_generated.api.events import get_event, search_events, update_event
+from fingerprint_async_generated.models.event_search import EventSearch
+from fingerprint_async_generated.models.event_update import EventUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Unpack
 
-    from fingerprint_async._operations import Caller
-    from fingerprint_async.models import Event, EventSearch, SearchEventsParams, Unset
-    from fingerprint_async.options import RequestOptions
+    from fingerprint_async._http.pipeline import Pipeline
+    from fingerprint_async._runtime.request import Request
+    from fingerprint_async.models import Event, SearchEventsParams
     from fingerprint_async.responses import RawResponse
 
 __all__ = ["Events", "EventsWithRawResponse"]
 
 T = TypeVar("T")
 
+_NO_EVENTS = b'{"events":[]}'
+
+
+def _get(event_id: str, ruleset_id: str | None) -> Request[Event]:
+    """Check the arguments and build the request."""
+    checked = GET_EVENT.check_id(event_id)
+    if ruleset_id is None:
+        return get_event.build_request(checked)
+    return get_event.build_request(checked, ruleset_id=check_text("ruleset_id", ruleset_id))
+
+
+def _update(
+    event_id: str, linked_id: str | None, tags: Mapping[str, Any] | None, suspect: bool | None
+) -> Request[None]:
+    """Check the arguments and build the request."""
+    checked = UPDATE_EVENT.check_id(event_id)
+    changes: dict[str, Any] = {}
+    if linked_id is not None:
+        changes["linked_id"] = check_linked_id(linked_id)
+    if tags is not None:
+        changes["tags"] = check_json_object("tags", tags)
+    if suspect is not None:
+        if not isinstance(suspect, bool):
+            raise ArgumentError(f"suspect: expected True or False, got {kind_of(suspect)}")
+        changes["suspect"] = suspect
+    if not changes:
+        raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
+    return update_event.build_request(checked, body=EventUpdate.from_dict(changes))
+
+
+@attrs.frozen(eq=False)
+class _DecodedBy(Generic[T]):
+    """A caller's decoder, in the shape of a model.
+
+    Attributes:
+        decode: The caller's function.
+    """
+
+    decode: Callable[[bytes], T]
+
+    def from_json(self, data: bytes, /, *, strict: bool = False) -> T:
+        """Read the body."""
+        del strict
+        return self.decode(data)
+
+
+def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Request[T]:
+    """Check the arguments and build the request."""
+    if not callable(decode):
+        raise ArgumentError(f"decode: expected a function, got {kind_of(decode)}")
+    request = search_events.build_request(**check_filters(filters))
+    return attrs.evolve(request, result=_DecodedBy(decode))
+
 
 class EventsWithRawResponse:
     """The operations of `client.events`, answering with the `RawResponse`."""
 
-    __slots__ = ("_caller", "_raw")
+    __slots__ = ("_pipeline",)
 
-    def __init__(self, caller: Caller, *, raw: bool = True) -> None:
-        self._caller = caller
-        self._raw = raw
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
 
     async def get(
         self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
     ) -> RawResponse[Event]:
         """Get one event, as `Events.get` does."""
-        return await _operations.get_event(
-            self._caller,
-            check_id("event_id", event_id),
-            ruleset_id=None if ruleset_id is None else check_text("ruleset_id", ruleset_id),
-            options=options,
-            raw=self._raw,
-        )
+        return await self._pipeline.call_raw(_get(event_id, ruleset_id), options)
 
     async def update(
         self,
         event_id: str,
         *,
-        linked_id: str | Unset | None = UNSET,
-        tags: Mapping[str, Any] | Unset | None = UNSET,
-        suspect: bool | Unset | None = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
         options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Change one event, as `Events.update` does."""
-        changes: dict[str, Any] = {}
-        if linked_id is not UNSET:
-            changes["linked_id"] = None if linked_id is None else check_linked_id(linked_id)
-        if tags is not UNSET:
-            changes["tags"] = None if tags is None else check_json_object("tags", tags)
-        if suspect is not UNSET:
-            if not isinstance(suspect, bool | None):
-                raise ArgumentError(
-                    f"suspect: expected True, False or None, got {type(suspect).__name__}"
-                )
-            changes["suspect"] = suspect
-        if not changes:
-            raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
-        return await _operations.update_event(
-            self._caller, check_id("event_id", event_id), changes=changes, options=options
-        )
+        request = _update(event_id, linked_id, tags, suspect)
+        return await self._pipeline.call_raw(request, options)
 
     async def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
     ) -> RawResponse[EventSearch]:
         """Search events, one page: its `content` is the page's bytes, its `parse()` the page.
 
-        The filters are those of `Events.search`. For the next page, pass the same filters and the page's
-        `pagination_key`.
+        The filters are those of `Events.search`. For the next page, pass the same filters and the
+        page's `pagination_key`.
         """
-        checked = check_filters(filters, _operations.search_filters())
-        return await _operations.search_events(
-            self._caller, checked, options=options, raw=self._raw
-        )
-
-    async def search_as(
-        self,
-        decode: Callable[[bytes], T],
-        *,
-        options: RequestOptions | None = None,
-        **filters: Unpack[SearchEventsParams],
-    ) -> RawResponse[T]:
-        """Search events, one page, with a decoder of your own, as `Events.search_as` does."""
-        checked = check_filters(filters, _operations.search_filters())
-        return await _operations.search_events_as(self._caller, decode, checked, options=options)
+        request = search_events.build_request(**check_filters(filters))
+        return await self._pipeline.call_raw(request, options)
 
 
 class Events:
     """Operations on events. Reached as `client.events`.
 
     Attributes:
-        with_raw_response: The same operations, answering with status, headers and bytes; `search` with
-            those of one page.
+        with_raw_response: The same operations, answering with status, headers and bytes; `search`
+            with those of one page.
     """
 
-    __slots__ = ("_caller", "_decoding", "with_raw_response")
+    __slots__ = ("_pipeline", "with_raw_response")
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-        self._decoding = EventsWithRawResponse(caller, raw=False)
-        self.with_raw_response = EventsWithRawResponse(caller)
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.with_raw_response = EventsWithRawResponse(pipeline)
 
     async def get(
         self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
@@ -136,22 +154,22 @@ class Events:
             DecodeError: `strict` is on, and the event differs from the schema.
             FingerprintError: Every other failure.
         """
-        response = await self._decoding.get(event_id, ruleset_id=ruleset_id, options=options)
-        return response.parse()
+        return await self._pipeline.call(_get(event_id, ruleset_id), options)
 
     async def update(
         self,
         event_id: str,
         *,
-        linked_id: str | Unset | None = UNSET,
-        tags: Mapping[str, Any] | Unset | None = UNSET,
-        suspect: bool | Unset | None = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
         options: RequestOptions | None = None,
     ) -> None:
-        """Change what you may attach to an event. What is left out stays as it is; `None` sends null.
+        """Change what you may attach to an event. What is None or left out stays as it is.
 
-        The service can refuse an event for some seconds after it was made (409 `state_not_ready`): that is
-        retried. Events older than about a month can no longer be changed.
+        The service refuses an event for some seconds after it was made (409 `state_not_ready`):
+        the call then waits a second or two and tries again, until its deadline. Events older than
+        about a month can no longer be changed.
 
         Args:
             event_id: The event's id.
@@ -161,14 +179,13 @@ class Events:
             options: Options of this call only.
 
         Raises:
-            ArgumentError: Nothing to change, or an argument is not what the API takes; nothing was sent.
-            StateNotReadyError: The event was still not ready when attempts or deadline were used up.
+            ArgumentError: Nothing to change, or an argument is not what the API takes; nothing was
+                sent.
+            StateNotReadyError: The event was still not ready when the deadline came.
             NotFoundError: The workspace has no such event.
             FingerprintError: Every other failure.
         """
-        await self._decoding.update(
-            event_id, linked_id=linked_id, tags=tags, suspect=suspect, options=options
-        )
+        await self._pipeline.call(_update(event_id, linked_id, tags, suspect), options)
 
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
@@ -204,22 +221,20 @@ class Events:
                 its retention.
             FingerprintError: When awaited: every other failure.
         """
-        caller = self._caller
-        check_options(options)
-        checked = check_filters(filters, _operations.search_filters())
+        if options is not None and not isinstance(options, RequestOptions):
+            raise ArgumentError(f"options: expected RequestOptions, got {kind_of(options)}")
+        pipeline = self._pipeline
 
         async def fetch(filters: Mapping[str, Any]) -> EventSearch:
             try:
-                return (
-                    await _operations.search_events(caller, filters, options=options, raw=False)
-                ).parse()
+                return await pipeline.call(search_events.build_request(**filters), options)
             except NotFoundError as error:
                 # The service's own clients disagree on whether it says so, or gives an empty page.
                 if error.code != "visitor_not_found":
                     raise
-                return _operations.empty_page()
+                return EventSearch.from_json(_NO_EVENTS)
 
-        return EventPager(fetch, checked)
+        return EventPager(fetch, check_filters(filters))
 
     async def search_as(
         self,
@@ -241,4 +256,4 @@ class Events:
             ResponseBodyError: `decode` raised a `ValueError` in the last attempt.
             FingerprintError: As from `search`.
         """
-        return (await self._decoding.search_as(decode, options=options, **filters)).parse()
+        return await self._pipeline.call(_search_as(decode, filters), options)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from fingerprint_async import _operations
-from fingerprint_async._arguments import (
+from fingerprint_async.resources._values import (
     IPAddress,
     check_headers,
     check_ips,
@@ -14,14 +13,16 @@ from fingerprint_async._arguments import (
     check_text,
     check_url,
 )
-from fingerprint_async.models import UNSET
+from fingerprint_async_generated.api.edge import analyze_request_for_automation_intelligence
+from fingerprint_async_generated.models.edge_request import EdgeRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from fingerprint_async._operations import Caller
-    from fingerprint_async.models import EdgeResponse, Unset
-    from fingerprint_async.options import RequestOptions
+    from fingerprint_async._http.pipeline import Pipeline
+    from fingerprint_async._runtime.request import Request
+    from fingerprint_async.config import RequestOptions
+    from fingerprint_async.models import EdgeResponse
     from fingerprint_async.responses import RawResponse
 
     Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
@@ -62,14 +63,39 @@ SENSITIVE_HEADERS: Final = frozenset(
 """Headers whose values `client.edge.analyze` keeps to itself unless told otherwise, in lower case."""
 
 
+def _analyze(
+    *,
+    method: str,
+    url: str,
+    headers: Headers,
+    ip: IPAddress | Iterable[IPAddress],
+    linked_id: str | None,
+    tags: Mapping[str, Any] | None,
+    sensitive_headers: Collection[str],
+) -> Request[EdgeResponse]:
+    """Check the arguments and build the request."""
+    request: dict[str, Any] = {
+        "headers": check_headers(headers, sensitive_headers),
+        "method": check_text("method", method),
+        "url": check_url(url),
+        **check_ips(ip),
+    }
+    if linked_id is not None:
+        request["linked_id"] = check_linked_id(linked_id)
+    if tags is not None:
+        request["tags"] = check_json_object("tags", tags)
+    return analyze_request_for_automation_intelligence.build_request(
+        body=EdgeRequest.from_dict(request)
+    )
+
+
 class EdgeWithRawResponse:
     """The operations of `client.edge`, answering with the `RawResponse`."""
 
-    __slots__ = ("_caller", "_raw")
+    __slots__ = ("_pipeline",)
 
-    def __init__(self, caller: Caller, *, raw: bool = True) -> None:
-        self._caller = caller
-        self._raw = raw
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
 
     async def analyze(
         self,
@@ -78,23 +104,22 @@ class EdgeWithRawResponse:
         url: str,
         headers: Headers,
         ip: IPAddress | Iterable[IPAddress],
-        linked_id: str | Unset = UNSET,
-        tags: Mapping[str, Any] | Unset = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
         sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
         options: RequestOptions | None = None,
     ) -> RawResponse[EdgeResponse]:
         """Analyse one request, as `Edge.analyze` does."""
-        request: dict[str, Any] = {
-            "headers": check_headers(headers, sensitive_headers),
-            "method": check_text("method", method),
-            "url": check_url(url),
-            **check_ips(ip),
-        }
-        if linked_id is not UNSET:
-            request["linked_id"] = check_linked_id(linked_id)
-        if tags is not UNSET:
-            request["tags"] = check_json_object("tags", tags)
-        return await _operations.analyze_edge(self._caller, request, options=options, raw=self._raw)
+        request = _analyze(
+            method=method,
+            url=url,
+            headers=headers,
+            ip=ip,
+            linked_id=linked_id,
+            tags=tags,
+            sensitive_headers=sensitive_headers,
+        )
+        return await self._pipeline.call_raw(request, options)
 
 
 class Edge:
@@ -104,11 +129,11 @@ class Edge:
         with_raw_response: The same operation, answering with status, headers and bytes.
     """
 
-    __slots__ = ("_decoding", "with_raw_response")
+    __slots__ = ("_pipeline", "with_raw_response")
 
-    def __init__(self, caller: Caller) -> None:
-        self._decoding = EdgeWithRawResponse(caller, raw=False)
-        self.with_raw_response = EdgeWithRawResponse(caller)
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.with_raw_response = EdgeWithRawResponse(pipeline)
 
     async def analyze(
         self,
@@ -117,8 +142,8 @@ class Edge:
         url: str,
         headers: Headers,
         ip: IPAddress | Iterable[IPAddress],
-        linked_id: str | Unset = UNSET,
-        tags: Mapping[str, Any] | Unset = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
         sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
         options: RequestOptions | None = None,
     ) -> EdgeResponse:
@@ -151,7 +176,7 @@ class Edge:
             PayloadTooLargeError: The request's description is too large.
             FingerprintError: Every other failure.
         """
-        response = await self._decoding.analyze(
+        request = _analyze(
             method=method,
             url=url,
             headers=headers,
@@ -159,6 +184,5 @@ class Edge:
             linked_id=linked_id,
             tags=tags,
             sensitive_headers=sensitive_headers,
-            options=options,
         )
-        return response.parse()
+        return await self._pipeline.call(request, options)
