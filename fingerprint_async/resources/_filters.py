@@ -29,7 +29,9 @@ from fingerprint_async.pagination import MAX_PAGE_SIZE
 from fingerprint_async.resources._values import check_linked_id, check_text
 
 if TYPE_CHECKING:
-    from fingerprint_async.models import SearchEventsParams
+    from typing import Unpack
+
+    from fingerprint_async.models import OptionalSearchEventsParams, SearchEventsParams
 
 __all__ = ["Filter", "check_filters", "drop_none", "search_filters"]
 
@@ -90,7 +92,7 @@ def search_filters() -> Mapping[str, Filter]:
     return {name: Filter.from_hint(hint) for name, hint in hints.items()}
 
 
-def drop_none(**filters: object) -> SearchEventsParams:
+def drop_none(**filters: Unpack[OptionalSearchEventsParams]) -> SearchEventsParams:
     """Return the filters that are not None, for a search: `search(**drop_none(vpn=vpn))`.
 
     A search refuses a filter that is None, because leaving it out searches for everything. This
