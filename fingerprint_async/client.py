@@ -166,7 +166,7 @@ class FingerprintClient:
         self._shares = lifetime is not None
         self._lifetime = Lifetime(options) if lifetime is None else lifetime
         self._pipeline = Pipeline(options, self._lifetime)
-        self._closed = False
+        self._entered = False
         self.events = Events(self._pipeline)
         self.visitors = Visitors(self._pipeline)
         self.edge = Edge(self._pipeline)
@@ -194,7 +194,7 @@ class FingerprintClient:
     @property
     def is_closed(self) -> bool:
         """Whether the client was closed, or the one whose connections it shares."""
-        return self._closed or self._lifetime.is_closed
+        return self._pipeline.is_closed or self._lifetime.is_closed
 
     def with_options(
         self,
@@ -276,8 +276,10 @@ class FingerprintClient:
 
     async def __aenter__(self) -> Self:
         """Open the client in this event loop."""
-        self._check_open()
+        if self._entered:
+            raise ClientStateError("the client was entered before; make another one")
         self._pipeline.open()
+        self._entered = True
         return self
 
     async def __aexit__(
@@ -298,20 +300,15 @@ class FingerprintClient:
             ClientStateError: The client belongs to another event loop, which still runs: its
                 connections have to be closed there.
         """
-        if self._closed:
+        if self._pipeline.is_closed:
             return
         if not self._lifetime.is_closed and not self._lifetime.is_lost:
             self._lifetime.check()
-        self._closed = True
         try:
             await self._pipeline.aclose()
         finally:
             if not self._shares:
                 await self._lifetime.aclose()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClientStateError("the client is closed")
 
     def __repr__(self) -> str:
         where = f"region={str(self._region)!r}" if self._region else f"base_url={self.base_url!r}"

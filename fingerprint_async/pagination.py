@@ -104,10 +104,17 @@ class _Pages:
 
     def _next(self, filters: Mapping[str, Any], page: EventSearch) -> Mapping[str, Any] | None:
         """Return the filters of the next page; None after the last one."""
+        number = len(self._seen)
+        events: object = page.events or []
+        if not isinstance(events, list | tuple):
+            # Text and objects can be iterated over as well, and would give nonsense for events.
+            raise PaginationError(
+                f"page {number} of this search holds a value of type {type(events).__name__} "
+                "where its list of events belongs"
+            )
         key: object = page.pagination_key
         if not key:
             return None
-        number = len(self._seen)
         if not isinstance(key, str | int):
             raise PaginationError(
                 f"page {number} of this search came with a pagination key of type "
@@ -119,7 +126,7 @@ class _Pages:
                 f"page {number} of this search came with a pagination key that was followed "
                 "before: going on would never end; search a smaller window, or another limit"
             )
-        self._empty = 0 if page.events else self._empty + 1
+        self._empty = 0 if events else self._empty + 1
         if self._empty > _MOST_EMPTY_PAGES:
             raise PaginationError(
                 f"the last {self._empty} pages of this search held no event, and name a next page "

@@ -174,10 +174,11 @@ def _shape_decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
 
 
 def _is_of_the_request(call: Call[Any], content: bytes) -> bool:
-    """Tell whether the answer names the id that stands in the path."""
+    """Tell whether the answer names no other id than the one that stands in the path."""
     asked = unquote(call.request.path.rpartition("/")[2])
     shape = cast("type[msgspec.Struct]", call.operation.shape)
-    return bool(_shape_decoder(shape).decode(content).event_id == asked)
+    named = _shape_decoder(shape).decode(content).event_id
+    return named == asked or not isinstance(named, str)
 
 
 def _api_error(content: bytes) -> _Error:

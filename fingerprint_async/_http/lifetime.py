@@ -40,6 +40,11 @@ class Lifetime:
         """
         if self.is_closed:
             raise ClientStateError("the client is closed")
+        if self._loop is not None and self._process != os.getpid():
+            raise ClientStateError(
+                "the client belongs to the process that this one was forked from; "
+                "make a client after the fork"
+            )
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -47,11 +52,6 @@ class Lifetime:
         if self._loop is None:
             self._loop = loop
             self._process = os.getpid()
-        elif self._process != os.getpid():
-            raise ClientStateError(
-                "the client belongs to the process that this one was forked from; "
-                "make a client after the fork"
-            )
         elif self._loop is not loop:
             raise ClientStateError(
                 "the client belongs to another event loop, that of its first call; "

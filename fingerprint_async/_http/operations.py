@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Flag, auto
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import msgspec
@@ -63,7 +63,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\s]")
 
 
 class _Event(msgspec.Struct):
-    event_id: str
+    # A value of another type is handed out as it came, as every field is.
+    event_id: Any
 
 
 class _Page(msgspec.Struct):

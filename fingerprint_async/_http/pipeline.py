@@ -55,6 +55,7 @@ class Pipeline:
         self._auth = Auth(options)
         self._limiter: RateLimiter | None = None
         self._layers: Retries | None = None
+        self.is_closed = False
 
     @property
     def stats(self) -> ClientStats:
@@ -73,6 +74,8 @@ class Pipeline:
             ClientStateError: The client is closed, or belongs to another event loop or process.
             ConfigurationError: A setting, or the environment, cannot be right.
         """
+        if self.is_closed:
+            raise ClientStateError("the client is closed")
         self._lifetime.check()
         layers = self._layers
         if layers is None:
@@ -198,4 +201,9 @@ class Pipeline:
 
     async def aclose(self) -> None:
         """End this client's calls, and what its rate limit holds for this event loop."""
+        self.is_closed = True
+        if self._lifetime.is_lost:
+            return
         await self._lifetime.end_calls(self)
+        if self._limiter is not None:
+            await self._limiter.aclose()

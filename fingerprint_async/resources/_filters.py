@@ -180,14 +180,21 @@ def _check_number(name: str, value: Any, number: type) -> Any:
 
 
 def _check_choice(name: str, value: Any, known: Filter) -> Any:
-    # A member that the schema does not know was made on purpose, for a value newer than this.
     if known.enum is not None and type(value) is known.enum:
         return value.value
+    if _is_newer(value):
+        return str(value.value)
     if isinstance(value, str) and value in known.choices:
         return str(value)
     got = repr(value[:_SHOWN_CHARACTERS]) if isinstance(value, str) else kind_of(value)
     choices = ", ".join(map(repr, known.choices))
     raise ArgumentError(f"{name}: expected one of {choices}; got {got}")
+
+
+def _is_newer(value: object) -> bool:
+    """Tell whether it is a member of a caller's own enum: a value newer than this package."""
+    ours = {known.enum for known in search_filters().values()}
+    return isinstance(value, Enum) and isinstance(value.value, str) and type(value) not in ours
 
 
 def _check_network(value: Any) -> str:

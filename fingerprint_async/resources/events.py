@@ -122,6 +122,16 @@ class EventsWithRawResponse:
         request = search_events.build_request(**check_filters(filters))
         return await self._pipeline.call_raw(request, options)
 
+    async def search_as(
+        self,
+        decode: Callable[[bytes], T],
+        *,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
+    ) -> RawResponse[T]:
+        """Search events, one page; `parse()` reads it with a decoder of your own."""
+        return await self._pipeline.call_raw(_search_as(decode, filters), options)
+
 
 class Events:
     """Operations on events. Reached as `client.events`.
@@ -212,8 +222,8 @@ class Events:
             options: Options of each request; a deadline covers one page, not the iteration.
             **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds or RFC
                 3339 text. Where several values may be given, one alone may be too. A choice that this
-                version does not know is refused as a typing error; to send a newer one all the same, make
-                it a member of the filter's enum in `fingerprint_async.models`.
+                version does not know is refused as a typing error; to send a newer one all the
+                same, pass it as a member of an enum of your own.
 
         Raises:
             ArgumentError: At once: an unknown filter, or a value that the API would not take.

@@ -46,7 +46,7 @@ class Peer:
     def __init__(self, serve: Callable[[asyncio.StreamWriter, int], Awaitable[None]]) -> None:
         self.serve = serve
         self.requests: list[bytes] = []
-        self.connections = 0
+        self.connections = self.open_connections = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Peer:
@@ -67,6 +67,7 @@ class Peer:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
+        self.open_connections += 1
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
                 while True:
@@ -81,6 +82,7 @@ class Peer:
                     await self.serve(writer, len(self.requests))
         finally:
             writer.transport.abort()
+            self.open_connections -= 1
             self._tasks.discard(task)
 
 

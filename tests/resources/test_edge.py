@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from fingerprint_async import SENSITIVE_HEADERS, UNSET, ArgumentError, FingerprintClient, models
+from fingerprint_async import SENSITIVE_HEADERS, ArgumentError, FingerprintClient, models
 
 if TYPE_CHECKING:
     import respx
@@ -76,7 +76,7 @@ async def test_analyze_sends_the_request_as_it_was(
 
 async def test_what_is_left_out_is_not_sent(client: FingerprintClient, edge: respx.Route) -> None:
     """The API refuses fields that it does not expect, null included."""
-    await client.edge.analyze(**REQUEST, linked_id=UNSET, tags=UNSET)
+    await client.edge.analyze(**REQUEST, linked_id=None, tags=None)
     assert sent(edge).keys() == {"headers", "method", "url", "ipv4_address"}
 
 
@@ -121,7 +121,7 @@ def test_the_default_list_is_in_lower_case_and_holds_what_the_api_names() -> Non
         (" 192.0.2.1 ", {"ipv4_address": "192.0.2.1"}),
         ("2001:DB8::1", {"ipv6_address": "2001:db8::1"}),
         ("fe80::1%eth0", {"ipv6_address": "fe80::1"}),
-        ("::ffff:192.0.2.1", {"ipv6_address": "::ffff:c000:201"}),
+        ("::ffff:192.0.2.1", {"ipv4_address": "192.0.2.1"}),
         (ipaddress.ip_address("192.0.2.1"), {"ipv4_address": "192.0.2.1"}),
         (ipaddress.ip_address("2001:db8::1"), {"ipv6_address": "2001:db8::1"}),
         (
@@ -170,8 +170,10 @@ async def test_addresses_go_by_their_version(
         ({"tags": "x"}, "tags: expected a mapping"),
         (
             {"sensitive_headers": "cookie"},
-            "sensitive_headers: expected a collection of names, got one string",
+            "sensitive_headers: expected a collection of header names, got str",
         ),
+        ({"sensitive_headers": None}, "sensitive_headers: expected .*, got None"),
+        ({"sensitive_headers": [5]}, "sensitive_headers: names are strings, got int"),
     ],
 )
 async def test_a_request_that_cannot_be_right_is_refused(

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import inspect
 
-import httpx
+import attrs
 import pytest
 from rich.pretty import pretty_repr
 
+from fingerprint_async import RateLimit
+from fingerprint_async._address import parse_base_url
+from fingerprint_async._secret import Secret
+from fingerprint_async.config import DEFAULT, ClientOptions, RequestOptions, RetryPolicy, Timeouts
 from fingerprint_async.errors import ConfigurationError
-from fingerprint_async.options import (
-    DEFAULT,
-    ClientOptions,
-    RateLimit,
-    RequestOptions,
-    RetryPolicy,
-    Timeouts,
-)
+from fingerprint_async.hooks import Hooks
+
+ADDRESS = parse_base_url("https://a.example/v4", allow_insecure_http=False)
 
 
 @pytest.mark.parametrize("kind", [Timeouts, RetryPolicy, RateLimit, RequestOptions, ClientOptions])
@@ -25,7 +24,7 @@ def test_options_are_frozen_and_keyword_only(kind: type) -> None:
     assert {each.kind for each in inspect.signature(kind).parameters.values()} == {
         inspect.Parameter.KEYWORD_ONLY
     }
-    one = kind(api_key="k", base_url="b") if kind is ClientOptions else kind()
+    one = kind(api_key=Secret("k"), base_url=ADDRESS) if kind is ClientOptions else kind()
     for name in inspect.signature(kind).parameters:
         with pytest.raises(AttributeError):
             setattr(one, name, 1)
@@ -50,38 +49,53 @@ def test_options_are_frozen_and_keyword_only(kind: type) -> None:
         (RateLimit, {"mode": "fast"}),
         (RateLimit, {"search": 5}),
         (RequestOptions, {"deadline": 0}),
-        (RequestOptions, {"max_attempts": "3"}),
+        (RequestOptions, {"deadline": "sk_secret"}),
+        (RequestOptions, {"deadline": 10**400}),
+        (RequestOptions, {"max_retries": "3"}),
+        (RequestOptions, {"max_retries": -1}),
+        (RequestOptions, {"max_retries": 10**5000}),
+        (RequestOptions, {"timeout": "5"}),
+        (RequestOptions, {"timeout": float("nan")}),
+        (RequestOptions, {"timeout": -1}),
+        (RequestOptions, {"priority": 1.5}),
+        (Hooks, {"on_call": 5}),
     ],
 )
 def test_a_value_that_cannot_be_right_is_refused(kind: type, arguments: dict[str, object]) -> None:
     """When it is given, with its name."""
-    with pytest.raises(ConfigurationError, match=next(iter(arguments))):
+    with pytest.raises(ConfigurationError, match=next(iter(arguments))) as caught:
         kind(**arguments)
+    assert "secret" not in str(caught.value)
 
 
-def test_the_default_limit_is_the_documented_one() -> None:
-    """5 a second, bursts of three times that."""
-    limit = RateLimit()
-    assert (limit.requests_per_second, limit.capacity, limit.mode) == (5, 15, "fixed")
-    assert RateLimit(requests_per_second=50).capacity == 150
-    assert RateLimit(requests_per_second=50, burst=10).capacity == 10
-    assert RateLimit(requests_per_second=0.1).capacity == 1
-    assert RateLimit.off().mode == "off"
-    assert RateLimit.adaptive(start=20) == RateLimit(requests_per_second=20, mode="adaptive")
+def test_a_number_is_the_timeout_of_each_step() -> None:
+    """As in httpx; None is without end."""
+    assert RequestOptions(timeout=3).timeout == Timeouts(connect=3, read=3, write=3, pool=3)
+    none = Timeouts(connect=None, read=None, write=None, pool=None)
+    assert RequestOptions(timeout=None).timeout == none
+
+
+def test_headers_are_copied() -> None:
+    """A mapping that is changed later sends nothing else, least of all another key."""
+    given = {"x-a": "1"}
+    options = RequestOptions(headers=given)
+    given["Authorization"] = "Bearer other"
+    assert options.headers == (("x-a", "1"),)
+    assert attrs.evolve(options, deadline=3).headers == (("x-a", "1"),)
 
 
 def test_none_and_the_default_are_told_apart() -> None:
     """None turns off what DEFAULT leaves to the client."""
     options = RequestOptions(deadline=None)
     assert options.deadline is None
-    assert options.timeouts is DEFAULT
+    assert options.timeout is DEFAULT
     assert repr(DEFAULT) == "DEFAULT"
 
 
 def test_no_secret_is_in_a_repr() -> None:
     """Neither the key nor a header's value."""
     for secret, options in (
-        ("sk_secret", ClientOptions(api_key="sk_secret", base_url="https://a")),
+        ("sk_secret", ClientOptions(api_key=Secret("sk_secret"), base_url=ADDRESS)),
         ("hidden", RequestOptions(headers={"x-trace": "hidden"})),
         ("password", RateLimit(shared="redis://:password@127.0.0.1/0")),
     ):
@@ -95,17 +109,10 @@ def test_a_call_cannot_bring_another_key() -> None:
         RequestOptions(headers={"AUTHORIZATION": "Bearer other"})
 
 
-async def test_there_is_one_way_out() -> None:
-    """A client of one's own and a transport of one's own exclude each other."""
-    async with httpx.AsyncClient() as http_client:
-        with pytest.raises(ConfigurationError, match="not both"):
-            ClientOptions(api_key="k", base_url="b", http_client=http_client, transport="fast")
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("timeouts", 5),
+        ("timeout", "5"),
         ("retry", 5),
         ("retry", None),
         ("strict", "yes"),
