@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import attrs
-from msgspec.structs import astuple
 
 from fingerprint_async._runtime.errors import DecodeError
 from fingerprint_async._runtime.fields import value_of
@@ -24,8 +23,6 @@ from fingerprint_async._runtime.plan import ADDITIONAL, keys_of, plan_of
 from fingerprint_async._runtime.source import Source, over, put_json, put_row
 
 if TYPE_CHECKING:
-    import msgspec
-
     from fingerprint_async._runtime.findings import Finding
     from fingerprint_async._runtime.plan import Plan
 
@@ -92,11 +89,13 @@ class Model(Source):
                 raise AttributeError(message, name=name, obj=self)
             row = self._row
             if row is None:
-                row = _read(self, plan)
+                row = plan.read(self, self._json)
+                if field.is_immediate:
+                    return getattr(self, name)
             value = getattr(row, field.column)
-            if not field.kind.is_plain:
-                value = None if value is None else field.kind.decode(value)
-                field.put(self, value)
+            if value is not None:
+                value = field.kind.decode(value)
+            field.put(self, value)
             return value
 
     @classmethod
@@ -133,8 +132,9 @@ class Model(Source):
             DecodeError: It is not JSON, not UTF-8, or no object; or `strict`, and it differs from
                 the schema.
         """
-        self = over(cls, to_bytes(data))
-        _read(self, plan_of(cls))
+        text = to_bytes(data)
+        self = over(cls, text)
+        plan_of(cls).read(self, text)
         if strict:
             _refuse_findings(self)
         return self
@@ -204,18 +204,6 @@ class Model(Source):
 
 
 _put_additional: Final = Model.__dict__[ADDITIONAL].__set__
-
-
-def _read(self: Model, plan: Plan) -> msgspec.Struct:
-    """Decode the object, and set the slots of its plain fields."""
-    source = self._json
-    assert source is not None, "a model that was constructed has all its slots"  # noqa: S101
-    row = plan.read(source)
-    # The columns of plain fields come first, so those of the others are left over.
-    for put, value in zip(plan.setters, astuple(row), strict=False):
-        put(self, value)
-    put_row(self, row)
-    return row
 
 
 def _unknown_fields(source: bytes | dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 import msgspec
+from msgspec.structs import astuple
 
 from fingerprint_async._runtime.errors import DecodeError
 from fingerprint_async._runtime.fields import (
@@ -40,7 +41,7 @@ from fingerprint_async._runtime.fields import (
 )
 from fingerprint_async._runtime.findings import Finding
 from fingerprint_async._runtime.json_text import json_type, parse
-from fingerprint_async._runtime.source import over
+from fingerprint_async._runtime.source import over, put_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +56,8 @@ ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
 _OPENING_BRACE: Final = ord("{")
 _cut_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+# TypeError is for an object that is no text but a dict.
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
 
 
 def json_field(*, name: str | None = None, nullable: bool = False) -> dict[str, Any]:
@@ -77,7 +79,14 @@ class Nested(Kind):
     def decode(self, value: msgspec.Raw | JsonValue) -> Any:
         if type(value) is msgspec.Raw:
             text = bytes(value)
-            return over(self.model, text) if text[0] == _OPENING_BRACE else parse(text)
+            if text[0] != _OPENING_BRACE:
+                return parse(text)
+            model = over(self.model, text)
+            plan = plan_of(self.model)
+            if plan.is_flat:
+                # It will be read, and there is nothing in it to put off.
+                plan.read(model, text)
+            return model
         return over(self.model, value) if type(value) is dict else value
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
@@ -134,6 +143,7 @@ class Field:
         nullable: Whether the schema allows null in it.
         column: Its attribute in what the decoder makes of an object.
         put: Sets its slot in a model, frozen as that is.
+        is_immediate: Whether the first read of an object sets it.
     """
 
     name: str
@@ -143,6 +153,7 @@ class Field:
     nullable: bool
     column: str
     put: Callable[[Any, Any], None]
+    is_immediate: bool
 
     def check(self, value: Any, path: Path) -> Iterator[Finding]:
         """List how the field's JSON value differs from the schema."""
@@ -161,7 +172,9 @@ class Plan:
         fields: Its fields, plain ones first.
         by_name: The fields by their names in Python.
         by_wire: The fields by their names in the JSON.
-        setters: The setters of the plain fields, in the order of the columns.
+        setters: Sets the plain fields, in the order of the columns.
+        enum_setters: Sets and decodes the enums, in the order of the columns behind those.
+        is_flat: Whether the first read sets every field.
     """
 
     model: str
@@ -169,23 +182,33 @@ class Plan:
     by_name: Mapping[str, Field]
     by_wire: Mapping[str, Field]
     setters: tuple[Callable[[Any, Any], None], ...]
+    enum_setters: tuple[tuple[Callable[[Any, Any], None], Callable[[Any], Any]], ...]
+    is_flat: bool
     _row: Callable[..., msgspec.Struct]
-    _decode: Callable[[bytes], msgspec.Struct]
+    _decode: Callable[[Any], msgspec.Struct]
 
-    def read(self, source: bytes | dict[str, Any]) -> msgspec.Struct:
-        """Read one object: a row with a column for each field, None where it is absent.
+    def read(self, model: Source, source: bytes | dict[str, Any]) -> msgspec.Struct:
+        """Read an object, and set the slots of its plain fields and its enums.
 
-        A column holds the JSON value of a plain field, and of any other one its JSON text.
+        Returns:
+            The row: what the other fields are decoded from.
 
         Raises:
             DecodeError: It is not JSON, or no object.
         """
-        if isinstance(source, bytes):
-            try:
-                return self._decode(source)
-            except _UNREADABLE:
-                return self._read_leniently(source)
-        return self._row(**{field.column: source.get(field.wire) for field in self.fields})
+        try:
+            row = self._decode(source)
+        except _UNREADABLE:
+            row = self._read_leniently(source)
+        values = astuple(row)
+        # The columns of plain fields come first, then those of enums, then the others.
+        for put, value in zip(self.setters, values, strict=False):
+            put(model, value)
+        enums = values[len(self.setters) :]
+        for (put, decode), value in zip(self.enum_setters, enums, strict=False):
+            put(model, decode(value))
+        put_row(model, row)
+        return row
 
     def check(self, value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         """List how a JSON object differs from the schema, at every depth."""
@@ -200,22 +223,16 @@ class Plan:
             else:
                 yield from known.check(item, (*path, key))
 
-    def _read_leniently(self, text: bytes) -> msgspec.Struct:
-        """Read an object that is not of the schema's types, or is JSON that msgspec refuses."""
-        try:
-            texts = _cut_object(text)
-        except _UNREADABLE:
-            value = parse(text)
-            if not isinstance(value, dict):
-                raise DecodeError(
-                    f"{self.model} is read from a JSON object, not from {json_type(value)}"
-                ) from None
-            return self.read(value)
+    def _read_leniently(self, source: bytes | dict[str, Any]) -> msgspec.Struct:
+        """Read an object that is not of the schema's types, or that msgspec cannot read."""
+        values = keys_of(source)
+        if not isinstance(values, dict):
+            found = json_type(values)
+            raise DecodeError(f"{self.model} is read from a JSON object, not from {found}")
         columns: dict[str, Any] = {}
         for field in self.fields:
-            item = texts.get(field.wire)
-            if item is not None:
-                columns[field.column] = parse(item) if field.kind.wire is Any else item
+            value = values.get(field.wire)
+            columns[field.column] = value_of(value) if field.kind.wire is Any else value
         return self._row(**columns)
 
 
@@ -235,7 +252,9 @@ def _make_plan(cls: type[Source]) -> Plan:
     attributes: Any = attrs.fields(cls)  # type: ignore[arg-type] # every model is an attrs class
     given: list[Any] = [field for field in attributes if field.name != ADDITIONAL]
     kinds = {field.name: _kind_of_field(hints[field.name]) for field in given}
-    given.sort(key=lambda field: not kinds[field.name].is_plain)
+    plain = [field for field in given if kinds[field.name].is_plain]
+    enums = [field for field in given if isinstance(kinds[field.name], OpenEnum)]
+    given = [*plain, *enums, *(field for field in given if field not in [*plain, *enums])]
     fields = tuple(
         _field_of(cls, field, kinds[field.name], f"column_{index}")
         for index, field in enumerate(given)
@@ -253,20 +272,27 @@ def _make_plan(cls: type[Source]) -> Plan:
         by_name={field.name: field for field in fields},
         by_wire={field.wire: field for field in fields},
         setters=tuple(field.put for field in fields if field.kind.is_plain),
+        enum_setters=tuple(
+            (field.put, field.kind.decode) for field in fields if isinstance(field.kind, OpenEnum)
+        ),
+        is_flat=len(fields) == len(plain) + len(enums),
         row=row,
         decode=msgspec.json.Decoder(row).decode,
     )
 
 
-def keys_of(source: bytes | dict[str, Any]) -> Mapping[str, Any]:
-    """Give the keys of a JSON object, with the text or the value of each."""
+def keys_of(source: bytes | dict[str, Any]) -> JsonValue:
+    """Give the keys of a JSON object, with the text or the value of each; else the JSON value.
+
+    Raises:
+        DecodeError: It is not JSON.
+    """
     if isinstance(source, dict):
         return source
     try:
         return _cut_object(source)
     except _UNREADABLE:
-        value: dict[str, Any] = parse(source)
-        return value
+        return parse(source)
 
 
 def preload(*models: type[Source]) -> None:
@@ -326,6 +352,7 @@ def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
         nullable=bool(said.get("nullable")) or hint_allows_none,
         column=column,
         put=_slot_of(cls, field.name).__set__,
+        is_immediate=kind.is_plain or isinstance(kind, OpenEnum),
     )
 
 
