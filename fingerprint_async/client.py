@@ -311,6 +311,9 @@ class FingerprintClient:
                 await self._lifetime.aclose()
 
     def __repr__(self) -> str:
+        if "_pipeline" not in self.__dict__:
+            # In a traceback of the constructor.
+            return f"<{type(self).__name__} not made>"
         where = f"region={str(self._region)!r}" if self._region else f"base_url={self.base_url!r}"
         state = "open" if self._pipeline.is_open else "unopened"
         if self.is_closed:
