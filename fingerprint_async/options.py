@@ -15,6 +15,7 @@ import msgspec
 
 from fingerprint_async._discreet import Discreet
 from fingerprint_async.errors import ConfigurationError
+from fingerprint_async.ratelimit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,65 +158,6 @@ class RetryPolicy(Discreet, msgspec.Struct, frozen=True, kw_only=True):
         _count(self, "max_attempts")
         _not_negative(self, "base_delay", "max_delay", "max_retry_after", "quota_refill")
         _count(self, "quota", or_else=(None,))
-
-
-class RateLimit(Discreet, msgspec.Struct, frozen=True, kw_only=True):
-    """How many requests leave this process (or, with `shared`, all processes).
-
-    The service counts requests of a workspace in a token bucket, all endpoints together: 5 a second with bursts of 15, unless the plan says
-    otherwise. `RateLimit()` is that; `RateLimit(requests_per_second=50)` is a larger plan; `RateLimit.adaptive()` finds out;
-    `RateLimit.off()` does not limit. All clients with the same key and base URL in a process share one bucket.
-
-    Attributes:
-        requests_per_second: The rate at which the bucket fills.
-        burst: What the bucket holds. Three times the rate unless given.
-        search: A bucket of its own for `events.search`, for workspaces whose plan counts searches apart. Else one bucket serves all.
-        shared: Where processes keep one bucket together: a `redis://` address, or a `redis.asyncio.Redis`. Needs the `redis` extra.
-        mode: `fixed`, `adaptive` or `off`; made by the constructor and the two class methods.
-    """
-
-    _unshown: ClassVar[frozenset[str]] = frozenset({"shared"})
-
-    requests_per_second: float = 5.0
-    burst: float | None = None
-    search: RateLimit | None = None
-    shared: Any = None
-    mode: Literal["fixed", "adaptive", "off"] = "fixed"
-
-    def __post_init__(self) -> None:
-        _positive(self, "requests_per_second")
-        _positive(self, "burst", or_else=(None,))
-        _a(RateLimit, self, "search", or_else=(None,))
-        if self.mode not in {"fixed", "adaptive", "off"}:
-            raise ConfigurationError(f"mode must be fixed, adaptive or off, not {self.mode!r}")
-        if self.shared is not None and self.mode != "fixed":
-            raise ConfigurationError(
-                "only a limit that is known can be shared: give requests_per_second"
-            )
-
-    @property
-    def capacity(self) -> float:
-        """What the bucket holds."""
-        return max(1.0, 3.0 * self.requests_per_second if self.burst is None else self.burst)
-
-    @property
-    def for_searches(self) -> RateLimit:
-        """The limit that searches keep to: this one, unless they have their own."""
-        return self.search or self
-
-    @classmethod
-    def off(cls) -> RateLimit:
-        """No limit on this side: requests go as they come. A 429 still pauses."""
-        return cls(mode="off")
-
-    @classmethod
-    def adaptive(cls, *, start: float = 5.0) -> RateLimit:
-        """Find the limit and follow it when it changes, from the 429s alone.
-
-        Args:
-            start: Requests per second to begin with.
-        """
-        return cls(requests_per_second=start, mode="adaptive")
 
 
 class RequestOptions(Discreet, msgspec.Struct, frozen=True, kw_only=True):

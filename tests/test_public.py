@@ -64,7 +64,7 @@ def test_naming_a_crawl_loads_no_http_library() -> None:
 
 
 def test_a_call_loads_httpx_and_the_decoder() -> None:
-    """Nothing else that httpx's own call doesn't load: no extra, no `attrs`, no module of the standard library, one model."""
+    """Nothing else that httpx's own call doesn't load: no extra, no module of the standard library, one model."""
     imports = "import asyncio, httpx\nanswer = httpx.Response(200, json={'event_id': 'a', 'timestamp': 1})\n"
     httpx_alone = (
         f"{imports}async def main():\n"
@@ -80,8 +80,8 @@ def test_a_call_loads_httpx_and_the_decoder() -> None:
         "asyncio.run(main())"
     )
     loaded = modules_after(ours) - modules_after(httpx_alone)
-    # What the decoder brings; the standard library's part is what this Python's httpx happens to leave out.
-    decoder = modules_after("import asyncio, httpx, msgspec") - modules_after(
+    # What the decoder and attrs bring; the standard library's part is what this Python's httpx happens to leave out.
+    decoder = modules_after("import asyncio, httpx, msgspec, attrs") - modules_after(
         "import asyncio, httpx"
     )
     own = {
