@@ -22,6 +22,8 @@ logger = logging.getLogger("fingerprint_async.ratelimit")
 
 _SHORTEST_WAIT_SECONDS: Final = 1e-6
 """A shorter wait may be too short for the clock to show, and would be waited for again and again."""
+_SHORT_PAUSE_SECONDS: Final = 1.0
+"""A longer pause is worth a warning also when a 429 was to be expected."""
 _UNBOUNDED: Final = 1_000_000_000
 
 
@@ -69,16 +71,15 @@ class BudgetState:
         A request goes once there is a token for it and one for each that comes before it. Those
         that a pause or a window of another budget holds back do not count.
         """
-        for state in self.sharers:
-            state.queue.drop_stalled(now)
-        rank = self.queue.ahead(place)
+        self.queue.drop_stalled(now)
+        before = rank = self.queue.ahead(place)
+        for other in self.sharers:
+            if other.queue.places and other is not self:
+                other.queue.drop_stalled(now)
+                before += min(other.queue.ahead(place), other.open_slots(now))
         wait = self._cooldown.wait(rank, now)
         for window in self._windows:
             wait = max(wait, window.wait(rank, now))
-        before = rank
-        for other in self.sharers:
-            if other is not self and len(other.queue):
-                before += min(other.queue.ahead(place), other.open_slots(now))
         wait = max(wait, self.allowance.wait(before, now))
         return max(wait, _SHORTEST_WAIT_SECONDS) if wait > 0 else 0.0
 
@@ -100,7 +101,7 @@ class BudgetState:
             # What is counted apart says nothing about the rate of everything else.
             self.allowance.ended(now)
         else:
-            saturated = any(len(state.queue) for state in self.sharers)
+            saturated = any(state.queue.places for state in self.sharers)
             self.allowance.succeeded(now, sent=sent, saturated=saturated)
 
     def refused(
@@ -111,7 +112,9 @@ class BudgetState:
             sent=sent, now=now, retry_after=retry_after, overload=overload
         )
         if seconds is not None:
-            logger.warning(
+            expected = self.allowance.probing and seconds <= _SHORT_PAUSE_SECONDS
+            logger.log(
+                logging.INFO if expected else logging.WARNING,
                 "429: requests of the budget %r pause for %.3g s",
                 self._budget.name,
                 seconds,
@@ -144,13 +147,13 @@ class BudgetState:
     def wake(self, now: float) -> None:
         """Let the first waiters that may go ask again."""
         for state in self.sharers:
-            if len(state.queue) and state.open_slots(now):
+            if state.queue.places and state.open_slots(now):
                 state.queue.wake_first()
 
     def at_rest(self, now: float) -> bool:
         """Return whether a new budget would be the same."""
         return (
-            not len(self.queue)
+            not self.queue.places
             and self._cooldown.at_rest(now)
             and all(window.at_rest(now) for window in self._windows)
             and self.allowance.at_rest(now)

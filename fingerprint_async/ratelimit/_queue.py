@@ -69,41 +69,41 @@ class Waiter:
 
 
 class WaitQueue:
-    """The waiters of one budget in their order. Not thread-safe: the caller holds the lock."""
+    """The waiters of one budget in their order. Not thread-safe: the caller holds the lock.
 
-    __slots__ = ("_order", "_waiters")
+    Attributes:
+        places: Theirs, the first to go first. To be read only.
+    """
+
+    __slots__ = ("_waiters", "places")
 
     def __init__(self) -> None:
-        self._order: list[Place] = []
+        self.places: list[Place] = []
         self._waiters: dict[Place, Waiter] = {}
-
-    def __len__(self) -> int:
-        return len(self._order)
 
     def add(self, place: Place, waiter: Waiter) -> None:
         """Let a waiter in, if it is not there."""
         if place not in self._waiters:
-            insort(self._order, place)
+            insort(self.places, place)
             self._waiters[place] = waiter
 
     def discard(self, place: Place) -> None:
         """Take a waiter out, if it is there."""
         if self._waiters.pop(place, None) is not None:
-            del self._order[bisect_left(self._order, place)]
+            del self.places[bisect_left(self.places, place)]
 
     def ahead(self, place: Place) -> int:
         """Return how many come before that place."""
-        return bisect_left(self._order, place) if self._order else 0
+        return bisect_left(self.places, place) if self.places else 0
 
     def wake_first(self) -> None:
-        """Let the first waiter ask again, as its turn may have come closer."""
-        if self._order:
-            self._waiters[self._order[0]].wake()
+        """Let the first waiter ask again, as its turn may have come closer. There must be one."""
+        self._waiters[self.places[0]].wake()
 
     def drop_stalled(self, now: float) -> None:
         """Drop first waiters that do not come. If one comes after all, it takes its old place."""
-        while self._order and self._waiters[self._order[0]].stalls(now):
-            self.discard(self._order[0])
+        while self.places and self._waiters[self.places[0]].stalls(now):
+            self.discard(self.places[0])
 
 
 def _finish(future: asyncio.Future[None]) -> None:

@@ -49,6 +49,24 @@ def test_a_limit_that_changes_is_followed(  # noqa: PLR0917 - fixtures
     virtual(main)
 
 
+def test_probes_for_a_higher_limit_warn_of_nothing(
+    virtual, service_class, make_limiter, caplog
+) -> None:
+    """Their 429s are how the limit is found; a pause that a probe did not ask for is a warning."""
+
+    async def main(loop):
+        service = service_class(loop, 20)
+        limiter = make_limiter(RateLimit.adaptive())
+        await service.saturate(limiter, 60, 60)
+        assert service.refused > 3
+        assert not caplog.records
+        (await limiter.acquire("get")).refused(retry_after=20)
+        assert len(caplog.records) == 1
+
+    with caplog.at_level(logging.WARNING):
+        virtual(main)
+
+
 def test_a_limit_below_the_start_is_found_too(virtual, service_class, make_limiter) -> None:
     """The first burst meets the 429s; from then on the limit is used."""
 
