@@ -124,8 +124,8 @@ class BudgetState:
             self.allowance.ended(now)
         elif self.allowance.refused(now, sent=sent):
             logger.warning(
-                "the rate limit is told too high: the service lets about %.3g requests per second "
-                "through; going on with what it lets through",
+                "the rate limit is told too high: the service lets at most about %.3g requests a "
+                "second through; what it lets through is followed",
                 self.allowance.measured,
                 extra={"measured_rate": self.allowance.measured},
             )
