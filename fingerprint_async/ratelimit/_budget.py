@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from ._queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -27,6 +29,43 @@ _SHORT_PAUSE_SECONDS: Final = 1.0
 _UNBOUNDED: Final = 1_000_000_000
 
 
+@attrs.frozen
+class Refusal:
+    """What there is to say about a 429.
+
+    Attributes:
+        budget: The budget's name.
+        pause_seconds: The seconds of the pause that it began, if it did.
+        found_rate: The rate that it shows, if the rate that was told is found too high by it.
+        expected: Whether a higher rate was being tried.
+    """
+
+    budget: str
+    pause_seconds: float | None
+    found_rate: float | None
+    expected: bool = attrs.field(kw_only=True)
+
+    def log(self) -> None:
+        """Say it, not under the lock: handlers may be slow."""
+        seconds = self.pause_seconds
+        if seconds is not None:
+            expected = self.expected and seconds <= _SHORT_PAUSE_SECONDS
+            logger.log(
+                logging.INFO if expected else logging.WARNING,
+                "429: requests of the budget %r pause for %.3g s",
+                self.budget,
+                seconds,
+                extra={"budget": self.budget, "pause_seconds": seconds},
+            )
+        if self.found_rate is not None:
+            logger.warning(
+                "the rate limit is told too high: the service lets at most about %.3g requests a "
+                "second through; what it lets through is followed",
+                self.found_rate,
+                extra={"measured_rate": self.found_rate},
+            )
+
+
 class BudgetState:
     """A budget at work. Every method but the constructor is called under the workspace's lock.
 
@@ -37,17 +76,18 @@ class BudgetState:
         limited: Whether windows count.
 
     Attributes:
+        name: The budget's name.
         allowance: The rate that it takes from.
         queue: Who waits.
         sharers: The budgets that take from the same allowance, this one included.
     """
 
-    __slots__ = ("_budget", "_cooldown", "_windows", "allowance", "queue", "sharers")
+    __slots__ = ("_cooldown", "_windows", "allowance", "name", "queue", "sharers")
 
     def __init__(
         self, budget: Budget, allowance: Allowance, workspace: Workspace, *, limited: bool
     ) -> None:
-        self._budget = budget
+        self.name = budget.name
         self.allowance = allowance
         self._cooldown = workspace.cooldown(budget)
         self._windows = workspace.windows(budget) if limited else ()
@@ -106,29 +146,18 @@ class BudgetState:
 
     def refused(
         self, now: float, *, sent: float, retry_after: float | None, overload: bool
-    ) -> None:
-        """Take in a 429."""
-        seconds = self._cooldown.refused(
+    ) -> Refusal:
+        """Take in a 429, and return what there is to say about it."""
+        pause = self._cooldown.refused(
             sent=sent, now=now, retry_after=retry_after, overload=overload
         )
-        if seconds is not None:
-            expected = self.allowance.probing and seconds <= _SHORT_PAUSE_SECONDS
-            logger.log(
-                logging.INFO if expected else logging.WARNING,
-                "429: requests of the budget %r pause for %.3g s",
-                self._budget.name,
-                seconds,
-                extra={"budget": self._budget.name, "pause_seconds": seconds},
-            )
+        probing = self.allowance.probing
+        found = None
         if overload or self._windows:
             self.allowance.ended(now)
         elif self.allowance.refused(now, sent=sent):
-            logger.warning(
-                "the rate limit is told too high: the service lets at most about %.3g requests a "
-                "second through; what it lets through is followed",
-                self.allowance.measured,
-                extra={"measured_rate": self.allowance.measured},
-            )
+            found = self.allowance.measured
+        return Refusal(self.name, pause, found, expected=probing)
 
     def failed(self, now: float) -> None:
         """Take in that no answer came."""
@@ -214,13 +243,16 @@ class BudgetPermit:
                 pause takes a minute at most; then one request probes.
             overload: The service is loaded: the answer says nothing about the limit.
         """
+        refusal = None
         with self._workspace.lock:
             if self._settle():
-                self._state.refused(
+                refusal = self._state.refused(
                     self._clock(), sent=self._sent, retry_after=retry_after, overload=overload
                 )
                 if self._shared is not None and not overload:
                     self._shared.drain()
+        if refusal is not None:
+            refusal.log()
 
     def failed(self) -> None:
         """Say that the request may have been counted, and that no answer came."""

@@ -53,8 +53,8 @@ class Cooldown:
         return 0.0 if place < self.open_slots(now) else _RECHECK_SECONDS
 
     def at_rest(self, now: float) -> bool:
-        """Return whether a new cooldown would be the same."""
-        return now >= self._until and not self._in_a_row
+        """Return whether a new cooldown would do as well: no pause, none in a row lately."""
+        return now >= self._until + (MAX_PAUSE_SECONDS if self._in_a_row else 0.0)
 
     def take(self, now: float) -> bool:
         """Let one request go. Return whether it is the probe."""

@@ -43,6 +43,8 @@ def test_pauses_grow_while_nothing_succeeds() -> None:
         pauses.append(refuse(cooldown, now))
         now += pauses[-1] or 0.0
     assert pauses == [0.25, 0.5, 1, 2, 4, 8, 16, 16, 16]
+    assert not cooldown.at_rest(now + 59)
+    assert cooldown.at_rest(now + 60)
     cooldown.succeeded(sent=now)
     assert cooldown.at_rest(now)
     assert refuse(cooldown, now) == 0.25

@@ -398,3 +398,86 @@ def test_searches_can_have_a_bucket_of_their_own(virtual, make_limiter) -> None:
         assert loop.time() == pytest.approx(1, rel=0.01)
 
     virtual(main)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    calls=st.lists(
+        st.tuples(
+            st.floats(0, 1),
+            st.sampled_from(["get", "search", "delete", "feedback"]),
+            st.sampled_from(["succeeded", "failed", "release", "refused", "overload", "cancel"]),
+            st.one_of(st.none(), st.floats(0, 100)),
+        ),
+        min_size=1,
+        max_size=40,
+    ),
+    limit=st.sampled_from(
+        [RateLimit(requests_per_second=2), RateLimit.off(), RateLimit.adaptive()]
+    ),
+)
+def test_however_calls_end_nothing_is_left_behind(virtual, make_limiter, calls, limit) -> None:
+    """No token, place, probe or waiter: two hours later the limiter is as new, or remembers a rate."""
+
+    async def main(loop):
+        limiter = make_limiter(limit)
+
+        async def call(operation: str, end: str, retry_after: float | None) -> None:
+            permit = await limiter.acquire(operation)
+            try:
+                await asyncio.sleep(0.2)
+            except asyncio.CancelledError:
+                permit.failed()
+                raise
+            match end:
+                case "refused" | "overload":
+                    permit.refused(retry_after=retry_after, overload=end == "overload")
+                case "failed" | "cancel":
+                    permit.failed()
+                case "release":
+                    permit.release()
+                case _:
+                    permit.succeeded()
+
+        tasks = []
+        for gap, operation, end, retry_after in calls:
+            await asyncio.sleep(gap)
+            tasks.append(asyncio.create_task(call(operation, end, retry_after)))
+            if end == "cancel":
+                loop.call_later(0.1, tasks[-1].cancel)
+        await asyncio.wait(tasks)
+        for _ in range(3):
+            # A success ends a row of pauses.
+            await asyncio.sleep(86_500)
+            for operation in ("get", "search", "delete", "feedback"):
+                (await limiter.acquire(operation, timeout=0)).succeeded()
+        await asyncio.sleep(86_500)
+        assert limiter.at_rest()
+
+    virtual(main)
+
+
+def test_a_handler_of_logs_may_use_the_limiter(virtual, make_limiter) -> None:
+    """Nothing is logged under the lock."""
+    said: list[float | None] = []
+
+    async def main(_):
+        limiter = make_limiter(RateLimit(requests_per_second=5))
+
+        class Handler(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                del record
+                said.append(limiter.rate)
+                assert not limiter.at_rest()
+                other.release()
+
+        other = await limiter.acquire("get")
+        handler = Handler()
+        logging.getLogger("fingerprint_async.ratelimit").addHandler(handler)
+        try:
+            (await limiter.acquire("get")).refused(retry_after=1)
+        finally:
+            logging.getLogger("fingerprint_async.ratelimit").removeHandler(handler)
+
+    virtual(main)
+    assert said == [5]
