@@ -149,6 +149,11 @@ class AdaptiveRate:
         """Whether the rate that was told has not been found too high."""
         return self.measured >= self._ceiling
 
+    @property
+    def probing(self) -> bool:
+        """Whether it sends faster than is known to be allowed, so that a 429 is no surprise."""
+        return self._phase is not _Phase.HOLD
+
     def rested(self, at: float) -> None:
         """Take in that the bucket was full: what overflowed then nobody can count."""
         if at > self._anchored_at:
@@ -217,7 +222,7 @@ class AdaptiveRate:
                 elif not self._full:
                     # What was left in the bucket since the last probe goes first.
                     self._send_at(self._probe_rate + max(0.0, explained - got))
-            case _Phase.CLIMB:
+            case _:  # _Phase.CLIMB
                 grown = self._probe_rate * (1.0 + _CLIMB_PER_SECOND) ** (now - self._phase_at)
                 proven = max(self.measured, self._proven(sent)[0])
                 self._send_at(max(self.rate, min(grown, (1.0 + _CLIMB_HEADROOM) * proven)))

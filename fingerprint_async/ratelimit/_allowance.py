@@ -70,6 +70,11 @@ class Allowance:
         """Requests per second that the service lets through, as far as it was found."""
         return self._finder.measured
 
+    @property
+    def probing(self) -> bool:
+        """Whether it sends faster than is known to be allowed, so that a 429 is no surprise."""
+        return self._finder.probing and not self._unlimited
+
     def wait(self, place: int, now: float) -> float:
         """Return the seconds until the request at that place of the queue, from 0 on, may go."""
         if self._unlimited:
@@ -170,10 +175,6 @@ class Allowance:
 
     def _new_finder(self, now: float) -> AdaptiveRate:
         rate = self._limit.requests_per_second
-        match self._limit.mode:
-            case "fixed":
-                return AdaptiveRate(rate, now=now, ceiling=rate)
-            case "adaptive":
-                return AdaptiveRate(rate, now=now)
-            case "off":
-                return AdaptiveRate(_UNTOLD_RATE, now=now)
+        if self._limit.mode == "off":
+            return AdaptiveRate(_UNTOLD_RATE, now=now)
+        return AdaptiveRate(rate, now=now, ceiling=rate if self._limit.mode == "fixed" else inf)

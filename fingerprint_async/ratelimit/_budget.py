@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from ._queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -22,7 +24,46 @@ logger = logging.getLogger("fingerprint_async.ratelimit")
 
 _SHORTEST_WAIT_SECONDS: Final = 1e-6
 """A shorter wait may be too short for the clock to show, and would be waited for again and again."""
+_SHORT_PAUSE_SECONDS: Final = 1.0
+"""A longer pause is worth a warning also when a 429 was to be expected."""
 _UNBOUNDED: Final = 1_000_000_000
+
+
+@attrs.frozen
+class Refusal:
+    """What there is to say about a 429.
+
+    Attributes:
+        budget: The budget's name.
+        pause_seconds: The seconds of the pause that it began, if it did.
+        found_rate: The rate that it shows, if the rate that was told is found too high by it.
+        expected: Whether a higher rate was being tried.
+    """
+
+    budget: str
+    pause_seconds: float | None
+    found_rate: float | None
+    expected: bool = attrs.field(kw_only=True)
+
+    def log(self) -> None:
+        """Say it, not under the lock: handlers may be slow."""
+        seconds = self.pause_seconds
+        if seconds is not None:
+            expected = self.expected and seconds <= _SHORT_PAUSE_SECONDS
+            logger.log(
+                logging.INFO if expected else logging.WARNING,
+                "429: requests of the budget %r pause for %.3g s",
+                self.budget,
+                seconds,
+                extra={"budget": self.budget, "pause_seconds": seconds},
+            )
+        if self.found_rate is not None:
+            logger.warning(
+                "the rate limit is told too high: the service lets at most about %.3g requests a "
+                "second through; what it lets through is followed",
+                self.found_rate,
+                extra={"measured_rate": self.found_rate},
+            )
 
 
 class BudgetState:
@@ -35,17 +76,18 @@ class BudgetState:
         limited: Whether windows count.
 
     Attributes:
+        name: The budget's name.
         allowance: The rate that it takes from.
         queue: Who waits.
         sharers: The budgets that take from the same allowance, this one included.
     """
 
-    __slots__ = ("_budget", "_cooldown", "_windows", "allowance", "queue", "sharers")
+    __slots__ = ("_cooldown", "_windows", "allowance", "name", "queue", "sharers")
 
     def __init__(
         self, budget: Budget, allowance: Allowance, workspace: Workspace, *, limited: bool
     ) -> None:
-        self._budget = budget
+        self.name = budget.name
         self.allowance = allowance
         self._cooldown = workspace.cooldown(budget)
         self._windows = workspace.windows(budget) if limited else ()
@@ -66,20 +108,18 @@ class BudgetState:
     def wait(self, place: Place, now: float) -> float:
         """Return the seconds until the request at that place may go, as things stand.
 
-        A request goes once there is a token for it and one for each that comes before it, so one
-        that is slow to take its token holds up nobody. Those that a pause or a window of another
-        budget holds back do not count.
+        A request goes once there is a token for it and one for each that comes before it. Those
+        that a pause or a window of another budget holds back do not count.
         """
-        for state in self.sharers:
-            state.queue.drop_closed()
-        rank = self.queue.ahead(place)
+        self.queue.drop_stalled(now)
+        before = rank = self.queue.ahead(place)
+        for other in self.sharers:
+            if other.queue.places and other is not self:
+                other.queue.drop_stalled(now)
+                before += min(other.queue.ahead(place), other.open_slots(now))
         wait = self._cooldown.wait(rank, now)
         for window in self._windows:
             wait = max(wait, window.wait(rank, now))
-        before = rank
-        for other in self.sharers:
-            if other is not self and len(other.queue):
-                before += min(other.queue.ahead(place), other.open_slots(now))
         wait = max(wait, self.allowance.wait(before, now))
         return max(wait, _SHORTEST_WAIT_SECONDS) if wait > 0 else 0.0
 
@@ -101,32 +141,23 @@ class BudgetState:
             # What is counted apart says nothing about the rate of everything else.
             self.allowance.ended(now)
         else:
-            saturated = any(len(state.queue) for state in self.sharers)
+            saturated = any(state.queue.places for state in self.sharers)
             self.allowance.succeeded(now, sent=sent, saturated=saturated)
 
     def refused(
         self, now: float, *, sent: float, retry_after: float | None, overload: bool
-    ) -> None:
-        """Take in a 429."""
-        seconds = self._cooldown.refused(
+    ) -> Refusal:
+        """Take in a 429, and return what there is to say about it."""
+        pause = self._cooldown.refused(
             sent=sent, now=now, retry_after=retry_after, overload=overload
         )
-        if seconds is not None:
-            logger.warning(
-                "429: requests of the budget %r pause for %.3g s",
-                self._budget.name,
-                seconds,
-                extra={"budget": self._budget.name, "pause_seconds": seconds},
-            )
+        probing = self.allowance.probing
+        found = None
         if overload or self._windows:
             self.allowance.ended(now)
         elif self.allowance.refused(now, sent=sent):
-            logger.warning(
-                "the rate limit is told too high: the service lets about %.3g requests per second "
-                "through; going on with what it lets through",
-                self.allowance.measured,
-                extra={"measured_rate": self.allowance.measured},
-            )
+            found = self.allowance.measured
+        return Refusal(self.name, pause, found, expected=probing)
 
     def failed(self, now: float) -> None:
         """Take in that no answer came."""
@@ -145,13 +176,13 @@ class BudgetState:
     def wake(self, now: float) -> None:
         """Let the first waiters that may go ask again."""
         for state in self.sharers:
-            if len(state.queue) and state.open_slots(now):
+            if state.queue.places and state.open_slots(now):
                 state.queue.wake_first()
 
     def at_rest(self, now: float) -> bool:
         """Return whether a new budget would be the same."""
         return (
-            not len(self.queue)
+            not self.queue.places
             and self._cooldown.at_rest(now)
             and all(window.at_rest(now) for window in self._windows)
             and self.allowance.at_rest(now)
@@ -212,13 +243,16 @@ class BudgetPermit:
                 pause takes a minute at most; then one request probes.
             overload: The service is loaded: the answer says nothing about the limit.
         """
+        refusal = None
         with self._workspace.lock:
             if self._settle():
-                self._state.refused(
+                refusal = self._state.refused(
                     self._clock(), sent=self._sent, retry_after=retry_after, overload=overload
                 )
                 if self._shared is not None and not overload:
                     self._shared.drain()
+        if refusal is not None:
+            refusal.log()
 
     def failed(self) -> None:
         """Say that the request may have been counted, and that no answer came."""

@@ -53,8 +53,8 @@ class Cooldown:
         return 0.0 if place < self.open_slots(now) else _RECHECK_SECONDS
 
     def at_rest(self, now: float) -> bool:
-        """Return whether a new cooldown would be the same."""
-        return now >= self._until and not self._in_a_row
+        """Return whether a new cooldown would do as well: no pause, none in a row lately."""
+        return now >= self._until + (MAX_PAUSE_SECONDS if self._in_a_row else 0.0)
 
     def take(self, now: float) -> bool:
         """Let one request go. Return whether it is the probe."""
@@ -68,7 +68,7 @@ class Cooldown:
 
     def succeeded(self, *, sent: float) -> None:
         """Take in an answer that was no 429."""
-        if sent >= self._began:
+        if sent > self._began:
             self._in_a_row = 0
             self._probe_needed = False
 
@@ -86,7 +86,7 @@ class Cooldown:
         Returns:
             The seconds of the pause if this began one, None if one was under way.
         """
-        begins = sent >= self._began
+        begins = sent > self._began
         if begins:
             self._in_a_row += 1
             self._began = now

@@ -36,8 +36,8 @@ class WorkspaceLimiter:
     """Lets requests through as the budgets allow, in whatever event loops and threads they wait.
 
     Nobody leads: each call waits in its own event loop for as long as the queue before it takes,
-    and then takes its tokens itself, under the workspace's lock. So a loop that is blocked or
-    closed holds up no other, and a call that is cancelled has taken nothing.
+    and then takes its tokens itself, under the workspace's lock. So a call that is cancelled has
+    taken nothing, and one whose event loop is blocked or closed is passed by.
 
     Args:
         limit: What is allowed.
@@ -135,14 +135,16 @@ class WorkspaceLimiter:
                 return self._permit(state, now)
             _check_in_time(now, wait, expires)
             waiter = Waiter()
+            waiter.arm(now + wait)
             state.queue.add(place, waiter)
         try:
             while True:
                 await self._sleep_or_wake(waiter, wait)
                 with lock:
-                    waiter.arm()
                     now = self._clock()
                     wait = state.wait(place, now)
+                    waiter.arm(now + wait)
+                    state.queue.add(place, waiter)
                     if wait <= 0:
                         state.queue.discard(place)
                         return self._permit(state, now)

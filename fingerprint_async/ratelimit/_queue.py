@@ -6,31 +6,47 @@ import asyncio
 import threading
 from bisect import bisect_left, insort
 from contextlib import suppress
-from typing import TypeAlias
+from math import inf
+from typing import Final, TypeAlias
 
 __all__ = ["Place", "WaitQueue", "Waiter"]
 
 Place: TypeAlias = tuple[int, int]
 """The order of waiters: the negative priority, then a number that goes up."""
 
+_GRACE_SECONDS: Final = 0.25
+"""So long after its time a waiter's place is kept for it."""
+
 
 class Waiter:
-    """One call that waits, in the event loop that is running now."""
+    """One call that waits, in the event loop that is running now.
 
-    __slots__ = ("_future", "_loop", "_thread")
+    Attributes:
+        due: When it will ask again.
+    """
+
+    __slots__ = ("_future", "_loop", "_thread", "due")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._future: asyncio.Future[None] = self._loop.create_future()
+        self.due = inf
 
-    @property
-    def closed(self) -> bool:
-        """Whether the event loop is closed, so that the call never goes on."""
-        return self._loop.is_closed()
+    def stalls(self, now: float) -> bool:
+        """Return whether it should have asked long ago: its event loop is blocked, or closed."""
+        if self._loop.is_closed():
+            return True
+        # A waiter of the thread that asks is about to come.
+        return now > self.due + _GRACE_SECONDS and threading.get_ident() != self._thread
 
-    def arm(self) -> None:
-        """Forget earlier wake-ups. Call it under the lock, so that no later one is missed."""
+    def arm(self, due: float) -> None:
+        """Forget earlier wake-ups, under the lock, so that no later one is missed.
+
+        Args:
+            due: When it will ask again at the latest.
+        """
+        self.due = due
         if self._future.done():
             self._future = self._loop.create_future()
 
@@ -53,40 +69,41 @@ class Waiter:
 
 
 class WaitQueue:
-    """The waiters of one budget in their order. Not thread-safe: the caller holds the lock."""
+    """The waiters of one budget in their order. Not thread-safe: the caller holds the lock.
 
-    __slots__ = ("_order", "_waiters")
+    Attributes:
+        places: Theirs, the first to go first. To be read only.
+    """
+
+    __slots__ = ("_waiters", "places")
 
     def __init__(self) -> None:
-        self._order: list[Place] = []
+        self.places: list[Place] = []
         self._waiters: dict[Place, Waiter] = {}
 
-    def __len__(self) -> int:
-        return len(self._order)
-
     def add(self, place: Place, waiter: Waiter) -> None:
-        """Let a waiter in."""
-        insort(self._order, place)
-        self._waiters[place] = waiter
+        """Let a waiter in, if it is not there."""
+        if place not in self._waiters:
+            insort(self.places, place)
+            self._waiters[place] = waiter
 
     def discard(self, place: Place) -> None:
         """Take a waiter out, if it is there."""
         if self._waiters.pop(place, None) is not None:
-            del self._order[bisect_left(self._order, place)]
+            del self.places[bisect_left(self.places, place)]
 
     def ahead(self, place: Place) -> int:
         """Return how many come before that place."""
-        return bisect_left(self._order, place) if self._order else 0
+        return bisect_left(self.places, place) if self.places else 0
 
     def wake_first(self) -> None:
-        """Let the first waiter ask again, as its turn may have come closer."""
-        if self._order:
-            self._waiters[self._order[0]].wake()
+        """Let the first waiter ask again, as its turn may have come closer. There must be one."""
+        self._waiters[self.places[0]].wake()
 
-    def drop_closed(self) -> None:
-        """Drop first waiters whose event loop was closed: they never go on."""
-        while self._order and self._waiters[self._order[0]].closed:
-            self.discard(self._order[0])
+    def drop_stalled(self, now: float) -> None:
+        """Drop first waiters that do not come. If one comes after all, it takes its old place."""
+        while self.places and self._waiters[self.places[0]].stalls(now):
+            self.discard(self.places[0])
 
 
 def _finish(future: asyncio.Future[None]) -> None:

@@ -28,6 +28,8 @@ logger = logging.getLogger("fingerprint_async.ratelimit")
 
 _ASK_SECONDS: Final = 0.5
 """Redis answers within this, or the process limits by itself."""
+_LEAST_ASK_SECONDS: Final = 0.05
+"""So long Redis is given even by a call that does not want to wait."""
 _FIRST_BREAK_SECONDS: Final = 1.0
 _MAX_BREAK_SECONDS: Final = 60.0
 _MAX_DOUBLINGS: Final = 10
@@ -110,7 +112,7 @@ class SharedBucket:
                 self._ask_again_at = now + _MAX_BREAK_SECONDS
             returned, self._returned = self._returned, 0
             drained, self._drained = self._drained, False
-        bound = min(_ASK_SECONDS, longest)
+        bound = min(_ASK_SECONDS, max(_LEAST_ASK_SECONDS, longest))
         task = asyncio.current_task()
         cancellations = 0 if task is None else task.cancelling()
         try:
@@ -125,7 +127,7 @@ class SharedBucket:
                 # The call had too little time left for an answer, which says nothing about Redis.
                 self._ask_again()
             else:
-                self._failed(error)
+                self._failed(error, trial=trial)
             return None
         self._answered()
         if task is not None and task.cancelling() > cancellations:
@@ -189,8 +191,11 @@ class SharedBucket:
         if failures:
             logger.info("the shared rate limit is in reach again")
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: Exception, *, trial: bool) -> None:
         with self._lock:
+            if self._failures and not trial:
+                # Asked at the same time as another that has failed already.
+                return
             self._failures += 1
             first = self._failures == 1
             seconds = min(

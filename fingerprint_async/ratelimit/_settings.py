@@ -143,14 +143,10 @@ class RateLimit:
     shared: str | Redis | None = attrs.field(default=None, repr=False, validator=_require_shared)
     capacity: float = attrs.field(init=False, repr=False)
 
-    @capacity.default
-    def _default_capacity(self) -> float:
-        burst = self.burst
-        if burst is None:
-            # A rate that is no number is refused by its own validator, which runs after this.
-            rate = self.requests_per_second
-            burst = _BURST_SECONDS * rate if isinstance(rate, float | int) else 1.0  # pyright: ignore[reportUnnecessaryIsInstance]
-        return max(1.0, burst)
+    def __attrs_post_init__(self) -> None:
+        burst = _BURST_SECONDS * self.requests_per_second if self.burst is None else self.burst
+        # `burst` is left out of comparisons and this is in: settings are equal however spelled.
+        object.__setattr__(self, "capacity", max(1.0, burst))
 
     @property
     def for_searches(self) -> RateLimit:
