@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -156,7 +156,7 @@ def _text(value: object, name: str) -> str:
     # URL objects of httpx, yarl and pydantic write themselves as their address.
     if isinstance(value, bytes | int | float | dict | list | tuple | None):
         raise ConfigurationError(f"{name}: expected an address, got {kind_of(value)}")
-    return str(value)
+    return str(cast("object", value))
 
 
 def _host_and_port(authority: str, scheme: str, expected: str) -> tuple[str, int]:

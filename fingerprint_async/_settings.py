@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fingerprint_async.errors import ConfigurationError
 
@@ -132,12 +132,12 @@ def header_pairs(headers: Any) -> tuple[tuple[str, str], ...]:
         return ()
     if isinstance(headers, tuple):
         # A copy that was made before, handed on by `attrs.evolve`.
-        headers = dict(headers)
+        headers = dict(cast("tuple[tuple[Any, Any], ...]", headers))
     if not isinstance(headers, Mapping):
         raise ConfigurationError(
             f"headers must be a mapping of names to values, not {kind_of(headers)}"
         )
-    pairs = tuple(headers.items())
+    pairs: tuple[tuple[Any, Any], ...] = tuple(cast("Mapping[Any, Any]", headers).items())
     for name, value in pairs:
         if not isinstance(name, str) or not isinstance(value, str):
             raise ConfigurationError("headers must be strings, names and values")

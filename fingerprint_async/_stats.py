@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping  # noqa: TC003 - attrs resolves annotations
 
 import attrs
 
@@ -27,6 +26,10 @@ class OperationStats:
     retries: int = 0
     rate_limited: int = 0
     failures: int = 0
+
+
+def _none() -> Mapping[str, OperationStats]:
+    return {}
 
 
 @attrs.frozen(kw_only=True)
@@ -61,16 +64,7 @@ class ClientStats:
     quota_refusals: int = 0
     in_flight: int = 0
     rate_limit: float | None = None
-    operations: Mapping[str, OperationStats] = attrs.field(
-        factory=dict, converter=MappingProxyType, hash=False
-    )
-
-    def __getstate__(self) -> dict[str, object]:
-        state = {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
-        return {**state, "operations": dict(self.operations)}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.__init__(**state)  # type: ignore[misc]
+    operations: Mapping[str, OperationStats] = attrs.field(factory=_none, hash=False)
 
 
 @attrs.define

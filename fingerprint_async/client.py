@@ -1,9 +1,10 @@
+# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
 """`FingerprintClient`: its settings, its lifetime, its resources."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import attrs
 
@@ -132,7 +133,8 @@ class FingerprintClient:
         allow_insecure_http: bool = False,
     ) -> None:
         # Wrapped before anything can raise: no frame of an error shows it.
-        api_key = Secret(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        secret = Secret(os.environ.get(API_KEY_VARIABLE) if api_key is None else api_key)
+        api_key = None
         where, address = _where(region, base_url, allow_insecure_http=allow_insecure_http)
         settings: dict[str, Any] = {
             "timeout": timeout,
@@ -154,7 +156,7 @@ class FingerprintClient:
             "allow_insecure_http": allow_insecure_http,
         }
         given = {name: value for name, value in settings.items() if value is not DEFAULT}
-        key = check_api_key(api_key)
+        key = check_api_key(secret)
         self._set_up(where, ClientOptions(api_key=key, base_url=address, **given), None)
 
     def _set_up(
@@ -258,7 +260,7 @@ class FingerprintClient:
             raise ClientStateError("with_options() was called on a closed client")
         if changes.keys() & {"http_client", "transport"}:
             changes = {"http_client": None, "transport": None, **changes}
-        insecure = changes.get("allow_insecure_http", self._options.allow_insecure_http)
+        insecure: Any = changes.get("allow_insecure_http", self._options.allow_insecure_http)
         moves = [None if place is DEFAULT else place for place in (region, base_url)]
         where, address = self._region, self._options.base_url
         # None for both would be the default region: another continent than this client's.
@@ -341,7 +343,7 @@ def _where(
     if base_url is not None:
         return None, parse_base_url(base_url, allow_insecure_http=allow_insecure_http)
     try:
-        found = Region.US if region is None else Region(region)
+        found = Region.US if region is None else Region(cast("str", region))
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     return found, parse_base_url(found.base_url, allow_insecure_http=False)

@@ -9,7 +9,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable  # noqa: TC003 - attrs resolves annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
@@ -21,7 +21,6 @@ from fingerprint_async._settings import (
     a_non_negative_number,
     a_positive_number,
     an_instance,
-    an_optional,
     header_pairs,
     is_header_value,
     kind_of,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
-    from fingerprint_async._address import Address
+    from fingerprint_async._address import Address, Proxy
     from fingerprint_async.ratelimit import RateLimit, RateLimiter
 
     HTTPClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
@@ -215,7 +214,7 @@ def _transport(_: object, __: object, value: object) -> None:
         )
 
 
-def _proxy(value: Any) -> Any:
+def _proxy(value: Any) -> Proxy | None:
     from fingerprint_async._address import parse_proxy
 
     return None if value is None else parse_proxy(value, name="proxy")
@@ -302,7 +301,7 @@ class ClientOptions:
         default=None, converter=header_pairs, repr=False
     )
     user_agent_suffix: str | None = attrs.field(default=None, validator=_user_agent_suffix)
-    proxy: Any = attrs.field(default=None, converter=_proxy, repr=False)
+    proxy: Proxy | None = attrs.field(default=None, converter=_proxy, repr=False)
     verify: Verify = attrs.field(default=True)
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
     http_client: HTTPClient | None = attrs.field(default=None, validator=_http_client)

@@ -1,3 +1,4 @@
+# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
 """Pages follow pages here, and nowhere else."""
 
 from __future__ import annotations

@@ -39,7 +39,11 @@ class Region(StrEnum):
             if region is not None:
                 return region
         # What is longer than any name was meant for another parameter, perhaps for the key.
-        shown = f" {value!r}" if isinstance(value, str | int | None) and len(str(value)) <= _LONGEST else ""
+        shown = (
+            f" {value!r}"
+            if isinstance(value, str | int | None) and len(str(value)) <= _LONGEST
+            else ""
+        )
         raise ValueError(f"unknown region{shown}: use one of {_NAMES}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - attrs resolves annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs

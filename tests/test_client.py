@@ -144,7 +144,20 @@ def test_a_missing_key_is_an_error_that_names_the_variable() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”", '"HUSH"', "'HUSH'", "HUSH;"]
+    "key",
+    [
+        "",
+        " ",
+        "sk_\nHUSH",
+        "HUSH\n",
+        "HUSH key",
+        "HUSH\x00",
+        "HÜSH",
+        "“HUSH”",
+        '"HUSH"',
+        "'HUSH'",
+        "HUSH;",
+    ],
 )
 def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> None:
     """Empty, blank, with a line's end or in typographic quotes: refused, and never echoed."""

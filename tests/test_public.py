@@ -130,9 +130,7 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 def test_the_models_are_an_attribute() -> None:
     """`fingerprint_async.models` needs no import of its own."""
-    code = (
-        "import fingerprint_async as f; f.models.Event; f.webhooks.parse_event; f.sealed.unseal"
-    )
+    code = "import fingerprint_async as f; f.models.Event; f.webhooks.parse_event; f.sealed.unseal"
     assert "fingerprint_async_generated.models.event" in modules_after(code)
     assert fingerprint_async.__getattr__("models") is fingerprint_async.models  # type: ignore[attr-defined]
 

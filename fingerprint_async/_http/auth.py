@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from fingerprint_async._http.inflate import ACCEPT_ENCODING
@@ -50,7 +50,7 @@ class Auth:
         self._headers = _merged(own, options.default_headers)
         self._json_headers = (*self._headers, ("Content-Type", "application/json"))
 
-    def complete(self, request: Request[object], options: RequestOptions | None) -> HttpRequest:
+    def complete(self, request: Request[Any], options: RequestOptions | None) -> HttpRequest:
         """Return the HTTP request: address, headers, timeouts.
 
         Raises:

@@ -1,3 +1,4 @@
+# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
 """A call from its request to its value: the layers of one client, in order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
 """TLS settings: one context a process, as making one takes as long as dozens of requests."""
 
 from __future__ import annotations

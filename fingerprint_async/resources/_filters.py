@@ -152,7 +152,7 @@ def _check_filter(name: str, value: Any, known: Filter) -> Any:
         return _check_scalar(name, value, known)
     if not isinstance(value, Collection) or isinstance(value, str | bytes | Mapping):
         return [_check_scalar(name, value, known)]
-    items = list(cast("Collection[Any]", value))
+    items = list(cast("Collection[object]", value))
     if not items:
         raise ArgumentError(f"{name}: an empty list filters nothing; leave the filter out")
     return [_check_scalar(name, item, known) for item in items]

@@ -9,7 +9,7 @@ import ipaddress
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from fingerprint_async._settings import is_header_name, kind_of
 from fingerprint_async.errors import ArgumentError
@@ -72,7 +72,7 @@ def check_json_object(name: str, value: object) -> dict[str, Any]:
     """Return a copy of a JSON object that can be written, or raise."""
     if not isinstance(value, Mapping):
         raise ArgumentError(f"{name}: expected a mapping, got {kind_of(value)}")
-    return dict(_json_value(name, value, 0))
+    return dict(_json_value(name, cast("Mapping[object, object]", value), 0))
 
 
 def _json_value(name: str, value: object, level: int) -> Any:
@@ -91,9 +91,11 @@ def _json_value(name: str, value: object, level: int) -> Any:
             raise ArgumentError(f"{name} holds a number that JSON has not: it is not finite")
         return float(value)
     if isinstance(value, Mapping):
-        return {_key(name, key): _json_value(name, item, level + 1) for key, item in value.items()}
+        members = cast("Mapping[object, object]", value).items()
+        return {_key(name, key): _json_value(name, item, level + 1) for key, item in members}
     if isinstance(value, list | tuple):
-        return [_json_value(name, item, level + 1) for item in value]
+        items = cast("Iterable[object]", value)
+        return [_json_value(name, item, level + 1) for item in items]
     raise ArgumentError(
         f"{name} cannot be written as JSON: it holds a value of type {kind_of(value)}"
     )
@@ -118,16 +120,17 @@ def check_headers(value: object, sensitive: object) -> list[dict[str, str]]:
     """Return header lines in their order, those named as sensitive with an empty value, or raise."""
     hidden = _names(sensitive)
     if isinstance(value, Mapping):
-        value = value.items()
+        value = cast("Mapping[object, object]", value).items()
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise ArgumentError(
             f"headers: expected a mapping or (name, value) pairs, got {kind_of(value)}"
         )
     out: list[dict[str, str]] = []
-    for line in value:
-        if not isinstance(line, tuple | list) or len(line) != 2:  # noqa: PLR2004 - a pair
+    for line in cast("Iterable[object]", value):
+        parts = list(cast("Iterable[object]", line)) if isinstance(line, tuple | list) else []
+        if len(parts) != 2:  # noqa: PLR2004 - a pair
             raise ArgumentError("headers: expected (name, value) pairs")
-        name, content = (_header_text(part) for part in line)
+        name, content = map(_header_text, parts)
         if not is_header_name(name):
             raise ArgumentError(f"headers: {name[:64]!r} is not a header name")
         out.append({"name": name, "value": "" if name.lower() in hidden else content})
@@ -145,7 +148,7 @@ def _names(sensitive: object) -> set[str]:
             f"{kind_of(sensitive)}; an empty one sends every value as it came"
         )
     names: set[str] = set()
-    for name in sensitive:
+    for name in cast("Iterable[object]", sensitive):
         if not isinstance(name, str):
             raise ArgumentError(f"sensitive_headers: names are strings, got {kind_of(name)}")
         names.add(name.lower())
@@ -163,7 +166,9 @@ def _header_text(value: object) -> str:
 
 def check_ips(value: object) -> dict[str, str]:
     """Return one or two addresses under the names that the API has for them, or raise."""
-    given = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
+    given: list[object] = [value]
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        given = list(cast("Iterable[object]", value))
     out: dict[str, str] = {}
     for item in given:
         address = _ip(item)

@@ -1,3 +1,4 @@
+# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
 """`client.events`: read, change and search events."""
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from fingerprint_async._http.operations import GET_EVENT, UPDATE_EVENT
+from fingerprint_async._runtime.request import Request
 from fingerprint_async._settings import kind_of
 from fingerprint_async.config import RequestOptions
 from fingerprint_async.errors import ArgumentError, NotFoundError
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from fingerprint_async._http.pipeline import Pipeline
-    from fingerprint_async._runtime.request import Request
     from fingerprint_async.models import Event, SearchEventsParams
     from fingerprint_async.responses import RawResponse
 
@@ -81,7 +82,13 @@ def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Requ
     if not callable(decode):
         raise ArgumentError(f"decode: expected a function, got {kind_of(decode)}")
     request = search_events.build_request(**check_filters(filters))
-    return attrs.evolve(request, result=_DecodedBy(decode))
+    return Request(
+        operation_id=request.operation_id,
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        result=_DecodedBy(decode),
+    )
 
 
 class EventsWithRawResponse:

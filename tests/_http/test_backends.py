@@ -86,9 +86,7 @@ class Peer:
             self._tasks.discard(task)
 
 
-def wire(
-    body: bytes = b"", status: str = "200 OK", headers: dict[str, str] | None = None
-) -> bytes:
+def wire(body: bytes = b"", status: str = "200 OK", headers: dict[str, str] | None = None) -> bytes:
     """A whole answer."""
     lines = {"Content-Type": "application/json", "Content-Length": str(len(body))}
     lines |= headers or {}
@@ -166,7 +164,10 @@ ODD = {
         EVENT_ID,
     ),
     "two members of gzip": (
-        wire(gzip.compress(EVENT[:9]) + gzip.compress(EVENT[9:]), headers={"Content-Encoding": "gzip"}),
+        wire(
+            gzip.compress(EVENT[:9]) + gzip.compress(EVENT[9:]),
+            headers={"Content-Encoding": "gzip"},
+        ),
         EVENT_ID,
     ),
     "deflate with a zlib header": (
@@ -373,7 +374,9 @@ async def test_a_second_answer_closes_the_connection_of_a_search_too(backend) ->
 
     async def serve(writer: asyncio.StreamWriter, count: int) -> None:
         page = wire(b'{"events":[],"pagination_key":"%d"}' % count)
-        writer.write(page + (wire(b'{"events":[],"pagination_key":"stray"}') if count == 1 else b""))
+        writer.write(
+            page + (wire(b'{"events":[],"pagination_key":"stray"}') if count == 1 else b"")
+        )
         await writer.drain()
 
     async with Peer(serve) as peer, open_pipeline(backend, peer.url) as pipeline:
@@ -468,7 +471,10 @@ async def test_a_mock_transport_of_either_library_answers(library) -> None:
     transport = library.MockTransport(
         lambda request: library.Response(200, content=body, headers={"content-encoding": "gzip"})
     )
-    for own in ({"transport": transport}, {"http_client": library.AsyncClient(transport=transport)}):
+    for own in (
+        {"transport": transport},
+        {"http_client": library.AsyncClient(transport=transport)},
+    ):
         options = options_for(None, retry=ONCE, **own)
         pipeline = Pipeline(options, Lifetime(options))
         assert (await pipeline.call(request_for(), None))["event_id"] == EVENT_ID

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import respx
 
 
-
 class Newer(enum.StrEnum):
     """Values that this version does not know."""
 

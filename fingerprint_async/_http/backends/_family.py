@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
@@ -191,6 +192,7 @@ async def exchange(
     Raises:
         APIError: It failed; nothing of the library's is chained.
     """
+    parts: list[bytes]
     try:
         answer = await transport.handle_async_request(_as_library(library, request, more))
         status: int = answer.status_code
@@ -202,7 +204,8 @@ async def exchange(
                 parts, encoding = [answer.content], ""
                 size = len(parts[0])
             else:
-                parts, size = [], 0
+                parts = []
+                size = 0
                 async for part in answer.stream:
                     parts.append(part)
                     size += len(part)
@@ -300,9 +303,5 @@ def _reason(error: BaseException) -> str | None:
 def _check_proxy(proxy: Proxy | None) -> None:
     if proxy is None or not proxy.address.scheme.startswith("socks"):
         return
-    try:
-        import socksio  # noqa: F401
-    except ImportError:
-        raise ConfigurationError(
-            'proxy: a socks proxy needs socksio: pip install "httpx[socks]"'
-        ) from None
+    if find_spec("socksio") is None:
+        raise ConfigurationError('proxy: a socks proxy needs socksio: pip install "httpx[socks]"')

@@ -7,6 +7,7 @@ import atexit
 import time
 from datetime import timedelta
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ from fingerprint_async.errors import (
 if TYPE_CHECKING:
     from pyreqwest.client import Client, ClientBuilder
     from pyreqwest.http import HeaderMap
+    from pyreqwest.proxy import ProxyBuilder
     from pyreqwest.request import StreamRequest
 
     from fingerprint_async._address import Proxy
@@ -45,12 +47,10 @@ def open_pyreqwest(options: ClientOptions) -> PyreqwestBackend:
     Raises:
         ConfigurationError: The extra is not installed, or a setting cannot be right.
     """
-    try:
-        import pyreqwest  # noqa: F401
-    except ImportError:
+    if find_spec("pyreqwest") is None:
         raise ConfigurationError(
             'transport="fast" needs pyreqwest: pip install "fingerprint-async[fast]"'
-        ) from None
+        )
     return PyreqwestBackend(options)
 
 
@@ -167,7 +167,7 @@ def _builder(options: ClientOptions) -> ClientBuilder:
     return builder
 
 
-def _library_proxy(proxy: Proxy) -> object:
+def _library_proxy(proxy: Proxy) -> ProxyBuilder:
     from pyreqwest.proxy import ProxyBuilder
 
     library = ProxyBuilder.all(str(proxy.address))
@@ -183,7 +183,7 @@ def _pairs(headers: HeaderMap) -> tuple[list[tuple[str, str]], str]:
         pairs = list(headers.items())
     except ValueError:
         # Bytes above 127, which HTTP allows and the library does not read.
-        pairs = []
+        pairs: list[tuple[str, str]] = []
         for name in headers.keys():  # noqa: SIM118 - a map of several values
             try:
                 value = headers[name]
