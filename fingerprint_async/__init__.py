@@ -1,7 +1,8 @@
 """Async Python SDK for the Fingerprint Server API v4.
 
 `FingerprintClient` is where to start; `fingerprint_async.errors` draws the tree of everything that
-it raises. Names are loaded when they are first used, so importing this package costs next to nothing.
+it raises. Names are loaded when they are first used, so importing this package costs next to
+nothing.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from fingerprint_async._stats import ClientStats as ClientStats
     from fingerprint_async._stats import OperationStats as OperationStats
     from fingerprint_async.client import FingerprintClient as FingerprintClient
-    from fingerprint_async.config import ClientOptions as ClientOptions
     from fingerprint_async.config import DEFAULT as DEFAULT
+    from fingerprint_async.config import ClientOptions as ClientOptions
     from fingerprint_async.config import RequestOptions as RequestOptions
     from fingerprint_async.config import RetryPolicy as RetryPolicy
     from fingerprint_async.config import Timeouts as Timeouts
@@ -60,8 +61,8 @@ if TYPE_CHECKING:
     from fingerprint_async.ratelimit import RateLimiter as RateLimiter
     from fingerprint_async.regions import Region as Region
     from fingerprint_async.resources._filters import drop_none as drop_none
-    from fingerprint_async.resources.edge import Edge as Edge
     from fingerprint_async.resources.edge import SENSITIVE_HEADERS as SENSITIVE_HEADERS
+    from fingerprint_async.resources.edge import Edge as Edge
     from fingerprint_async.resources.events import Events as Events
     from fingerprint_async.resources.visitors import Visitors as Visitors
     from fingerprint_async.responses import RawResponse as RawResponse

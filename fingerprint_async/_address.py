@@ -1,15 +1,15 @@
-"""Addresses that the key goes to: parsed once, by strict rules, and written from the parts.
+r"""Addresses that the key goes to: parsed once, by strict rules, and written from the parts.
 
-Parsers disagree about odd addresses (`http://127.0.0.2\\.localhost`, `http://0x7f.1`), and two parsers
-that disagree send a key elsewhere than was checked. So what is not plainly a host is refused, and
-nothing but the normalised form leaves here.
+Parsers disagree about odd addresses (`http://127.0.0.2\.localhost`, `http://0x7f.1`), and two
+parsers that disagree send a key elsewhere than was checked. So what is not plainly a host is
+refused, and nothing but the normalised form leaves here.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Final, cast
+from typing import Final
 
 import attrs
 
@@ -90,7 +90,8 @@ class Proxy:
 def parse_base_url(value: object, *, allow_insecure_http: bool) -> Address:
     """Parse the address of the API.
 
-    The key goes wherever this leads: over plain HTTP to this machine only, unless that is asked for.
+    The key goes wherever this leads: over plain HTTP to this machine only, unless that is asked
+    for.
 
     Raises:
         ConfigurationError: It is no http or https address, or would send the key in the clear.
@@ -155,8 +156,10 @@ def _text(value: object, name: str) -> str:
         return value
     # URL objects of httpx, yarl and pydantic write themselves as their address.
     if isinstance(value, bytes | int | float | dict | list | tuple | None):
-        raise ConfigurationError(f"{name}: expected an address, got {kind_of(value)}")
-    return str(cast("object", value))
+        raise ConfigurationError(
+            f"{name}: expected an address, got {kind_of(value)}"  # pyright: ignore[reportUnknownArgumentType]
+        )
+    return str(value)
 
 
 def _host_and_port(authority: str, scheme: str, expected: str) -> tuple[str, int]:

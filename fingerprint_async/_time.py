@@ -35,13 +35,14 @@ def to_unix_ms(value: Timestamp, *, name: str) -> int:
     What is finer than a millisecond is cut off towards the past, as the API's own timestamps are.
 
     Args:
-        value: An aware `datetime`, an `int` of Unix milliseconds (also as digits), or RFC 3339 text with an
-            offset.
+        value: An aware `datetime`, an `int` of Unix milliseconds (also as digits), or RFC 3339 text
+            with an offset.
         name: The parameter's name, for the error.
 
     Raises:
-        ArgumentError: A naive datetime or text without an offset (both mean another moment on another
-            machine), a number that can only be seconds, a negative number, or something else altogether.
+        ArgumentError: A naive datetime or text without an offset (both mean another moment on
+            another machine), a number that can only be seconds, a negative number, or something
+            else altogether.
     """
     if isinstance(value, datetime):
         milliseconds = _from_datetime(value, name)
@@ -68,16 +69,16 @@ def to_unix_ms(value: Timestamp, *, name: str) -> int:
 
 def _from_datetime(value: datetime, name: str) -> int:
     try:
-        if value.utcoffset() is None:
-            raise ArgumentError(
-                f"{name}: {str(value)[:_SHOWN_CHARACTERS]} has no time zone; "
-                "use an aware one, as datetime.now(UTC) is"
-            )
-        return int((value - _EPOCH) // _MILLISECOND)
-    except ArgumentError:
-        raise
-    except Exception:  # noqa: BLE001 - pandas' NaT is a datetime, and other classes' zones raise
+        offset = value.utcoffset()
+        milliseconds = None if offset is None else int((value - _EPOCH) // _MILLISECOND)
+    except Exception:  # noqa: BLE001 - pandas' NaT is a datetime, and zones of other classes raise
         raise ArgumentError(f"{name}: this {kind_of(value)} is not a moment") from None
+    if milliseconds is None:
+        raise ArgumentError(
+            f"{name}: {str(value)[:_SHOWN_CHARACTERS]} has no time zone; "
+            "use an aware one, as datetime.now(UTC) is"
+        )
+    return milliseconds
 
 
 def _parse(text: str, name: str) -> int:
@@ -88,7 +89,8 @@ def _parse(text: str, name: str) -> int:
     match = re.fullmatch(_RFC_3339, text, re.ASCII)
     if match is None:
         raise ArgumentError(
-            f"{name}: {text[:_SHOWN_CHARACTERS]!r} is not RFC 3339; write it as 2026-01-31T23:59:59Z"
+            f"{name}: {text[:_SHOWN_CHARACTERS]!r} is not RFC 3339; "
+            "write it as 2026-01-31T23:59:59Z"
         )
     if match["zone"] is None:
         raise ArgumentError(f"{name}: {text!r} has no offset; add Z for UTC, or one such as +02:00")

@@ -1,4 +1,5 @@
-# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """`FingerprintClient`: its settings, its lifetime, its resources."""
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class FingerprintClient:
         event = await client.events.get("1708102555327.NLOjmg")
     ```
 
-    Where `async with` does not fit, use it as it is and `await client.aclose()` at the end. It opens
-    on the first call, in that call's event loop, and belongs to that loop from then on. Calls may
-    run side by side without end: the rate limit and the bound of requests in flight hold them back.
+    Where `async with` does not fit, use it as it is and `await client.aclose()` at the end. It
+    opens on the first call, in that call's event loop, and belongs to that loop from then on. Calls
+    may run side by side without end: the rate limit and the bound of requests in flight hold them
+    back.
 
     Args:
         api_key: The workspace's secret API key, a text or an object with `get_secret_value()`. Left

@@ -34,8 +34,8 @@ FingerprintError
 ```
 
 No message, attribute or repr holds the API key or a header that was sent. `__cause__` of a
-`DeadlineExceededError` is the last failed attempt; exceptions of the HTTP library are never chained,
-as their texts can hold addresses and keys.
+`DeadlineExceededError` is the last failed attempt; exceptions of the HTTP library are never
+chained, as their texts can hold addresses and keys.
 """
 
 from __future__ import annotations
@@ -242,7 +242,10 @@ class RateLimitError(APIStatusError):
 
 
 class SearchOverloadError(RateLimitError):
-    """429 "too many search requests": the service's search is loaded. It comes within limits too."""
+    """429 "too many search requests".
+
+    The service's search is loaded. It comes within limits too.
+    """
 
 
 class ServerError(APIStatusError):

@@ -84,7 +84,8 @@ class CallInfo:
 class Hooks:
     """Functions that are called with each attempt and each call, in the event loop.
 
-    They must return at once: the call waits for them. What they raise is logged and goes no further.
+    They must return at once: the call waits for them. What they raise is logged and goes no
+    further.
 
     Attributes:
         on_attempt: Called after each attempt.

@@ -1,4 +1,5 @@
-# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """Pages follow pages here, and nowhere else."""
 
 from __future__ import annotations
@@ -24,21 +25,22 @@ _END: Final = object()
 class EventPager:
     """The result of a search, fetched as it is asked for. `client.events.search(...)` makes it.
 
-    * `page = await pager` is one request: the first page (`.events`, `.pagination_key`, `.total_hits`),
-      with the API's default page size of 10 unless `limit` was given.
-    * `async for event in pager` is every event of every page, 100 events a request unless `limit` was
-      given: `limit` is the size of a page, never the number of events in all.
+    * `page = await pager` is one request: the first page (`.events`, `.pagination_key`,
+      `.total_hits`), with the API's default page size of 10 unless `limit` was given.
+    * `async for event in pager` is every event of every page, 100 events a request unless `limit`
+      was given: `limit` is the size of a page, never the number of events in all.
     * `async for page in pager.pages()` is the same, a page at a time.
 
-    A page is asked for when the previous one is used up, none ahead, so leaving a loop early costs nothing
-    and leaves nothing behind. Each iteration starts from the beginning. An iterator kept by hand (`events =
-    aiter(pager)`) may be shared by several tasks, each event going to one of them, and after an error its
-    next step asks for the same page again.
+    A page is asked for when the previous one is used up, none ahead, so leaving a loop early costs
+    nothing and leaves nothing behind. Each iteration starts from the beginning. An iterator kept by
+    hand (`events = aiter(pager)`) may be shared by several tasks, each event going to one of them,
+    and after an error its next step asks for the same page again.
 
-    Events come newest first (oldest first with `reverse=True`), each page going on where the last one
-    ended, so events that arrive during an iteration don't shift it. Without `start` and `end` the window is
-    the server's: from 7 days before to the moment of each request. Give both for a window that stands
-    still; with `reverse=True` and no `end`, an iteration goes on for as long as new events keep coming.
+    Events come newest first (oldest first with `reverse=True`), each page going on where the last
+    one ended, so events that arrive during an iteration don't shift it. Without `start` and `end`
+    the window is the server's: from 7 days before to the moment of each request. Give both for a
+    window that stands still; with `reverse=True` and no `end`, an iteration goes on for as long as
+    new events keep coming.
     """
 
     __slots__ = ("_fetch", "_filters")
@@ -57,7 +59,10 @@ class EventPager:
         return self.first_page().__await__()
 
     async def first_page(self) -> EventSearch:
-        """Fetch the first page, as awaiting the pager does: a coroutine, for `asyncio.create_task`."""
+        """Fetch the first page, as awaiting the pager does.
+
+        A coroutine, for `asyncio.create_task`.
+        """
         return await self._fetch(self._filters)
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -77,7 +82,8 @@ class EventPager:
 
 
 class _Pages:
-    # No async generators here: one that is left early is closed by the loop, later, in its own task.
+    # No async generators here: one that is left early is closed by the loop, later, in its own
+    # task.
 
     __slots__ = ("_empty", "_fetch", "_filters", "_lock", "_seen")
 

@@ -11,9 +11,10 @@ __all__ = ["Region"]
 class Region(StrEnum):
     """Where a workspace's data lives, and so which host answers for its key.
 
-    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are understood
-    in any case: `Region("Europe") is Region.EU`. A name that is none of them is an error, never the
-    default: a key and the ids of people sent to another continent cannot be taken back.
+    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are
+    understood in any case: `Region("Europe") is Region.EU`. A name that is none of them is an
+    error, never the default: a key and the ids of people sent to another continent cannot be taken
+    back.
     """
 
     US = "us"

@@ -45,7 +45,8 @@ class RawResponse(Generic[T]):
         """Decode the body: what the method without `with_raw_response` returns.
 
         Raises:
-            DecodeError: The body is not the promised JSON, or with `strict` differs from the schema.
+            DecodeError: The body is not the promised JSON, or with `strict` differs from the
+                schema.
         """
         if self.result is None:
             # Only where the operation promises no body, and there T is None.

@@ -17,7 +17,6 @@ import httpx2
 import pytest
 
 from fingerprint_async import (
-    APIConnectionError,
     APITimeoutError,
     ArgumentError,
     ClientStateError,
@@ -34,7 +33,6 @@ from fingerprint_async import (
     Timeouts,
     __version__,
 )
-
 from tests._http.test_backends import always, wire
 
 if TYPE_CHECKING:

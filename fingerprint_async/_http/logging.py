@@ -51,15 +51,30 @@ class Logging:
             answer = await self._inner.send(call)
         except APIError as error:
             status = getattr(error, "status_code", None)
-            self._tell(call, started_at, begin, status, error.request_id, error)
+            self._tell(
+                call,
+                started_at=started_at,
+                begin=begin,
+                status=status,
+                request_id=error.request_id,
+                error=error,
+            )
             raise
         response = answer.response
-        self._tell(call, started_at, begin, response.status, response.request_id, None)
+        self._tell(
+            call,
+            started_at=started_at,
+            begin=begin,
+            status=response.status,
+            request_id=response.request_id,
+            error=None,
+        )
         return answer
 
     def _tell(
         self,
         call: Call[Any],
+        *,
         started_at: float,
         begin: float,
         status: int | None,

@@ -1,4 +1,5 @@
-# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """A call from its request to its value: the layers of one client, in order."""
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Pipeline:
 
     Args:
         options: The client's settings.
-        lifetime: The connections, and the event loop that they belong to; shared by derived clients.
+        lifetime: The connections, and the event loop that they belong to; shared by derived
+            clients.
     """
 
     def __init__(self, options: ClientOptions, lifetime: Lifetime) -> None:

@@ -24,9 +24,9 @@ from fingerprint_async.errors import (
 )
 
 if TYPE_CHECKING:
-    from fingerprint_async._stats import Counters
     from fingerprint_async._http.logging import Logging
     from fingerprint_async._http.message import Answer, Call
+    from fingerprint_async._stats import Counters
     from fingerprint_async.config import ClientOptions
 
 __all__ = ["Retries", "failure_of"]

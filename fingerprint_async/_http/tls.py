@@ -1,4 +1,5 @@
-# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """TLS settings: one context a process, as making one takes as long as dozens of requests."""
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Search filters: what each takes is read from the generated parameters, and checked before sending."""
+"""Search filters.
+
+What each takes is read from the generated parameters, and checked before sending.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ class Filter:
 
     @classmethod
     def from_hint(cls, hint: Any) -> Filter:
-        """Read a type of the generated TypedDict: `bool`, `Enum | Literal[...]`, `Sequence[str]`."""
+        """Read a type of the generated TypedDict.
+
+        `bool`, `Enum | Literal[...]`, `Sequence[str]`.
+        """
         parts = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
         for part in parts:
             origin = get_origin(part)

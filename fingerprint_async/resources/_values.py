@@ -117,7 +117,7 @@ def check_url(value: object) -> str:
 
 
 def check_headers(value: object, sensitive: object) -> list[dict[str, str]]:
-    """Return header lines in their order, those named as sensitive with an empty value, or raise."""
+    """Return header lines in their order, those named as sensitive with an empty value."""
     hidden = _names(sensitive)
     if isinstance(value, Mapping):
         value = cast("Mapping[object, object]", value).items()

@@ -60,7 +60,7 @@ SENSITIVE_HEADERS: Final = frozenset(
         "x-xsrf-token",
     }
 )
-"""Headers whose values `client.edge.analyze` keeps to itself unless told otherwise, in lower case."""
+"""Headers whose values `client.edge.analyze` sends empty unless told otherwise, in lower case."""
 
 
 def _analyze(
@@ -149,25 +149,26 @@ class Edge:
     ) -> EdgeResponse:
         """Analyse one HTTP request that your server received.
 
-        The verdict is stored as an event with `source` "edge", to be had later from `client.events.get` and
-        `client.events.search(source="edge")`.
+        The verdict is stored as an event with `source` "edge", to be had later from
+        `client.events.get` and `client.events.search(source="edge")`.
 
-        Headers that carry credentials are sent with an empty value: leaving them out would change the
-        request's shape, which is part of what is judged. Those are `SENSITIVE_HEADERS`, in any case;
-        secrets in `url` are yours to remove.
+        Headers that carry credentials are sent with an empty value: leaving them out would change
+        the request's shape, which is part of what is judged. Those are `SENSITIVE_HEADERS`, in any
+        case; secrets in `url` are yours to remove.
 
         Args:
             method: The request's method, in its own case.
             url: The absolute address that was asked for. A `#fragment` is cut off.
-            headers: The request's headers, in the order and spelling in which they came: a mapping, or
-                (name, value) pairs, of which several may have one name. ASGI's pairs of bytes are
-                understood.
-            ip: The address that the request came from, as text or an `ipaddress` object; or two, one of
-                each IP version.
+            headers: The request's headers, in the order and spelling in which they came: a mapping,
+                or (name, value) pairs, of which several may have one name. ASGI's pairs of bytes
+                are understood.
+            ip: The address that the request came from, as text or an `ipaddress` object; or two,
+                one of each IP version.
             linked_id: Your own id for this, up to 256 characters.
             tags: Your own JSON object for this.
             sensitive_headers: The names of headers whose values stay here. Extend the default with
-                `SENSITIVE_HEADERS | {"x-my-token"}`; an empty collection sends every value as it came.
+                `SENSITIVE_HEADERS | {"x-my-token"}`; an empty collection sends every value as it
+                came.
             options: Options of this call only.
 
         Raises:

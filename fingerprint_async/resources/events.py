@@ -1,4 +1,5 @@
-# pyright: reportUnnecessaryIsInstance=false -- annotations bind no caller at run time
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """`client.events`: read, change and search events."""
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ def _get(event_id: str, ruleset_id: str | None) -> Request[Event]:
 
 
 def _update(
-    event_id: str, linked_id: str | None, tags: Mapping[str, Any] | None, suspect: bool | None
+    event_id: str,
+    *,
+    linked_id: str | None,
+    tags: Mapping[str, Any] | None,
+    suspect: bool | None,
 ) -> Request[None]:
     """Check the arguments and build the request."""
     checked = UPDATE_EVENT.check_id(event_id)
@@ -115,7 +120,7 @@ class EventsWithRawResponse:
         options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Change one event, as `Events.update` does."""
-        request = _update(event_id, linked_id, tags, suspect)
+        request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
         return await self._pipeline.call_raw(request, options)
 
     async def search(
@@ -161,7 +166,8 @@ class Events:
 
         Args:
             event_id: The event's id, as the JavaScript agent or a webhook gave it.
-            ruleset_id: A ruleset to evaluate for the event; its verdict is then in `event.rule_action`.
+            ruleset_id: A ruleset to evaluate for the event; its verdict is then in
+                `event.rule_action`.
             options: Options of this call only.
 
         Raises:
@@ -202,15 +208,17 @@ class Events:
             NotFoundError: The workspace has no such event.
             FingerprintError: Every other failure.
         """
-        await self._pipeline.call(_update(event_id, linked_id, tags, suspect), options)
+        await self._pipeline.call(
+            _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect), options
+        )
 
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
     ) -> EventPager:
         """Search events, newest first.
 
-        Nothing is sent until the result is awaited (the first page) or iterated over (every event of every
-        page); see `EventPager`.
+        Nothing is sent until the result is awaited (the first page) or iterated over (every event
+        of every page); see `EventPager`.
 
         ```python
         page = await client.events.search(visitor_id="…", limit=10)
@@ -218,24 +226,24 @@ class Events:
             ...
         ```
 
-        A filter on a signal also leaves out events that lack the signal. Without `source` the service gives
-        the events of devices only, with `source="edge"` those of edge requests only: for both, search
-        twice.
+        A filter on a signal also leaves out events that lack the signal. Without `source` the
+        service gives the events of devices only, with `source="edge"` those of edge requests only:
+        for both, search twice.
 
-        A visitor that the service does not know has no events: the page is empty. (The raw twin gives its answer as
-        it is: an empty page, or a `NotFoundError`.)
+        A visitor that the service does not know has no events: the page is empty. (The raw twin
+        gives its answer as it is: an empty page, or a `NotFoundError`.)
 
         Args:
             options: Options of each request; a deadline covers one page, not the iteration.
-            **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds or RFC
-                3339 text. Where several values may be given, one alone may be too. A choice that this
-                version does not know is refused as a typing error; to send a newer one all the
-                same, pass it as a member of an enum of your own.
+            **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds
+                or RFC 3339 text. Where several values may be given, one alone may be too. A choice
+                that this version does not know is refused as a typing error; to send a newer one
+                all the same, pass it as a member of an enum of your own.
 
         Raises:
             ArgumentError: At once: an unknown filter, or a value that the API would not take.
-            BadRequestError: When awaited: the service refuses a filter, a pagination key, or a start before
-                its retention.
+            BadRequestError: When awaited: the service refuses a filter, a pagination key, or a
+                start before its retention.
             FingerprintError: When awaited: every other failure.
         """
         if options is not None and not isinstance(options, RequestOptions):
@@ -263,8 +271,9 @@ class Events:
         """Search events, one page, with a decoder of your own. Nothing else reads the body.
 
         Args:
-            decode: Gets the bytes of a successful answer. A `ValueError` from it says that they are not what
-                was promised: the attempt has failed, and is made again as the retry policy allows.
+            decode: Gets the bytes of a successful answer. A `ValueError` from it says that they are
+                not what was promised: the attempt has failed, and is made again as the retry policy
+                allows.
             options: Options of this call only; `strict` says nothing here.
             **filters: Those of `search`, and the `pagination_key` of the page before.
 

@@ -8,7 +8,7 @@ import gzip
 import resource
 import traceback
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 import httpx2
@@ -49,7 +49,7 @@ class Peer:
         self.connections = self.open_connections = 0
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def __aenter__(self) -> Peer:
+    async def __aenter__(self) -> Self:
         """Listen."""
         self.server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}/v4"
@@ -200,6 +200,14 @@ ODD = {
         wire(b'{"error":{}}', "400 Bad", {"Content-Encoding": "gzip"}),
         BadRequestError,
     ),
+    "an error in plain JSON that says gzip": (
+        wire(
+            b'{"error":{"code":"wrong_region","message":"wrong region"}}',
+            "403 Forbidden",
+            {"Content-Encoding": "gzip"},
+        ),
+        WrongRegionError,
+    ),
     "an error with another content encoding": (
         wire(
             gzip.compress(b'{"error":{"code":"wrong_region","message":"wrong region"}}'),
@@ -253,7 +261,7 @@ async def test_an_answer_cut_at_any_byte_is_a_typed_error(backend, operation) ->
         writer.close()
 
     async with Peer(serve) as peer, open_pipeline(backend, peer.url) as pipeline:
-        for at in range(len(data)):  # noqa: B020 - the server reads it
+        for at in range(len(data)):  # noqa: B007 - the server reads it
             with pytest.raises(APIConnectionError) as caught:
                 await pipeline.call(request_for(operation), None)
             assert caught.value.processed
@@ -452,7 +460,7 @@ async def test_whatever_a_callers_transport_raises_is_typed(raised, library) -> 
     """By exhaustion, and without its words."""
 
     class Raising(library.AsyncBaseTransport):
-        async def handle_async_request(self, request: Any) -> Any:
+        async def handle_async_request(self, _: Any) -> Any:
             raise raised
 
     options = options_for(None, transport=Raising(), retry=ONCE)
@@ -469,7 +477,7 @@ async def test_a_mock_transport_of_either_library_answers(library) -> None:
     """Responses that were made with their content, compressed ones included."""
     body = gzip.compress(EVENT)
     transport = library.MockTransport(
-        lambda request: library.Response(200, content=body, headers={"content-encoding": "gzip"})
+        lambda _: library.Response(200, content=body, headers={"content-encoding": "gzip"})
     )
     for own in (
         {"transport": transport},

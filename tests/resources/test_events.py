@@ -132,7 +132,7 @@ def test_any_id_that_is_accepted_stays_one_segment(event_id: str) -> None:
 
 async def test_an_address_that_is_too_long_is_an_argument_error(client: FingerprintClient) -> None:
     """The HTTP library has a bound of its own, and its error is no part of the tree."""
-    with pytest.raises(ArgumentError, match="the request's address would be 7.* characters long"):
+    with pytest.raises(ArgumentError, match=r"the request's address would be 7.* characters long"):
         await client.events.get("a" * 70_000)
     with pytest.raises(ArgumentError, match="address would be"):
         await client.events.search(url="a" * 70_000)

@@ -33,8 +33,7 @@ async def whole_response(
         except EncodingError as error:
             if status in SUCCESSES:
                 raise ResponseBodyError(str(error), status_code=status) from None
-            # That it failed, and how, is known without its body.
-            body = b""
+            # That it failed, and how, is known all the same; the body may be plain.
     return HttpResponse(status=status, reason=reason, headers=Headers(pairs), content=body)
 
 

@@ -47,7 +47,8 @@ class Connection:
 def _has_unread(core: Any) -> bool:
     """Tell whether the peer has sent more than one answer: the rest would answer the next request.
 
-    Neither library says so publicly. Without the attribute the answer's id is compared all the same.
+    Neither library says so publicly. Without the attribute the answer's id is compared all the
+    same.
     """
     state = getattr(getattr(core, "_connection", None), "_h11_state", None)
     return bool(state is not None and state.trailing_data[0])

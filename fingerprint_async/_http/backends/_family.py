@@ -1,4 +1,7 @@
-"""What httpx and httpx2 have in common: sending, reading with a cap, translating what they raise."""
+"""What httpx and httpx2 have in common.
+
+Sending, reading with a cap, translating what they raise.
+"""
 
 from __future__ import annotations
 

@@ -171,7 +171,10 @@ class _Stream:
         return self._transport.get_extra_info(name)
 
     def _is_readable(self) -> bool:
-        """Tell whether bytes or the end came: on a resting connection both mean that it is of no use."""
+        """Tell whether bytes or the end came.
+
+        On a resting connection both mean that it is of no use.
+        """
         wire = self._wire
         if wire.buffer or wire.is_ended or self._transport.is_closing():
             return True

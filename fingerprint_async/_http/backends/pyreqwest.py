@@ -179,11 +179,11 @@ def _library_proxy(proxy: Proxy) -> ProxyBuilder:
 
 def _pairs(headers: HeaderMap) -> tuple[list[tuple[str, str]], str]:
     """Return the headers and the content encoding."""
+    pairs: list[tuple[str, str]] = []
     try:
         pairs = list(headers.items())
     except ValueError:
         # Bytes above 127, which HTTP allows and the library does not read.
-        pairs: list[tuple[str, str]] = []
         for name in headers.keys():  # noqa: SIM118 - a map of several values
             try:
                 value = headers[name]
