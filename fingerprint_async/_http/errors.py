@@ -102,8 +102,9 @@ class Errors:
                 await self._inner.backend.drop_idle()
                 raise self._body_error(response, "the answer is about another event")
         except APIError as error:
-            error.operation = call.operation.id
-            error.attempts = error.attempts or call.attempts
+            if error.operation is None:
+                error.operation = call.operation.id
+                error.attempts = call.attempts
             raise
         return answer
 
