@@ -78,38 +78,29 @@ class OperationCounters:
     failures: int = 0
 
 
+class OperationTable(dict[str, OperationCounters]):
+    """The counters of operations, made when one is first counted."""
+
+    def __missing__(self, operation: str) -> OperationCounters:
+        counters = self[operation] = OperationCounters()
+        return counters
+
+
+@attrs.define
 class Counters:
     """The same numbers while they are being counted."""
 
-    __slots__ = (
-        "_operations",
-        "in_flight",
-        "limit_wait_seconds",
-        "quota_refusals",
-        "retry_wait_seconds",
-        "slot_wait_seconds",
-        "tokens",
-    )
-
-    def __init__(self) -> None:
-        self._operations: dict[str, OperationCounters] = {}
-        self.tokens = 0
-        self.limit_wait_seconds = 0.0
-        self.slot_wait_seconds = 0.0
-        self.retry_wait_seconds = 0.0
-        self.quota_refusals = 0
-        self.in_flight = 0
-
-    def of(self, operation: str) -> OperationCounters:
-        """Return the counters of one operation."""
-        counters = self._operations.get(operation)
-        if counters is None:
-            counters = self._operations[operation] = OperationCounters()
-        return counters
+    operations: OperationTable = attrs.field(factory=OperationTable)
+    tokens: int = 0
+    limit_wait_seconds: float = 0.0
+    slot_wait_seconds: float = 0.0
+    retry_wait_seconds: float = 0.0
+    quota_refusals: int = 0
+    in_flight: int = 0
 
     def snapshot(self, *, rate_limit: float | None) -> ClientStats:
         """Copy them, beside the limit as it stands."""
-        each = self._operations
+        each = self.operations
         return ClientStats(
             calls=sum(counters.calls for counters in each.values()),
             requests=sum(counters.requests for counters in each.values()),

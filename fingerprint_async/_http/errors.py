@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -96,37 +96,43 @@ class Errors:
             response = await self._inner.send(call)
             if not response.is_success:
                 raise self._status_error(response)
-            answer = Answer(response, self._decoded(call, response))
-            if call.operation.answers_id and not _is_of_the_request(call, response.content):
+            shape = self._shape(call, response)
+            if call.operation.answers_id and not _names_what_was_asked(call, shape):
                 # Answers on its connection are one off: the next would be a stranger's too.
                 await self._inner.backend.drop_idle()
                 raise self._body_error(response, "the answer is about another event")
+            value = None if shape is None or call.raw else self._value(call, response)
         except APIError as error:
             if error.operation is None:
                 error.operation = call.operation.id
                 error.attempts = call.attempts
             raise
-        return answer
+        return Answer(response, value)
 
-    def _decoded(self, call: Call[T], response: HttpResponse) -> T | None:
-        """Return the decoded body; None where the caller decodes it, or nobody."""
+    def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
+        """Return what a success must hold at least; None where it promises no body."""
         shape = call.operation.shape
         if shape is None:
             return None
-        content = response.content
         try:
-            _shape_decoder(shape).decode(content)
-            if call.raw or call.request.result is None:
-                return None
-            return call.request.result.from_json(content, strict=call.strict)
+            return _shape_decoder(shape).decode(response.content)
+        except (ValueError, RecursionError):
+            pass
+        empty = not response.content
+        what = "the body is empty" if empty else "the body is not the JSON that was promised"
+        raise self._body_error(response, what)
+
+    def _value(self, call: Call[T], response: HttpResponse) -> T | None:
+        """Return the decoded body."""
+        if call.request.result is None:
+            return None
+        try:
+            return call.request.result.from_json(response.content, strict=call.strict)
         except (ValueError, RecursionError) as error:
             findings = error.findings if isinstance(error, DecodeError) else ()
+        what = "the body is not the JSON that was promised"
         if findings:
             what = f"the body differs from the schema in {len(findings)} places"
-        elif not content:
-            what = "the body is empty"
-        else:
-            what = "the body is not the JSON that was promised"
         raise self._body_error(response, what, findings=findings)
 
     def _body_error(
@@ -174,12 +180,12 @@ def _shape_decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     return decoder
 
 
-def _is_of_the_request(call: Call[Any], content: bytes) -> bool:
+def _names_what_was_asked(call: Call[Any], shape: Any) -> bool:
     """Tell whether the answer names no other id than the one that stands in the path."""
-    asked = unquote(call.request.path.rpartition("/")[2])
-    shape = cast("type[msgspec.Struct]", call.operation.shape)
-    named = _shape_decoder(shape).decode(content).event_id
-    return named == asked or not isinstance(named, str)
+    named = shape.event_id
+    if not isinstance(named, str):
+        return True
+    return named == unquote(call.request.path.rpartition("/")[2])
 
 
 def _api_error(content: bytes) -> _Error:

@@ -160,7 +160,7 @@ class Pipeline:
     async def _run(self, call: Call[T]) -> Answer[T]:
         """Send a call within its deadline, in reach of whoever closes the client."""
         layers = self.open()
-        counters = self._counters.of(call.operation.id)
+        counters = self._counters.operations[call.operation.id]
         counters.calls += 1
         begin = self._options.clock()
         failure: BaseException | None = None

@@ -105,7 +105,7 @@ class Retries:
             else:
                 self._quota.refill(call.policy.quota_refill)
                 return answer
-            self._counters.of(call.operation.id).retries += 1
+            self._counters.operations[call.operation.id].retries += 1
             if delay:
                 await self._wait(delay, call)
 

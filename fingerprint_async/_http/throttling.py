@@ -160,7 +160,7 @@ class Throttling:
 
     async def _sent(self, call: Call[Any], permit: Permit) -> HttpResponse:
         counters = self._counters
-        operation = counters.of(call.operation.id)
+        operation = counters.operations[call.operation.id]
         operation.requests += 1
         counters.tokens += 1
         counters.in_flight += 1

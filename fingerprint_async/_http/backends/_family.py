@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
-from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, too_large, whole_response
+from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, inflated, too_large
 from fingerprint_async._http.backends._connections import Connection, Connector
-from fingerprint_async._http.message import SUCCESSES, HttpRequest, HttpResponse
+from fingerprint_async._http.message import SUCCESSES, Headers, HttpRequest, HttpResponse
 from fingerprint_async._http.proxies import proxy_of
 from fingerprint_async._http.tls import context_of
 from fingerprint_async._secret import Secret
@@ -150,7 +150,7 @@ class OwnBackend:
         kept = False
         try:
             response = await exchange(self._library, connection.transport, request, self._most, ())
-            kept = connection.is_reusable()
+            kept = True
         finally:
             self.busy -= 1
             if not kept:
@@ -225,7 +225,10 @@ async def exchange(
     else:
         if size > limit and status in SUCCESSES:
             raise too_large(status, most)
-        return await whole_response(status, reason, pairs, b"".join(parts), encoding, most=limit)
+        body = b"".join(parts)
+        if encoding:
+            body = await inflated(status, body, encoding, most=limit)
+        return HttpResponse(status=status, reason=reason, headers=Headers(pairs), content=body)
     # Outside of `except`: what was raised holds the address, and its frames the key.
     raise failure
 

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, too_large, whole_response
-from fingerprint_async._http.message import SUCCESSES, HttpRequest, HttpResponse
+from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, inflated, too_large
+from fingerprint_async._http.message import SUCCESSES, Headers, HttpRequest, HttpResponse
 from fingerprint_async._http.proxies import proxy_of
 from fingerprint_async._http.tls import certificates_of
 from fingerprint_async._secret import Secret
@@ -90,7 +90,10 @@ class PyreqwestBackend:
         else:
             if size > limit and status in SUCCESSES:
                 raise too_large(status, self._most)
-            return await whole_response(status, "", pairs, b"".join(parts), encoding, most=limit)
+            body = b"".join(parts)
+            if encoding:
+                body = await inflated(status, body, encoding, most=limit)
+            return HttpResponse(status=status, reason="", headers=Headers(pairs), content=body)
         finally:
             self.busy -= 1
         # Outside of `except`: what was raised holds the address.
