@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from fingerprint_async._http.message import Backend
     from fingerprint_async.config import ClientOptions
 
-__all__ = ["open_backend"]
+__all__ = ["open_backend", "replaced_backends"]
+
+_replacements: list[Callable[[ClientOptions], Backend]] = []
+
+
+@contextmanager
+def replaced_backends(make: Callable[[ClientOptions], Backend]) -> Iterator[None]:
+    """Send over what a function makes, in every client that opens within the block.
+
+    For tests: clients that the code under test makes are reached without changing them.
+    """
+    _replacements.append(make)
+    try:
+        yield
+    finally:
+        _replacements.remove(make)
 
 
 def open_backend(options: ClientOptions) -> Backend:
@@ -18,6 +36,8 @@ def open_backend(options: ClientOptions) -> Backend:
     Raises:
         ConfigurationError: A setting of it, or of the environment, cannot be right.
     """
+    if _replacements:
+        return _replacements[-1](options)
     own = options.http_client or options.transport
     if own == "fast":
         from fingerprint_async._http.backends.pyreqwest import open_pyreqwest
