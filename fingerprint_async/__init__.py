@@ -38,14 +38,17 @@ if TYPE_CHECKING:
     from fingerprint_async.errors import ClientStateError as ClientStateError
     from fingerprint_async.errors import ConfigurationError as ConfigurationError
     from fingerprint_async.errors import ConflictError as ConflictError
+    from fingerprint_async.errors import CursorError as CursorError
     from fingerprint_async.errors import DeadlineExceededError as DeadlineExceededError
     from fingerprint_async.errors import DecodeError as DecodeError
     from fingerprint_async.errors import FeatureNotEnabledError as FeatureNotEnabledError
     from fingerprint_async.errors import FingerprintError as FingerprintError
     from fingerprint_async.errors import IdArgumentError as IdArgumentError
+    from fingerprint_async.errors import IdRefusedError as IdRefusedError
     from fingerprint_async.errors import InvalidIdError as InvalidIdError
     from fingerprint_async.errors import NotFoundError as NotFoundError
     from fingerprint_async.errors import PaginationError as PaginationError
+    from fingerprint_async.errors import PaginationKeyError as PaginationKeyError
     from fingerprint_async.errors import PayloadTooLargeError as PayloadTooLargeError
     from fingerprint_async.errors import PermissionDeniedError as PermissionDeniedError
     from fingerprint_async.errors import RateLimitError as RateLimitError
@@ -90,6 +93,7 @@ __all__ = [
     "ClientStats",
     "ConfigurationError",
     "ConflictError",
+    "CursorError",
     "DeadlineExceededError",
     "DecodeError",
     "Edge",
@@ -100,10 +104,12 @@ __all__ = [
     "FingerprintError",
     "Hooks",
     "IdArgumentError",
+    "IdRefusedError",
     "InvalidIdError",
     "NotFoundError",
     "OperationStats",
     "PaginationError",
+    "PaginationKeyError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Permit",

@@ -178,9 +178,7 @@ def crawl(
             if engine == "dask":
                 from fingerprint_async.crawl.dask import dask_workers
 
-                async with dask_workers(
-                    scheduler, base_url=client.base_url, **connection
-                ) as ask:
+                async with dask_workers(scheduler, base_url=client.base_url, **connection) as ask:
                     return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 
