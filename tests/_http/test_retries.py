@@ -402,7 +402,7 @@ def test_an_event_that_is_not_there_is_waited_for_when_asked(virtual, stack) -> 
         ]:
             begin = loop.time()
             script = Script(*(absent() for _ in range(500)))
-            pipeline = stack(script, loop, deadline=deadline, uniform=lambda low, high: low)
+            pipeline = stack(script, loop, deadline=deadline, uniform=lambda low, _: low)
             with pytest.raises(NotFoundError):
                 await pipeline.call(request_for(), None, wait=wait)
             assert least <= loop.time() - begin <= most

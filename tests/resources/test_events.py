@@ -790,8 +790,8 @@ async def test_a_pagination_key_that_is_refused_is_told_apart(
     assert isinstance(caught.value, PaginationError)
 
 
-# Made of `get` and `search`, whose twins answer with what they are made of.
-WITHOUT_TWINS = {"find", "search_from"}
+# Made of others, whose twins answer with what these are made of.
+WITHOUT_TWINS = {"find", "search_from", "analyze_asgi", "analyze_aiohttp"}
 
 
 def test_the_raw_twins_take_the_same_arguments() -> None:
