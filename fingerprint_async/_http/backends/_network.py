@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import select
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncioNetwork"]
 
+_RACE_SECONDS: Final = 0.25
+"""What the first address of a name has before the next one is tried beside it (RFC 8305)."""
 _HIGH_WATER_BYTES: Final = 256 * 1024
 """What is buffered before the peer has to wait."""
 
@@ -207,10 +210,12 @@ class AsyncioNetwork:
         """Open a connection."""
         loop = asyncio.get_running_loop()
         local = None if local_address is None else (local_address, 0)
+        # A race is for names: asyncio loses a socket when it is cancelled at the race's end.
+        delay = None if _is_literal(host) else _RACE_SECONDS
         try:
             async with asyncio.timeout(timeout):
                 transport, wire = await loop.create_connection(
-                    _Wire, host, port, local_addr=local, happy_eyeballs_delay=0.25
+                    _Wire, host, port, local_addr=local, happy_eyeballs_delay=delay
                 )
         except TimeoutError:
             raise self._core.ConnectTimeout from None
@@ -229,6 +234,15 @@ class AsyncioNetwork:
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds."""
         await asyncio.sleep(seconds)
+
+
+def _is_literal(host: str) -> bool:
+    """Tell whether a host is an address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _words(error: BaseException) -> str:
