@@ -78,20 +78,20 @@ def parse(text: JsonText) -> JsonValue:
 
 
 def dump(value: JsonValue) -> bytes:
-    """Write a JSON value, compactly.
+    """Write a value that `parse` or `plain` made, compactly.
 
     Raises:
-        DecodeError: It holds what JSON has no place for.
+        DecodeError: It is nested too deep.
     """
     try:
         return _encode(value)
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+    except (ValueError, RecursionError):
         pass
     try:
         return _write(value).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        reason = type(error).__name__
-    raise DecodeError(f"the value cannot be written as JSON ({reason})")
+    except RecursionError:
+        pass
+    raise DecodeError("the value is nested too deep")
 
 
 def json_type(value: object) -> str:
