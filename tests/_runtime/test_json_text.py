@@ -113,7 +113,9 @@ def test_a_document_is_utf_8(data: object) -> None:
         to_bytes(data)
 
 
-@pytest.mark.parametrize("data", ["é", b"\xc3\xa9", bytearray(b"\xc3\xa9"), memoryview(b"\xc3\xa9")])
+@pytest.mark.parametrize(
+    "data", ["é", b"\xc3\xa9", bytearray(b"\xc3\xa9"), memoryview(b"\xc3\xa9")]
+)
 def test_a_document_is_text_or_bytes(data: object) -> None:
     """All four kinds give the same bytes."""
     assert to_bytes(data) == b"\xc3\xa9"

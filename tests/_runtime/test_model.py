@@ -117,7 +117,9 @@ def test_reading_is_lossless_at_every_depth(raw: dict[str, Any]) -> None:
 
 @given(NODES, st.sampled_from(TWINS), st.booleans())
 def test_copies_are_lossless(
-    raw: dict[str, Any], twin_of: Callable[[Any], Any], read_before: bool  # noqa: FBT001
+    raw: dict[str, Any],
+    twin_of: Callable[[Any], Any],
+    read_before: bool,  # noqa: FBT001
 ) -> None:
     """Copies, pickles of each protocol and `evolve` keep all of it, before and after reading."""
     model = Node.from_json(json.dumps(raw))
@@ -175,8 +177,18 @@ def test_odd_json_is_lossless(text: bytes, twin_of: Callable[[Any], Any]) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{", b'{"name":tru}', b'{"a":NaN}', b'{"child":{]}', b"{}x", b"\xff", b"\xef\xbb\xbf{}",
-     '{"name":"a"}'.encode("utf-16-le"), b'{"free":' + b"[" * 10**5 + b"]" * 10**5 + b"}"],
+    [
+        b"",
+        b"{",
+        b'{"name":tru}',
+        b'{"a":NaN}',
+        b'{"child":{]}',
+        b"{}x",
+        b"\xff",
+        b"\xef\xbb\xbf{}",
+        '{"name":"a"}'.encode("utf-16-le"),
+        b'{"free":' + b"[" * 10**5 + b"]" * 10**5 + b"}",
+    ],
 )
 def test_what_is_no_json_is_refused_when_it_is_read(text: bytes) -> None:
     """Wherever the fault is: no model comes of it."""
@@ -373,7 +385,11 @@ def test_a_model_can_be_subclassed() -> None:
 
     raw = {"name": "a", "number": 5, "unknown": 1}
     plain, more = Plain.from_dict(raw), More.from_dict(raw)
-    assert (plain.name, plain.number, plain.additional_properties) == ("a", "5 things", {"unknown": 1})
+    assert (plain.name, plain.number, plain.additional_properties) == (
+        "a",
+        "5 things",
+        {"unknown": 1},
+    )
     assert (more.unknown, more.additional_properties, more.findings()) == (1, {}, ())
     assert plain.to_dict() == more.to_dict() == raw
     with pytest.raises(TypeError, match="Loose is a model, and has slots: leave out slots=False"):
@@ -392,7 +408,12 @@ def test_the_base_alone_is_an_object_of_unknown_fields() -> None:
 
 def test_threads_read_one_model_at_once() -> None:
     """Each sees all of it."""
-    raw = {"name": "a", "number": 1, "unknown": 1, "child": {"name": "b", "children": [{"name": "c"}]}}
+    raw = {
+        "name": "a",
+        "number": 1,
+        "unknown": 1,
+        "child": {"name": "b", "children": [{"name": "c"}]},
+    }
     text = json.dumps(raw)
 
     def read(model: Node) -> tuple[Any, ...]:

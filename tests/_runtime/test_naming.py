@@ -21,8 +21,10 @@ from fingerprint_async._runtime.naming import (
 STYLES = st.sampled_from(get_args(Style))
 TAKEN = {"field": FIELD_NAMES_TAKEN, "parameter": PARAMETER_NAMES_TAKEN, "member": frozenset()}
 # Names that collide often, beside any at all.
-NAMES = st.text(max_size=6) | st.text("aAbB_-. 29é", max_size=5) | st.sampled_from(
-    sorted(FIELD_NAMES_TAKEN) + keyword.kwlist + keyword.softkwlist
+NAMES = (
+    st.text(max_size=6)
+    | st.text("aAbB_-. 29é", max_size=5)
+    | st.sampled_from(sorted(FIELD_NAMES_TAKEN) + keyword.kwlist + keyword.softkwlist)
 )
 
 

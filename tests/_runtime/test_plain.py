@@ -58,7 +58,10 @@ class Flag(enum.Enum):
         ((1, [2]), [1, [2]]),
         (MappingProxyType({"a": 1}), {"a": 1}),
         (OrderedDict({Text("b"): 1}), {"b": 1}),
-        (Identification(visitor_found=True, visitor_id="v"), {"visitor_found": True, "visitor_id": "v"}),
+        (
+            Identification(visitor_found=True, visitor_id="v"),
+            {"visitor_found": True, "visitor_id": "v"},
+        ),
     ],
 )
 def test_values_become_plain(value: Any, expected: Any) -> None:

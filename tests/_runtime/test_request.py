@@ -10,9 +10,7 @@ from fingerprint_async._runtime.request import Request, Response, send
 from fingerprint_async.models import Event
 
 SEARCH = Request[None](operation_id="search", method="GET", path="/a%2Fb", query=(("q", "1 &"),))
-UPDATE = Request(
-    operation_id="update", method="PATCH", path="/x", content=b'{"a":1}', result=Event
-)
+UPDATE = Request(operation_id="update", method="PATCH", path="/x", content=b'{"a":1}', result=Event)
 
 
 def client(seen: list[httpx.Request], answer: httpx.Response) -> httpx.AsyncClient:
@@ -22,9 +20,7 @@ def client(seen: list[httpx.Request], answer: httpx.Response) -> httpx.AsyncClie
         seen.append(request)
         return answer
 
-    return httpx.AsyncClient(
-        base_url="https://api.test/v4", transport=httpx.MockTransport(handle)
-    )
+    return httpx.AsyncClient(base_url="https://api.test/v4", transport=httpx.MockTransport(handle))
 
 
 async def test_a_request_is_sent_as_it_is() -> None:
