@@ -47,18 +47,13 @@ class UnknownVariant(dict[str, Any]):
     __slots__ = ()
 
     def __getattr__(self, name: str) -> Any:
-        # `rich` asks for a name that no attribute can have, to tell who answers to every name.
-        if name.startswith("__") or not name.isidentifier():
+        if name.startswith("__"):
             raise AttributeError(name)
         return self.get(name)
 
     def __repr__(self) -> str:
         # Values may be about people.
         return f"UnknownVariant({', '.join(map(repr, self))})"
-
-    def __rich_repr__(self) -> Iterator[str]:
-        """Show to `rich` what the repr shows."""
-        yield from self
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

@@ -91,7 +91,7 @@ class Model(Source):
         put_row(self, None)
 
     # Hidden from type checkers, so that a misspelt field stays an error.
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # pragma: no branch
 
         def __getattr__(self, name: str) -> Any:
             cls = type(self)

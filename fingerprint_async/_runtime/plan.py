@@ -331,12 +331,9 @@ def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
 
 
 def _slot_of(cls: type[Any], name: str) -> types.MemberDescriptorType:
-    for base in cls.__mro__:
-        slot = vars(base).get(name)
-        # A subclass may have a property of the same name in front of it.
-        if isinstance(slot, types.MemberDescriptorType):
-            return slot
-    raise TypeError(f"{cls.__name__} has no slot {name}")
+    # A subclass may have a property of the same name in front of it.
+    found = (vars(base).get(name) for base in cls.__mro__)
+    return next(slot for slot in found if isinstance(slot, types.MemberDescriptorType))
 
 
 _SCALARS: Final[dict[Any, Kind]] = {

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import pytest
@@ -37,6 +37,14 @@ class Node(Model):
     additional_properties_: Any = attrs.field(
         default=None, metadata=json_field(name="additional_properties")
     )
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Variant(Model):
+    """A variant that leads to another model."""
+
+    kind: Literal["a"]
+    node: Node | None = None
 
 
 KEYS = ["name", "number", "secret", "free", "class", "additional_properties", "unknown", "_json"]
@@ -440,8 +448,9 @@ def test_preload_reaches_every_kind_that_holds_models() -> None:
         a: Node | None = None
         b: list[list[Node | None]] | None = None
         c: Node | list[str] | None = None
+        d: Variant | UnknownVariant | None = None
 
     plan._plans.pop(Node, None)
     preload(Holder)
-    assert Node in plan._plans
+    assert {Node, Variant} <= plan._plans.keys()
     assert UnknownVariant not in plan._plans

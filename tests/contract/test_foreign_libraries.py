@@ -354,7 +354,7 @@ def test_what_is_of_a_wrong_type_is_not_shown() -> None:
     raw["rule_action"] = {"type": "new", "what": PERSONAL}  # type: ignore[assignment]
     for event in (Event.from_dict(raw), EventSearch.from_dict({"events": [raw]}).events[0]):
         out = io.StringIO()
-        rich_console.Console(file=out).print(event, event.rule_action)
+        rich_console.Console(file=out, width=10).print(event, event.rule_action)
         for text in (repr(event), out.getvalue(), str(event.findings()), repr(event.rule_action)):
             assert PERSONAL not in text
 
@@ -447,9 +447,7 @@ class Tree(Model):
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Branch(Model):
-    """The other one."""
-
+class Branch(Model):  # noqa: D101 - a class of a user's may have no docstring
     leaves: list[Tree] | None = None
 
 
