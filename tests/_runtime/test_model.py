@@ -103,7 +103,7 @@ TWINS: list[Callable[[Any], Any]] = [
 
 @given(NODES)
 def test_reading_is_lossless_at_every_depth(raw: dict[str, Any]) -> None:
-    """Text, dict, presence, unknown fields, null and the order of keys: of a model and those within."""
+    """Text, dict, presence, unknown fields, nulls and order: of a model and those within."""
     for text in texts(raw):
         model = Node.from_json(text)
         assert model.to_json() == text

@@ -143,7 +143,7 @@ WANTED = present(RAW)
 
 
 def test_attrs_describes_it() -> None:
-    """`fields`, `fields_dict`, `has`, `resolve_types`: names, types, defaults; required ones have none."""
+    """`fields`, `has`, `resolve_types`: names, types, and defaults where not required."""
     assert attrs.has(Event)
     fields = attrs.fields_dict(attrs.resolve_types(Event))
     assert fields["event_id"].type is str
