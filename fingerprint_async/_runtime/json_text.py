@@ -81,8 +81,12 @@ def parse(text: JsonText) -> JsonValue:
     except _UNREADABLE:
         pass
     try:
+        # As str: of bytes, the standard library takes UTF-16 and a byte order mark too.
         return json.loads(
-            bytes(text), parse_float=_number, parse_int=_integer, parse_constant=_refuse_constant
+            bytes(text).decode(),
+            parse_float=_number,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError) as error:
         reason = _reason(error)
@@ -91,25 +95,42 @@ def parse(text: JsonText) -> JsonValue:
 
 
 def dump(value: JsonValue) -> bytes:
-    """Write a JSON value, compactly.
+    """Write a value that `parse` or `plain` made, compactly.
 
     Raises:
-        DecodeError: It holds what JSON has no place for.
+        DecodeError: It is nested too deep.
     """
     try:
         return _encode(value)
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+    except (ValueError, RecursionError):
         pass
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        reason = type(error).__name__
-    raise DecodeError(f"the value cannot be written as JSON ({reason})")
+        return _write(value).encode()
+    except RecursionError:
+        pass
+    raise DecodeError("the value is nested too deep")
 
 
 def json_type(value: object) -> str:
     """Name the JSON type of a value."""
     return _JSON_TYPES.get(type(value), type(value).__name__)
+
+
+def _write(value: JsonValue) -> str:
+    """Write what msgspec does not: lone surrogates, and numbers of any size beside them."""
+    match value:
+        case dict():
+            items = (f"{json.dumps(key)}:{_write(item)}" for key, item in value.items())
+            return f"{{{','.join(items)}}}"
+        case list():
+            return f"[{','.join(map(_write, value))}]"
+        case Decimal():
+            return str(value)
+        case int() if not isinstance(value, bool):
+            # Of an int, Python writes some thousands of digits only.
+            return format(Decimal(value), "f")
+        case _:
+            return json.dumps(value, allow_nan=False)
 
 
 def _reason(error: Exception) -> str:
