@@ -196,6 +196,12 @@ class AdaptiveRate:
             self._anchored_at = sent
             self._history.clear()
 
+    def assume(self, rate: float) -> None:
+        """Take the limit for that at least, where less was proven only as less was asked for."""
+        if self.measured < rate:
+            self.measured = rate
+            self._hold()
+
     def _accepted_before_anchor(self, sent: float) -> None:
         """Count an answer that came later than a refusal that was sent after it."""
         self._anchor += 1

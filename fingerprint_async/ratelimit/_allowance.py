@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["Allowance"]
 
 _UNTOLD_RATE: Final = 5.0
-"""Where a limit that is off begins once the service refuses: what the smallest plan allows."""
+"""What the smallest plan allows."""
+_UNTOLD_SHARE: Final = 0.8
+"""The share of it where a limit that is off begins at least, once the service refuses."""
+_REST_SECONDS: Final = 1.0
+"""After so long without a request the service's bucket is taken for full, if no limit was told."""
 _ENGAGED_SECONDS: Final = 60.0
 """So long after the last 429 a limit that is off paces requests, if they ask for more."""
 _TOO_HIGH_SHARE: Final = 0.9
@@ -83,7 +87,6 @@ class Allowance:
 
     def take(self, now: float) -> None:
         """Count a request that is sent now."""
-        self._used_at = now
         if (
             self._limit.mode == "off"
             and not self._unlimited
@@ -92,9 +95,9 @@ class Allowance:
         ):
             self._unlimited = True
             self._finder = self._new_finder(now)
-        if self._unlimited and not self._bucket.unanswered:
-            # What went before says nothing about how full the service's bucket is.
+        if self._unlimited and not self._bucket.unanswered and now > self._used_at + _REST_SECONDS:
             self._finder.rested(now)
+        self._used_at = now
         self._bucket.take(now)
 
     def refund(self, now: float) -> None:
@@ -134,6 +137,7 @@ class Allowance:
         self._finder.refused(now, sent=sent)
         if self._unlimited:
             self._unlimited = False
+            self._finder.assume(_UNTOLD_SHARE * _UNTOLD_RATE)
             self._bucket.restart(self._finder.rate, self._finder.burst, now)
             return False
         self._bucket.drain(now)

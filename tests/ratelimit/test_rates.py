@@ -225,6 +225,22 @@ def test_no_limit_under_a_real_one_uses_up_no_attempts(  # noqa: PLR0917 - fixtu
     virtual(main)
 
 
+def test_no_limit_under_a_real_one_is_used_by_calls_one_after_the_other(
+    virtual, service_class, make_limiter
+) -> None:
+    """What went before the first 429 says how much is allowed, also without two at a time."""
+
+    async def main(loop):
+        service = service_class(loop, 10, latency=0.001)
+        limiter = make_limiter(RateLimit.off())
+        for _ in range(100):
+            await service.call(limiter)
+        assert loop.time() <= 8.5
+        assert service.refused <= 5
+
+    virtual(main)
+
+
 @pytest.mark.parametrize("retry_after", [0.0, 1.0, 5.0])
 def test_pauses_that_the_service_names_are_no_starting_shot(
     virtual, service_class, make_limiter, retry_after
@@ -263,14 +279,15 @@ def test_no_limit_is_no_limit_again_after_a_minute(virtual, service_class, make_
     virtual(main)
 
 
-def test_one_429_hardly_slows_a_quiet_client_without_a_limit(virtual, make_limiter) -> None:
+@pytest.mark.parametrize("gap", [0.7, 3.0])
+def test_one_429_hardly_slows_a_quiet_client_without_a_limit(virtual, make_limiter, gap) -> None:
     """It goes on at four a second at least."""
 
     async def main(loop):
         limiter = make_limiter(RateLimit.off())
-        for _ in range(20):
+        for _ in range(40):
             (await limiter.acquire("get")).succeeded()
-            await asyncio.sleep(3)
+            await asyncio.sleep(gap)
         (await limiter.acquire("get")).refused(retry_after=None)
         begin = loop.time()
         for _ in range(8):

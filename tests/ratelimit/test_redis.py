@@ -145,7 +145,7 @@ def _say(text: bytes) -> Callable[..., Awaitable[None]]:
 
 @needs_redis
 async def test_a_reservation_is_made_or_refused(redis_url: str) -> None:
-    """What would take too long is not reserved; what is given back can be taken again."""
+    """What would take too long is not reserved; what is returned can be taken again."""
     async with bucket_at(redis_url, "one") as bucket:
         assert await bucket.take(10) == 0
         assert await bucket.take(10) == 0
