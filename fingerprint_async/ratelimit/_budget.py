@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from fingerprint_async.errors import ArgumentError
+
 from ._queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class BudgetState:
         return max(wait, _SHORTEST_WAIT_SECONDS) if wait > 0 else 0.0
 
     def take(self, now: float) -> bool:
-        """Let one request go. Return whether it probes after a pause."""
+        """Let one request go. Return whether others wait for its end, after a pause."""
         for window in self._windows:
             window.take(now)
         self.allowance.take(now)
@@ -170,8 +172,8 @@ class BudgetState:
         self.allowance.refund(now)
 
     def probe_ended(self) -> None:
-        """Take in that nothing more will be heard of the probe."""
-        self._cooldown.probe_ended()
+        """Take in that a request has ended whose end others wait for."""
+        self._cooldown.ended()
 
     def wake(self, now: float) -> None:
         """Let the first waiters that may go ask again."""
@@ -197,7 +199,7 @@ class BudgetPermit:
         workspace: Whose lock guards the budget.
         clock: Seconds that only go up.
         now: When the request is sent.
-        probe: Whether others wait for what becomes of this request.
+        probe: Whether others wait for its end.
     """
 
     __slots__ = ("_clock", "_probe", "_sent", "_settled", "_shared", "_state", "_workspace")
@@ -240,10 +242,20 @@ class BudgetPermit:
 
         Args:
             retry_after: The seconds that the service asked to wait; None when it named none. A
-                pause takes a minute at most; then one request probes.
+                pause takes a minute at most; then one request probes. What is no time, as a
+                negative number, counts as none.
             overload: The service is loaded: the answer says nothing about the limit.
+
+        Raises:
+            ArgumentError: `retry_after` is no number. Nothing is settled.
         """
         refusal = None
+        if retry_after is not None and (
+            not isinstance(retry_after, int | float) or isinstance(retry_after, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+        ):
+            raise ArgumentError(
+                f"retry_after must be seconds or None, not a {type(retry_after).__name__}"
+            )
         with self._workspace.lock:
             if self._settle():
                 refusal = self._state.refused(
