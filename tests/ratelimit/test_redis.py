@@ -345,6 +345,21 @@ async def test_a_hanging_redis_holds_up_neither_cancel_nor_close() -> None:
         assert await call is None
 
 
+@needs_redis
+async def test_closing_one_client_disturbs_no_other(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What another asks at that moment is answered, and later calls connect anew."""
+    async with bucket_at(redis_url, "disturbed", rate=1000, burst=1000) as bucket:
+        calls = [asyncio.create_task(bucket.take(10)) for _ in range(5)]
+        for _ in range(20):
+            await asyncio.sleep(0)
+            await bucket.aclose()
+        assert None not in await asyncio.gather(*calls)
+        assert await bucket.take(10) is not None
+    assert not caplog.records
+
+
 async def test_a_short_timeout_says_nothing_about_redis(caplog: pytest.LogCaptureFixture) -> None:
     """The call goes on with the limit at hand, and the next one asks again."""
     async with serving(_hang) as url, bucket_at(url, "short") as bucket:
