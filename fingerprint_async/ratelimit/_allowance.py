@@ -100,25 +100,26 @@ class Allowance:
         self._used_at = now
         self._bucket.take(now)
 
-    def refund(self, now: float) -> None:
-        """Give back what a request took that was never sent."""
-        self._bucket.refund(now)
+    def refund(self, now: float, *, taken: float) -> None:
+        """Return what a request took that was never sent."""
+        self._bucket.refund(now, taken=taken)
 
-    def ended(self, now: float) -> None:
+    def ended(self, now: float, *, taken: float) -> None:
         """Take in that a request ended in a way that says nothing about the rate."""
-        self._bucket.answered(now)
+        self._bucket.answered(now, taken=taken)
 
-    def succeeded(self, now: float, *, sent: float, saturated: bool) -> None:
+    def succeeded(self, now: float, *, taken: float, sent: float, saturated: bool) -> None:
         """Take in an answer that was no 429.
 
         Args:
             now: The time.
-            sent: When its request was sent.
+            taken: When its request took its token.
+            sent: When it was sent.
             saturated: Whether more requests wait.
         """
         # Who measures the rate counts on what answers say, and on nothing ahead of them.
         told = self._limit.mode == "fixed" and self._finder.at_ceiling
-        self._bucket.answered(now, sent=sent if told else None)
+        self._bucket.answered(now, taken=taken, sent=sent if told else None)
         if self._unlimited:
             self._finder.accepted(now, sent=sent, saturated=False)
             return
@@ -126,14 +127,16 @@ class Allowance:
         self._finder.accepted(now, sent=sent, saturated=saturated)
         self._refit(now)
 
-    def refused(self, now: float, *, sent: float) -> bool:
+    def refused(self, now: float, *, taken: float, sent: float) -> bool:
         """Take in a 429 for the rate.
 
         Returns:
             Whether it shows, for the first time, that the rate that was told is too high.
         """
-        self._bucket.answered(now)
+        self._bucket.answered(now, taken=taken)
         self._refused_at = now
+        if not self._unlimited:
+            self._finder.rested(self._bucket.filled_at)
         self._finder.refused(now, sent=sent)
         if self._unlimited:
             self._unlimited = False

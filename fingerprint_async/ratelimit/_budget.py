@@ -136,18 +136,24 @@ class BudgetState:
         """Let nothing more go before that time: other processes have used the limit up."""
         self.allowance.hold(until, now)
 
-    def succeeded(self, now: float, *, sent: float) -> None:
+    def succeeded(self, now: float, *, taken: float, sent: float) -> None:
         """Take in an answer that was no 429."""
         self._cooldown.succeeded(sent=sent)
         if self._windows:
             # What is counted apart says nothing about the rate of everything else.
-            self.allowance.ended(now)
+            self.allowance.ended(now, taken=taken)
         else:
             saturated = any(state.queue.places for state in self.sharers)
-            self.allowance.succeeded(now, sent=sent, saturated=saturated)
+            self.allowance.succeeded(now, taken=taken, sent=sent, saturated=saturated)
 
     def refused(
-        self, now: float, *, sent: float, retry_after: float | None, overload: bool
+        self,
+        now: float,
+        *,
+        taken: float,
+        sent: float,
+        retry_after: float | None,
+        overload: bool,
     ) -> Refusal:
         """Take in a 429, and return what there is to say about it."""
         pause = self._cooldown.refused(
@@ -156,20 +162,20 @@ class BudgetState:
         probing = self.allowance.probing
         found = None
         if overload or self._windows:
-            self.allowance.ended(now)
-        elif self.allowance.refused(now, sent=sent):
+            self.allowance.ended(now, taken=taken)
+        elif self.allowance.refused(now, taken=taken, sent=sent):
             found = self.allowance.measured
         return Refusal(self.name, pause, found, expected=probing)
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, *, taken: float) -> None:
         """Take in that no answer came."""
-        self.allowance.ended(now)
+        self.allowance.ended(now, taken=taken)
 
-    def released(self, now: float) -> None:
-        """Give back what a request took that was never sent."""
+    def released(self, now: float, *, taken: float) -> None:
+        """Return what a request took that was never sent."""
         for window in self._windows:
             window.refund()
-        self.allowance.refund(now)
+        self.allowance.refund(now, taken=taken)
 
     def probe_ended(self) -> None:
         """Take in that a request has ended whose end others wait for."""
@@ -202,7 +208,16 @@ class BudgetPermit:
         probe: Whether others wait for its end.
     """
 
-    __slots__ = ("_clock", "_probe", "_sent", "_settled", "_shared", "_state", "_workspace")
+    __slots__ = (
+        "_clock",
+        "_probe",
+        "_sent",
+        "_settled",
+        "_shared",
+        "_state",
+        "_taken",
+        "_workspace",
+    )
 
     def __init__(
         self,
@@ -216,6 +231,7 @@ class BudgetPermit:
         self._state = state
         self._workspace = workspace
         self._clock = clock
+        self._taken = now
         self._sent = now
         self._probe = probe
         self._shared: SharedBucket | None = None
@@ -234,7 +250,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.succeeded(now, sent=self._sent)
+                self._state.succeeded(now, taken=self._taken, sent=self._sent)
                 self._state.wake(now)
 
     def refused(self, *, retry_after: float | None, overload: bool = False) -> None:
@@ -259,7 +275,11 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 refusal = self._state.refused(
-                    self._clock(), sent=self._sent, retry_after=retry_after, overload=overload
+                    self._clock(),
+                    taken=self._taken,
+                    sent=self._sent,
+                    retry_after=retry_after,
+                    overload=overload,
                 )
                 if self._shared is not None and not overload:
                     self._shared.drain()
@@ -271,7 +291,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.failed(now)
+                self._state.failed(now, taken=self._taken)
                 self._state.wake(now)
 
     def release(self) -> None:
@@ -279,7 +299,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.released(now)
+                self._state.released(now, taken=self._taken)
                 if self._shared is not None:
                     self._shared.give_back()
                 self._state.wake(now)

@@ -132,6 +132,21 @@ def test_whoever_leaves_the_queue_loses_nothing_for_the_others(
     virtual(main)
 
 
+def test_requests_that_hang_hold_up_others_for_seconds_only(virtual, make_limiter) -> None:
+    """As many as the bucket holds, without an answer for a minute, and permits that got lost."""
+
+    async def main(loop):
+        limiter = make_limiter(RateLimit(requests_per_second=5))
+        hanging = [await limiter.acquire("get") for _ in range(15)]
+        del hanging[10:]
+        await limiter.acquire("get", priority=1)
+        assert loop.time() == pytest.approx(5.2, abs=0.1)
+        for permit in hanging:
+            permit.failed()
+
+    virtual(main)
+
+
 def test_who_leaves_the_queue_moves_up_those_behind(virtual, make_limiter) -> None:
     """A cancelled wait costs no token, and nobody waits for it."""
 
@@ -504,7 +519,7 @@ def test_however_calls_end_nothing_is_left_behind(virtual, make_limiter, calls, 
             # A success ends a row of pauses.
             await asyncio.sleep(86_500)
             for operation in ("get", "search", "delete", "feedback"):
-                (await limiter.acquire(operation, timeout=0)).succeeded()
+                (await limiter.acquire(operation, timeout=5)).succeeded()
         await asyncio.sleep(86_500)
         assert limiter.at_rest()
 

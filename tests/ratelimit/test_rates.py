@@ -163,6 +163,23 @@ def test_a_limit_told_too_high_falls_to_what_is_seen(  # noqa: PLR0917 - fixture
     assert told_too_high[0].measured_rate >= 0.5
 
 
+@pytest.mark.parametrize("retry_after", [1.0, 5.0, 20.0])
+@pytest.mark.parametrize(("told", "real"), [(50, 10), (1000, 5), (5, 2)])
+def test_a_limit_told_too_high_falls_also_with_pauses_that_the_service_names(  # noqa: PLR0917
+    virtual, service_class, make_limiter, told, real, retry_after
+) -> None:
+    """However full the bucket of what was told is after each pause."""
+
+    async def main(loop):
+        service = service_class(loop, real, latency=0.05, retry_after=retry_after)
+        limiter = make_limiter(RateLimit(requests_per_second=told))
+        attempts = await asyncio.gather(*(service.call(limiter) for _ in range(20 * real)))
+        assert max(attempts) <= 4
+        assert limiter.rate == pytest.approx(real, rel=0.3)
+
+    virtual(main)
+
+
 @pytest.mark.parametrize("real", [50, 200])
 def test_a_limit_that_was_told_is_reached_again_and_never_exceeded(
     virtual, service_class, make_limiter, real
@@ -181,6 +198,20 @@ def test_a_limit_that_was_told_is_reached_again_and_never_exceeded(
         await work
         assert limiter.rate == pytest.approx(50, rel=0.02)
         assert 0.93 <= (service.accepted - before) / (50 * (loop.time() - begin)) <= 1.01
+
+    virtual(main)
+
+
+def test_pauses_that_the_service_asks_for_prove_no_lower_limit(virtual, make_limiter) -> None:
+    """Nothing was sent meanwhile, so nothing that was let through can be counted."""
+
+    async def main(_):
+        limiter = make_limiter(RateLimit(requests_per_second=50))
+        for _ in range(5):
+            permit = await limiter.acquire("get")
+            await asyncio.sleep(0.1)
+            permit.refused(retry_after=10)
+        assert limiter.rate == 50
 
     virtual(main)
 
