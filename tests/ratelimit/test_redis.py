@@ -142,6 +142,24 @@ def _say(text: bytes) -> Callable[..., Awaitable[None]]:
     return say
 
 
+class Clock:
+    """A clock to set."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        """Return what was set."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of breakers."""
+    clock = Clock()
+    monkeypatch.setattr(redis_module, "time", clock)
+    return clock
+
+
 @needs_redis
 async def test_a_reservation_is_made_or_refused(redis_url: str) -> None:
     """What would take too long is not reserved; what is returned can be taken again."""
@@ -294,7 +312,7 @@ async def test_a_client_of_ones_own_is_left_open(redis_url: str) -> None:
     ],
 )
 async def test_whatever_answers_the_process_limits_by_itself(
-    answer: Any, caplog: pytest.LogCaptureFixture
+    answer: Any, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Within half a second, with one warning that holds no address; the breaker spares the rest."""
     async with serving(answer) as url:
@@ -364,24 +382,6 @@ async def test_a_short_timeout_says_nothing_about_redis(caplog: pytest.LogCaptur
         assert not caplog.records
         assert await bucket.take(10) is None
         assert len(caplog.records) == 1
-
-
-class Clock:
-    """A clock to set."""
-
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        """Return what was set."""
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of breakers."""
-    clock = Clock()
-    monkeypatch.setattr(redis_module, "time", clock)
-    return clock
 
 
 @needs_redis

@@ -268,7 +268,7 @@ def test_a_loop_that_was_closed_with_a_call_in_it_holds_up_nobody() -> None:
     begin = time.monotonic()
     asyncio.run(take())
     asyncio.run(take())
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 4
     del tasks
 
 
@@ -291,9 +291,9 @@ async def test_no_task_and_no_timer_is_left_behind() -> None:
     """Neither by calls that went, nor by those that were cancelled or out of time."""
     loop = asyncio.get_running_loop()
     limiter = get(key_id="left behind", limit=RateLimit(requests_per_second=20, burst=1))
-    calls = [asyncio.create_task(limiter.acquire("get", timeout=5)) for _ in range(5)]
+    calls = [asyncio.create_task(limiter.acquire("get", timeout=0.2)) for _ in range(8)]
     await asyncio.sleep(0.06)
-    for call in calls[2:]:
+    for call in calls[2:4]:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
     assert asyncio.all_tasks() == {asyncio.current_task()}
