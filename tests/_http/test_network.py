@@ -7,7 +7,7 @@ import base64
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -174,7 +174,7 @@ class ConnectProxy:
         self.asked: list[bytes] = []
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def __aenter__(self) -> ConnectProxy:
+    async def __aenter__(self) -> Self:
         """Listen."""
         self.server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.port = self.server.sockets[0].getsockname()[1]
@@ -236,7 +236,7 @@ async def test_a_proxy_gets_a_tunnel_and_its_own_login(backend: str, tmp_path: P
 def test_a_proxy_for_a_plain_address_has_to_be_allowed() -> None:
     """It would read the key."""
     options = options_for(None, "http://127.0.0.1/v4", proxy="http://p:1")
-    with pytest.raises(ConfigurationError, match="proxy: .* in the clear"):
+    with pytest.raises(ConfigurationError, match=r"proxy: .* in the clear"):
         open_backend(options)
     allowed = options_for(
         None, "http://a.example/v4", proxy="http://u@p:1", allow_insecure_http=True
