@@ -7,7 +7,7 @@ The kinds that hold models stand in `plan`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import attrs
 import msgspec
@@ -41,10 +41,15 @@ _cut_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 class UnknownVariant(dict[str, Any]):
     """A member of a union that the schema does not know: the JSON object as it came.
 
-    Its keys can be read as attributes too; a key that is absent reads as None.
+    Its keys can be read as attributes too; a key that is absent reads as None. To compare its
+    `type` with a value that this version does not know, read `variant["type"]`: to type checkers
+    the attribute is none of the known values, so that `action.type == "block"` narrows.
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        type: Literal["(unknown)"]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
