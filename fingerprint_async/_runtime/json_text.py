@@ -19,6 +19,7 @@ __all__ = ["JsonText", "JsonValue", "dump", "json_type", "parse", "to_bytes"]
 JsonText: TypeAlias = "bytes | msgspec.Raw"
 JsonValue: TypeAlias = Any
 
+_PART_BYTES: Final = 8192
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _JSON_TYPES: Final[dict[type, str]] = {
     str: "string",
@@ -45,12 +46,28 @@ def to_bytes(data: object) -> bytes:
             return data.encode()
         if isinstance(data, bytes | bytearray | memoryview):
             content = bytes(data)
-            if not content.isascii():
-                content.decode()
+            _check_utf8(content)
             return content
     except UnicodeError:
         raise DecodeError("not JSON: the text is not UTF-8") from None
     raise DecodeError(f"JSON is read from str or bytes, not from {type(data).__name__}")
+
+
+def _check_utf8(content: bytes) -> None:
+    """Raise UnicodeDecodeError if the document is not UTF-8.
+
+    Most of it is ASCII, so it is looked at in parts, each of which ends before a quotation mark:
+    no character is cut in two. Decoding the whole at once takes three times as long.
+    """
+    if content.isascii():
+        return
+    begin = 0
+    while begin < len(content):
+        end = content.find(b'"', begin + _PART_BYTES)
+        part = content[begin:] if end < 0 else content[begin:end]
+        if not part.isascii():
+            part.decode()
+        begin += len(part)
 
 
 def parse(text: JsonText) -> JsonValue:

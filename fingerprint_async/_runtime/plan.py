@@ -83,12 +83,7 @@ class Nested(Kind):
             text = bytes(value)
             if text[0] != _OPENING_BRACE:
                 return parse(text)
-            model = over(self.model, text)
-            plan = plan_of(self.model)
-            if plan.is_flat:
-                # It will be read, and there is nothing in it to put off.
-                plan.read(model, text)
-            return model
+            return over(self.model, text)
         return over(self.model, value) if type(value) is dict else value
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
@@ -176,7 +171,6 @@ class Plan:
         by_wire: The fields by their names in the JSON.
         setters: Sets the plain fields, in the order of the columns.
         enum_setters: Sets and decodes the enums, in the order of the columns behind those.
-        is_flat: Whether the first read sets every field.
     """
 
     model: str
@@ -185,7 +179,6 @@ class Plan:
     by_wire: Mapping[str, Field]
     setters: tuple[Callable[[Any, Any], None], ...]
     enum_setters: tuple[tuple[Callable[[Any, Any], None], Callable[[Any], Any]], ...]
-    is_flat: bool
     _row: Callable[..., msgspec.Struct] = attrs.field(alias="row")
     _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
 
@@ -206,9 +199,10 @@ class Plan:
         # The columns of plain fields come first, then those of enums, then the others.
         for put, value in zip(self.setters, values, strict=False):
             put(model, value)
-        enums = values[len(self.setters) :]
-        for (put, decode), value in zip(self.enum_setters, enums, strict=False):
-            put(model, decode(value))
+        if self.enum_setters:
+            enums = values[len(self.setters) :]
+            for (put, decode), value in zip(self.enum_setters, enums, strict=False):
+                put(model, decode(value))
         put_row(model, row)
         return row
 
@@ -279,7 +273,6 @@ def _make_plan(cls: type[Source]) -> Plan:
         enum_setters=tuple(
             (field.put, field.kind.decode) for field in fields if isinstance(field.kind, OpenEnum)
         ),
-        is_flat=len(fields) == len(plain) + len(enums),
         row=row,
         decode=msgspec.json.Decoder(row).decode if found_by_msgspec else _leave_to_keys_of,
     )
@@ -342,6 +335,7 @@ _SCALARS: Final[dict[Any, Kind]] = {
     float: Scalar((float, int), "a number"),
     bool: Scalar((bool,), "a boolean"),
     Any: Anything(),
+    types.NoneType: Constant((None,)),
 }
 
 
