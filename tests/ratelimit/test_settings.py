@@ -207,6 +207,23 @@ def test_a_budget_is_a_value() -> None:
         budget.name = "other"  # type: ignore[misc]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("",), "name"),
+        ((None,), "name"),
+        (("x", [Quota(1, 1)]), "quotas"),
+        (("x", (1,)), "quotas"),
+        (("x", (), 1), "searches"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused(arguments: tuple[Any, ...], name: str) -> None:
+    """By the argument's name."""
+    options = dict(zip(("quotas", "searches"), arguments[1:], strict=False))
+    with pytest.raises(ConfigurationError, match=f"^{name} must be"):
+        Budget(arguments[0], **options)
+
+
 def test_the_timeouts_error_survives_pickling() -> None:
     """With its numbers and its text."""
     error = pickle.loads(pickle.dumps(RateLimitTimeout(10.0, 5.0)))  # noqa: S301 - ours
