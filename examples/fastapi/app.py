@@ -24,7 +24,7 @@ from fingerprint_async.replays import MemorySeenStore, RedisSeenStore, SeenStore
 from fingerprint_async.sealed import UnsealError, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from fingerprint_async.models import Event
 
@@ -69,14 +69,14 @@ async def handle_webhook(event: Event) -> None:
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
     """One client, one store and one receiver a process, for as long as the app runs."""
     redis: Any = None
     seen: SeenStore = MemorySeenStore()
     if REDIS_URL is not None:
         from redis.asyncio import Redis
 
-        redis = Redis.from_url(REDIS_URL)
+        redis = Redis.from_url(REDIS_URL)  # pyright: ignore[reportUnknownMemberType] - untyped there
         seen = RedisSeenStore(redis)
     receiver = WebhookReceiver(handle_webhook, WebhookGate(secret=WEBHOOK_SECRET, seen=seen))
     async with FingerprintClient() as client:
