@@ -86,7 +86,7 @@ def test_the_key_and_the_region_come_from_the_environment(monkeypatch: pytest.Mo
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "sk_env")
     monkeypatch.setenv("FINGERPRINT_REGION", "Europe")
     client = FingerprintClient()
-    assert client.options.api_key.reveal() == "sk_env"
+    assert client.options.api_key.hidden == "sk_env"
     assert client.region is Region.EU
     assert client.base_url == "https://eu.api.fpjs.io/v4"
 
@@ -719,10 +719,10 @@ def test_with_options_changes_what_is_given_and_keeps_the_rest(api_key: str) -> 
     assert child.region is Region.EU
     assert child.options.retry is retry
     assert child.options.user_agent_suffix == "a/1"
-    assert child.options.api_key.reveal() == api_key
+    assert child.options.api_key.hidden == api_key
     assert (client.options.strict, child.options.strict) == (False, True)
     assert (client.options.deadline, child.options.deadline) == (9, None)
-    assert child.with_options(api_key="sk_2").options.api_key.reveal() == "sk_2"
+    assert child.with_options(api_key="sk_2").options.api_key.hidden == "sk_2"
 
 
 def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -733,7 +733,7 @@ def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.Monkey
     monkeypatch.delenv("FINGERPRINT_SECRET_API_KEY")
     monkeypatch.setenv("FINGERPRINT_REGION", "ap")
     child = client.with_options(strict=True)
-    assert (child.options.api_key.reveal(), child.region) == ("sk_env", Region.EU)
+    assert (child.options.api_key.hidden, child.region) == ("sk_env", Region.EU)
 
 
 def test_region_and_base_url_replace_each_other(api_key: str) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from fingerprint_async._http.message import TOO_MANY_REQUESTS, Answer, Call, HttpResponse
+from fingerprint_async._http.message import SUCCESSES, TOO_MANY_REQUESTS, Answer, Call, HttpResponse
 from fingerprint_async.errors import (
     APIError,
     APIStatusError,
@@ -94,7 +94,7 @@ class Errors:
         """
         try:
             response = await self._inner.send(call)
-            if not response.is_success:
+            if response.status not in SUCCESSES:
                 raise self._status_error(response)
             shape = self._shape(call, response)
             if call.operation.answers_id and not _names_what_was_asked(call, shape):
