@@ -637,6 +637,8 @@ async def test_a_key_can_be_an_object_that_holds_a_secret(api_key: str) -> None:
     async with make(Held(api_key), transport=transport) as client:  # type: ignore[arg-type]
         await client.events.get("a")
     assert transport.requests[0].headers["authorization"] == f"Bearer {api_key}"
+    with pytest.raises(ConfigurationError, match=r"get_secret_value\(\) failed"):
+        make(type("Failing", (), {"get_secret_value": lambda _: 1 // 0})())
     for wrong in (None, 5, "", "a b"):
         with pytest.raises(ConfigurationError, match="secret API key"):
             make(Held(wrong))  # type: ignore[arg-type]
