@@ -13,7 +13,7 @@ from cyclopts import App, Group, Parameter
 
 from fingerprint_async import _operations
 from fingerprint_async.cli._progress import view
-from fingerprint_async.crawl.sinks import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.crawl.formats import Format  # noqa: TC001 -- read by cyclopts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

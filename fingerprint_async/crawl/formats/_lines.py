@@ -1,6 +1,6 @@
 """JSON lines: one event a line, as the service sent it; plain, gzip or Zstandard.
 
-Compressed files are a row of frames, one for each batch of pages, so that the file is whole after every commit and can
+Compressed files are a row of frames, one for each batch of pages, so that a file is whole after every commit and can
 be cut at any of them. ``zcat`` and ``zstdcat`` read such files as one.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from io import BytesIO
+import zlib
 from typing import TYPE_CHECKING
 
 from fingerprint_async.crawl.checkpoint import FileState
@@ -17,49 +17,45 @@ from fingerprint_async.crawl.checkpoint import FileState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from io import FileIO
-    from pathlib import Path
 
-    from fingerprint_async.crawl._pages import RawEvent
-    from fingerprint_async.crawl.checkpoint import Mark
+    from fingerprint_async.crawl.checkpoint import FileKind
+    from fingerprint_async.crawl.plan import Mark
 
-__all__ = ["LinesSink"]
+    from . import Place
+
+__all__ = ["LinesSink", "write_all"]
+
+_GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 
 
 class LinesSink:
     """Appends events to ``events-<UTC time>-<number>.jsonl`` and rolls to a new file by size or age.
 
     Args:
-        folder: The output folder.
+        place: Where to write.
         format: ``jsonl``, ``jsonl.gz`` or ``jsonl.zst``; also the files' ending.
-        roll_bytes: A file that has this many bytes is closed and the next one begun.
-        roll_seconds: A file this old is closed, too.
-        clock: Seconds since the epoch.
-        prefix: What the names begin with, the path inside ``folder`` included.
-        part: Whether the files are a stage on the way to the output rather than the output.
+        prefix: What the names begin with, the path inside the folder included.
+        kind: What the files are for.
     """
+
+    evolved = 0
 
     def __init__(
         self,
-        folder: Path,
+        place: Place,
         format: str,  # noqa: A002 -- the option's name
         *,
-        roll_bytes: int,
-        roll_seconds: float | None,
-        clock: Callable[[], float] = time.time,
         prefix: str = "events-",
-        part: bool = False,
+        kind: FileKind = "events",
     ) -> None:
-        self._folder, self._format, self._prefix, self._part = folder, format, prefix, part
-        self._encode = _encoder(format)
-        self._roll_bytes, self._roll_seconds, self._clock = roll_bytes, roll_seconds, clock
+        self._place, self._format, self._prefix, self._kind = place, format, prefix, kind
+        self._compress = _compressor(format)
         self._file: FileIO | None = None
         self._state: FileState | None = None
         self._opened = 0.0
         self._number = 0
         self._changed: dict[str, FileState] = {}
         self._unsynced: list[FileIO] = []
-        # One for all pages: new memory of this size is mapped for each page, and costs more than what is copied into it.
-        self._buffer = BytesIO()
 
     @property
     def wants_sync(self) -> bool:
@@ -72,36 +68,51 @@ class LinesSink:
         return self._state
 
     @property
-    def full(self) -> bool:
+    def is_old(self) -> bool:
+        """Whether the file being written is old enough to be closed."""
+        age = self._place.roll_seconds
+        return (
+            self._state is not None
+            and age is not None
+            and self._place.clock() - self._opened >= age
+        )
+
+    @property
+    def is_full(self) -> bool:
         """Whether the file being written is due to be closed."""
-        state = self._state
-        if state is None:
-            return False
-        old = self._roll_seconds is not None and self._clock() - self._opened >= self._roll_seconds
-        return state.size >= self._roll_bytes or old
+        return self._state is not None and (
+            self._state.size >= self._place.roll_bytes or self.is_old
+        )
 
     def resume(self, files: Iterable[FileState]) -> None:
         """Go on with the last file that is not closed."""
         for state in files:
             self._number = max(self._number, _number(state.name))
-            if not state.closed and state.part is self._part:
+            if not state.closed and state.kind == self._kind:
                 self._state = state
-                self._opened = self._clock()
+                self._opened = self._place.clock()
 
-    def write(self, events: Sequence[RawEvent], first: Mark, last: Mark) -> None:
+    def write(self, events: Sequence[bytes], first: Mark, last: Mark) -> None:
         """Append events."""
-        if self.full:
+        if self.is_full:
             self.roll()
         state = self._state or self._begin()
         if self._file is None:
-            self._file = (self._folder / state.name).open("ab", buffering=0)
-        with self._lines(events) as lines:
-            state.size += _write(self._file, self._encode(lines))
+            self._file = (self._place.folder / state.name).open("ab", buffering=0)
+        content = self._compress(b"\n".join([*events, b""]))
+        write_all(self._file, content)
+        state.size += len(content)
+        state.crc32 = zlib.crc32(content, state.crc32 or 0)
         state.add(len(events), first, last)
         self._changed[state.name] = state
 
+    def roll_if_due(self) -> None:
+        """Close the file being written if it is old enough."""
+        if self.is_old:
+            self.roll()
+
     def take_changes(self) -> Sequence[FileState | str]:
-        """States to record."""
+        """Return states to record."""
         changed, self._changed = list(self._changed.values()), {}
         return changed
 
@@ -131,49 +142,49 @@ class LinesSink:
         """Close the last file."""
         self.roll()
 
-    def close(self) -> None:
+    def close(self) -> Sequence[FileState]:
         """Let go of the files."""
         for file in (*self._unsynced, *([self._file] if self._file else [])):
             file.close()
         self._unsynced, self._file = [], None
-
-    def _lines(self, events: Sequence[RawEvent]) -> memoryview:
-        """The events, a line each; to be released before the next ones."""
-        parts: list[RawEvent] = [b"\n"] * (2 * len(events))
-        parts[::2] = events
-        self._buffer.seek(0)
-        self._buffer.writelines(parts)
-        return self._buffer.getbuffer()[: self._buffer.tell()]
+        return ()
 
     def _begin(self) -> FileState:
-        self._opened = self._clock()
+        self._opened = self._place.clock()
         self._number += 1
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._opened))
-        self._state = FileState(
-            f"{self._prefix}{stamp}-{self._number:06d}.{self._format}", part=self._part
-        )
+        name = f"{self._prefix}{stamp}-{self._number:06d}.{self._format}"
+        self._state = FileState(name, self._kind)
+        self._place.checkpoint.record(self._state)
         return self._state
 
 
-def _write(file: FileIO, content: bytes | memoryview) -> int:
+def write_all(file: FileIO, content: bytes) -> None:
     """Write all of it: a raw file may take less than it is given."""
-    written = 0
-    while written < len(content):
-        written += file.write(memoryview(content)[written:])
-    return written
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _number(name: str) -> int:
-    """The running number in a file's name."""
-    number = name.partition(".jsonl")[0].partition(".parquet")[0].rpartition("-")[2]
+    """Return the running number in a file's name."""
+    number = name.rpartition("/")[2].partition(".")[0].rpartition("-")[2]
     return int(number) if number.isdecimal() else 0
 
 
-def _encoder(format: str) -> Callable[[memoryview], bytes | memoryview]:  # noqa: A002 -- the option's name
+def _compressor(format: str) -> Callable[[bytes], bytes]:  # noqa: A002 -- the option's name
     if format == "jsonl.gz":
-        return lambda content: gzip.compress(content, 6, mtime=0)
+        return _gzip
     if format == "jsonl.zst":
         import zstandard
 
-        return zstandard.ZstdCompressor(level=3).compress
-    return lambda content: content
+        return zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress
+    return _as_it_is
+
+
+def _gzip(content: bytes) -> bytes:
+    return gzip.compress(content, _GZIP_LEVEL, mtime=0)
+
+
+def _as_it_is(content: bytes) -> bytes:
+    return content
