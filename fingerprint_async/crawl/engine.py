@@ -22,7 +22,7 @@ from .errors import SearchInconsistentError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from .plan import PageRequest, Plan
+    from .plan import Chain, PageRequest, Plan
 
 __all__ = ["Engine", "Limit", "Lost", "Received"]
 
@@ -111,7 +111,8 @@ class Engine:
         self._wake = asyncio.Event()
         self._pause = _FIRST_PAUSE_SECONDS
         self._last_page = clock()
-        self._failing_since: float | None = None
+        self._misshapen_since: dict[Chain, float] = {}
+        self._failing_since: dict[Chain, float] = {}
         self.latency = 0.0
         self.requests = 0
         self.lost: list[Lost] = []
@@ -209,18 +210,24 @@ class Engine:
         try:
             page = CutPage(answer)
         except PageShapeError as error:
-            self._rest(request, SearchInconsistentError(str(error)))
+            self._misshapen(request, SearchInconsistentError(str(error)))
             return None
+        failures = request.chain.failures
         kept = self._plan.receive(request, page)
+        self._came(request)
+        if request.chain.failures > failures:
+            self._search_failed(request, _inconsistent(request))
+        return Received(request, page, kept)
+
+    def _came(self, request: PageRequest) -> None:
+        """Take note that the service answers, and that a chain gets on."""
         self._last_page = self._clock()
         self._pause = _FIRST_PAUSE_SECONDS
+        self._misshapen_since.pop(request.chain, None)
+        if request.chain.failures == 0 or request.chain.window.done:
+            self._failing_since.pop(request.chain, None)
         if self.trouble is not None and self._last_page >= self.trouble.until:
             self.trouble = None
-        if request.chain.failures == 0:
-            self._failing_since = None
-        elif request.chain.failures >= _MAX_FAILED_SEARCHES and not request.chain.window.done:
-            self._rest(request, _inconsistent(request))
-        return Received(request, page, kept)
 
     async def _failed(self, request: PageRequest, error: Exception) -> None:
         if isinstance(error, SearchRefusedError):
@@ -229,8 +236,7 @@ class Engine:
             self.lost += self._plan.lose_before(edge)
         elif isinstance(error, KeyRefusedError):
             self._plan.refuse(request)
-            if request.chain.failures >= _MAX_FAILED_SEARCHES:
-                self._rest(request, error.cause)
+            self._search_failed(request, error.cause)
         elif isinstance(error, UnavailableError):
             self._pause_all(request, error)
         else:
@@ -249,19 +255,28 @@ class Engine:
         self.trouble = Trouble(str(error.cause), until)
         self._pause = min(self._pause * 2, _MAX_PAUSE_SECONDS)
 
-    def _rest(self, request: PageRequest, cause: FingerprintError) -> None:
-        """Let one chain rest while the others go on: its answers are no use at the moment."""
-        now = self._clock()
-        if self._failing_since is None:
-            self._failing_since = now
-        patience = self._patience * (1.0 if self._plan.events else _PATIENCE_BEFORE_FIRST_PAGE)
-        if now - self._failing_since >= patience:
+    def _misshapen(self, request: PageRequest, cause: FingerprintError) -> None:
+        """Ask again later for a page that was none; give up when nothing else came for as long as ``patience``."""
+        since = self._misshapen_since.setdefault(request.chain, self._clock())
+        waited = self._clock() - since
+        if waited >= self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE):
             raise cause
+        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+
+    def _search_failed(self, request: PageRequest, cause: FingerprintError) -> None:
+        """Let a chain rest whose searches end one after the other without progress; give up after ``patience``."""
         chain = request.chain
-        chain.failures += 1
-        exponent = min(max(0, chain.failures - _MAX_FAILED_SEARCHES), 10)
-        seconds = min(_FIRST_PAUSE_SECONDS * 2**exponent, _MAX_PAUSE_SECONDS)
-        chain.busy = True
+        since = self._failing_since.setdefault(chain, self._clock())
+        if chain.failures < _MAX_FAILED_SEARCHES or chain.window.done:
+            return
+        waited = self._clock() - since
+        if waited >= self._patience * (1.0 if self._plan.events else _PATIENCE_BEFORE_FIRST_PAGE):
+            raise cause
+        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+
+    def _rest(self, request: PageRequest, seconds: float) -> None:
+        """Let one chain rest while the others go on."""
+        request.chain.busy = True
 
         async def rest() -> None:
             await self._sleep(seconds)

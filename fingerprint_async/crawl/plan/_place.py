@@ -97,13 +97,22 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     no count, a page that is neither empty nor full is proof, and so is a second search that finds nothing more.
     """
     chain = request.chain
-    if placed.passed:
+    if placed.passed or (chain.window.length == 1 and met(page, chain.other)):
         return True
     if page.pagination_key is not None:
-        return chain.frontier == chain.other.frontier and met(page, chain.other)
-    if chain.hits is not None:
+        return False
+    if chain.hits is None:
+        return 0 < len(page.marks) < PAGE_SIZE or _is_second_claim(chain, placed)
+    if chain.hits < MAX_HITS:
         return chain.came >= chain.hits
-    return 0 < len(page.marks) < PAGE_SIZE or (chain.claims > 0 and not placed.kept)
+    # The highest count says only "at least": a search from further on is counted exactly, unless it is one millisecond.
+    return chain.window.length == 1 and _is_second_claim(chain, placed)
+
+
+def _is_second_claim(chain: Chain, placed: Placement) -> bool:
+    """Whether a second search in a row ended with nothing new, after it had seen again all that is known."""
+    known = chain.seen.keys() | chain.other.seen.keys() if chain.window.length == 1 else ()
+    return chain.window.claims > 0 and not placed.kept and chain.came >= len(known)
 
 
 def met(page: Page, other: Chain) -> bool:

@@ -307,11 +307,12 @@ class Plan:
         before = chain.frontier
         self._advance(chain, page, placed)
         if placed.kept or chain.frontier != before:
-            chain.failures = chain.claims = 0
-        chain.claims += page.pagination_key is None and not placed.kept
+            chain.failures = 0
+        if placed.kept:
+            chain.window.claims = 0
+        chain.window.claims += page.pagination_key is None
         chain.stalls = 0 if placed.came else chain.stalls + 1
-        repeats = page.pagination_key == request.pagination_key and not placed.came
-        if page.pagination_key is None or placed.behind or repeats or chain.stalls > _MAX_STALLS:
+        if page.pagination_key is None or placed.behind or chain.stalls > _MAX_STALLS:
             chain.failures += 1
             chain.restart()
         else:

@@ -66,7 +66,6 @@ class Chain:
         search_seen: Ids at the frontier that came in that search.
         stalls: Pages of that search in a row that brought nothing.
         failures: Searches in a row that ended without progress.
-        claims: Searches in a row that ended without a count, a key or anything new.
         events: Decayed count of events behind the frontier.
         span: Decayed count of milliseconds behind the frontier; their quotient is the density.
         reach: Milliseconds behind the frontier of about the same density.
@@ -85,7 +84,6 @@ class Chain:
     search_seen: set[str] = attrs.field(factory=set)
     stalls: int = 0
     failures: int = 0
-    claims: int = 0
     events: float = 0.0
     span: float = 0.0
     reach: float = 0.0
@@ -137,6 +135,7 @@ class Window:
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
+        claims: Searches that ended without a key and without proof, since the last new event.
         cuts: How many times it was made another window. A count asked for before says nothing of it.
     """
 
@@ -149,6 +148,7 @@ class Window:
     hits: int | None = None
     exact: bool = False
     left: float | None = None
+    claims: int = 0
     cuts: int = 0
 
     @classmethod
@@ -177,6 +177,7 @@ class Window:
     def forget_count(self) -> None:
         """Forget what the service counted: the window is another one now."""
         self.hits, self.exact, self.taken, self.left = None, False, 0, None
+        self.claims = 0
         self.cuts += 1
 
 
