@@ -21,8 +21,7 @@ from fingerprint_async.crawl import Progress
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fingerprint_async.testing import Emulator
-    from fingerprint_async.testing.server import EmulatorServer
+    from fingerprint_async.testing import Emulator, EmulatorServer
 
 COMMAND = [sys.executable, "-m", "fingerprint_async"]
 

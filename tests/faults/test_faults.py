@@ -16,8 +16,7 @@ from fingerprint_async import FingerprintClient, FingerprintError, RateLimit, Re
 from fingerprint_async._transport import open_inner
 from fingerprint_async._transport._limiter import limiter_for
 from fingerprint_async.options import ClientOptions
-from fingerprint_async.testing.emulator import Emulator
-from fingerprint_async.testing.faults import Fault, FaultKind
+from fingerprint_async.testing.emulator import Emulator, Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit, RetryPolicy
-from fingerprint_async.testing.emulator import Emulator
-from fingerprint_async.testing.faults import Fault
+from fingerprint_async.testing.emulator import Emulator, Fault
 
 pytest.importorskip(
     "opentelemetry.instrumentation.httpx",

@@ -17,8 +17,7 @@ import pytest
 from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async._transport._redis import RedisBucket
 from fingerprint_async.errors import ConfigurationError, DeadlineExceededError
-from fingerprint_async.testing.emulator import Emulator
-from fingerprint_async.testing.faults import Fault
+from fingerprint_async.testing.emulator import Emulator, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The emulator as an httpx transport: no sockets, the same answers, the same faults as httpx exceptions."""
+"""A service as an httpx transport: no sockets, the same answers, faults as httpx exceptions."""
 
 from __future__ import annotations
 
@@ -7,41 +7,27 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from fingerprint_async.testing.emulator import Reply, Request
+from fingerprint_async.testing.carriers.message import DRIP_PIECES, Reply, Request, Service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from fingerprint_async.testing.emulator import Emulator
-
-__all__ = ["EmulatorTransport", "to_response"]
-
-_PIECES = 20
+__all__ = ["EmulatorTransport", "to_request", "to_response"]
 
 
 def to_response(reply: Reply, request: httpx.Request | None = None) -> httpx.Response:
-    """A reply as an httpx response, whole and undisturbed."""
-    headers = [*_headers(reply), ("content-length", str(len(reply.body)))]
-    return httpx.Response(reply.status, headers=headers, content=reply.body, request=request)
-
-
-def _headers(reply: Reply) -> list[tuple[str, str]]:
-    kind = (
-        [("content-type", reply.content_type)]
-        if reply.body or reply.content_type == "text/html"
-        else []
-    )
-    return [*kind, *reply.headers]
+    """Return a reply as an httpx response, whole and undisturbed."""
+    return httpx.Response(reply.status, headers=reply.head(), content=reply.body, request=request)
 
 
 def to_request(request: httpx.Request, body: bytes) -> Request:
-    """An httpx request as the emulator takes it."""
+    """Return an httpx request as a service takes it."""
     path, _, query = request.url.raw_path.decode("ascii").partition("?")
     return Request(request.method, path, query, dict(request.headers), body)
 
 
 class _Body(httpx.AsyncByteStream):
-    """A response body on its way; `finished` is told once, however it ends."""
+    """A response body on its way; `finished` is called once, however it ends."""
 
     def __init__(self, pieces: AsyncIterator[bytes], finished: Callable[[], None]) -> None:
         self._pieces = pieces
@@ -58,40 +44,39 @@ class _Body(httpx.AsyncByteStream):
 
 
 class EmulatorTransport(httpx.AsyncBaseTransport):
-    """Carries requests to an emulator in the same process.
+    """Carries requests to a service in the same process.
 
-    Waiting (latency, stalls, drips) keeps to the request's read timeout and then raises `httpx.ReadTimeout`,
-    as a socket would.
+    Waiting (latency, stalls, drips) keeps to the request's read timeout and then raises
+    `httpx.ReadTimeout`, as a socket would.
 
     Args:
-        emulator: What answers.
-        sleep: Waits for so many seconds; give another with an emulator whose clock is not the real one.
+        service: What answers.
+        sleep: Waits for so many seconds; give another with a clock that is not the real one.
     """
 
     def __init__(
-        self, emulator: Emulator, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        self, service: Service, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     ) -> None:
-        self.emulator = emulator
+        self.service = service
         self._sleep = sleep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answers one request; closing the response ends it for the emulator too."""
+        """Answer one request; closing the response ends it for the service too."""
         body = await request.aread()
-        reply = self.emulator.handle(to_request(request, body))
+        reply = self.service.handle(to_request(request, body))
         patience = request.extensions.get("timeout", {}).get("read")
         try:
             await self._wait(reply.delay, patience, request)
         except BaseException:
-            self.emulator.request_finished()
+            self.service.request_finished()
             raise
-        if reply.fault is not None and reply.fault.kind == "closed":
-            self.emulator.request_finished()
+        if reply.delivery.kind == "closed":
+            self.service.request_finished()
             raise httpx.RemoteProtocolError(
                 "Server disconnected without sending a response.", request=request
             )
-        headers = [*_headers(reply), ("content-length", str(len(reply.body)))]
-        stream = _Body(self._pieces(reply, patience, request), self.emulator.request_finished)
-        return httpx.Response(reply.status, headers=headers, stream=stream, request=request)
+        stream = _Body(self._pieces(reply, patience, request), self.service.request_finished)
+        return httpx.Response(reply.status, headers=reply.head(), stream=stream, request=request)
 
     async def _wait(self, seconds: float, patience: float | None, request: httpx.Request) -> None:
         if seconds <= 0:
@@ -104,19 +89,18 @@ class EmulatorTransport(httpx.AsyncBaseTransport):
     async def _pieces(
         self, reply: Reply, patience: float | None, request: httpx.Request
     ) -> AsyncIterator[bytes]:
-        fault = reply.fault
-        if fault is not None and fault.kind in ("reset", "cut"):
+        delivery = reply.delivery
+        if delivery.kind in ("reset", "cut"):
             yield reply.body[: len(reply.body) // 2]
-            if fault.kind == "reset":
+            if delivery.kind == "reset":
                 raise httpx.ReadError("Connection reset by peer", request=request)
             raise httpx.RemoteProtocolError(
                 "peer closed connection without sending complete message body",
                 request=request,
             )
-        if fault is not None and fault.kind == "drip":
-            step = max(1, -(-len(reply.body) // _PIECES))
-            for at in range(0, len(reply.body), step):
-                await self._wait(fault.seconds / _PIECES, patience, request)
-                yield reply.body[at : at + step]
+        if delivery.kind == "drip":
+            for piece in reply.pieces():
+                await self._wait(delivery.seconds / DRIP_PIECES, patience, request)
+                yield piece
             return
         yield reply.body

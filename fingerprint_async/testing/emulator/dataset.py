@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from fingerprint_async.testing._profiles import BASE62, Detail, Platform, make_profile, slim
-from fingerprint_async.testing._random import seeded, whole
+from fingerprint_async.testing.synthetic._random import seeded, whole
+from fingerprint_async.testing.synthetic.profiles import (
+    BASE62,
+    Detail,
+    Platform,
+    make_profile,
+    slim,
+)
 
 if TYPE_CHECKING:
     import random
@@ -102,7 +108,7 @@ class _Profile:
         self.format = text
 
 
-class Workspace:
+class Dataset:
     """Events of one workspace, by number. Numbers ascend with time.
 
     Args:

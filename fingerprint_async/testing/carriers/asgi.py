@@ -1,22 +1,18 @@
-"""The emulator as an ASGI application, for ASGI servers and in-process ASGI clients of your own."""
+"""A service as an ASGI application, for ASGI servers and in-process ASGI clients of your own."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from fingerprint_async.testing.emulator import Reply, Request
+from fingerprint_async.testing.carriers.message import DRIP_PIECES, Reply, Request, Service
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from fingerprint_async.testing.emulator import Emulator
-
     Message = MutableMapping[str, Any]
 
 __all__ = ["ConnectionFault", "EmulatorApp"]
-
-_PIECES = 20
 
 
 class ConnectionFault(Exception):  # noqa: N818 - it is not an error of the application
@@ -24,14 +20,14 @@ class ConnectionFault(Exception):  # noqa: N818 - it is not an error of the appl
 
 
 class EmulatorApp:
-    """An ASGI application over one emulator.
+    """An ASGI application over one service.
 
-    Faults of the connection itself (`closed`, `reset`, `cut`) are as real as the server makes an application
-    that raises in mid response; `Emulator.serve` does them to the letter.
+    Faults of the connection itself (`closed`, `reset`, `cut`) are as real as the server makes an
+    application that raises in mid response; `Emulator.serve` does them exactly.
     """
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
+    def __init__(self, service: Service) -> None:
+        self.service = service
 
     async def __call__(
         self,
@@ -39,7 +35,7 @@ class EmulatorApp:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
-        """Serves one ASGI scope: `http` or `lifespan`."""
+        """Serve one ASGI scope: `http` or `lifespan`."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
@@ -55,13 +51,13 @@ class EmulatorApp:
             },
             await _body(receive),
         )
-        reply = self.emulator.handle(request)
+        reply = self.service.handle(request)
         try:
             if reply.delay:
                 await asyncio.sleep(reply.delay)
             await _send(reply, send)
         finally:
-            self.emulator.request_finished()
+            self.service.request_finished()
 
 
 async def _lifespan(
@@ -84,34 +80,19 @@ async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
 
 
 async def _send(reply: Reply, send: Callable[[Message], Awaitable[None]]) -> None:
-    fault = reply.fault
-    if fault is not None and fault.kind == "closed":
-        raise ConnectionFault(fault.kind)
-    headers = [(b"content-length", str(len(reply.body)).encode())]
-    if reply.body or reply.content_type == "text/html":
-        headers.append((b"content-type", reply.content_type.encode()))
-    headers += [(name.encode(), value.encode()) for name, value in reply.headers]
+    kind = reply.delivery.kind
+    if kind == "closed":
+        raise ConnectionFault(kind)
+    headers = [(name.encode(), value.encode()) for name, value in reply.head()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    if fault is not None and fault.kind in ("reset", "cut"):
-        await send(
-            {
-                "type": "http.response.body",
-                "body": reply.body[: len(reply.body) // 2],
-                "more_body": True,
-            }
-        )
-        raise ConnectionFault(fault.kind)
-    if fault is not None and fault.kind == "drip":
-        step = max(1, -(-len(reply.body) // _PIECES))
-        for at in range(0, len(reply.body), step):
-            await asyncio.sleep(fault.seconds / _PIECES)
-            await send(
-                {
-                    "type": "http.response.body",
-                    "body": reply.body[at : at + step],
-                    "more_body": True,
-                }
-            )
+    if kind in ("reset", "cut"):
+        half = reply.body[: len(reply.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        raise ConnectionFault(kind)
+    if kind == "drip":
+        for piece in reply.pieces():
+            await asyncio.sleep(reply.delivery.seconds / DRIP_PIECES)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
         return
     await send({"type": "http.response.body", "body": reply.body})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from fingerprint_async.testing._random import chance, pick, seeded, token, whole
+from fingerprint_async.testing.synthetic._random import chance, pick, seeded, token, whole
 
 if TYPE_CHECKING:
     import random

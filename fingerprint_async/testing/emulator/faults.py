@@ -1,8 +1,8 @@
 """Faults that a caller must survive, drawn from a seed.
 
 Answered instead of the request (the request has no effect):
-    rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout, state_not_ready,
-    refused_key
+    rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout,
+    state_not_ready, refused_key, read_timeout
 On the way back (the request had its effect, the caller cannot know):
     closed, reset, cut, truncated, drip, stall, wrong_type, empty, garbage
 Of search alone:
@@ -16,12 +16,25 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from attrs import field, frozen
 
-from fingerprint_async.testing._random import seeded
+from fingerprint_async.testing.carriers import Delivery, Reply
+from fingerprint_async.testing.factories import encode, make_error
+from fingerprint_async.testing.synthetic._random import seeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["OPERATIONS", "Fault", "FaultKind", "Faults", "RetryAfter"]
+    from fingerprint_async.testing.carriers.message import DeliveryKind
+
+__all__ = [
+    "OPERATIONS",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "RetryAfter",
+    "answer_with",
+    "replaces_answer",
+    "spoil",
+]
 
 FaultKind = Literal[
     "rate_limited",
@@ -32,6 +45,7 @@ FaultKind = Literal[
     "gateway_timeout",
     "state_not_ready",
     "refused_key",
+    "read_timeout",
     "empty_page",
     "closed",
     "reset",
@@ -56,6 +70,7 @@ OPERATIONS = {
 _ONLY: dict[FaultKind, tuple[str, ...]] = {
     "search_overload": ("searchEvents",),
     "refused_key": ("searchEvents",),
+    "read_timeout": ("analyzeRequestForAutomationIntelligence",),
     "empty_page": ("searchEvents",),
     "state_not_ready": ("updateEvent",),
 }
@@ -69,7 +84,18 @@ ANSWERS: dict[FaultKind, tuple[int, str, str]] = {
     "gateway_timeout": (504, "failed", "gateway timeout"),
     "state_not_ready": (409, "state_not_ready", "resource is not mutable yet, try again"),
     "refused_key": (400, "request_cannot_be_parsed", "invalid pagination key"),
+    "read_timeout": (400, "request_read_timeout", "request read timeout"),
 }
+_DELIVERIES: dict[FaultKind, DeliveryKind] = {
+    "closed": "closed",
+    "reset": "reset",
+    "cut": "cut",
+    "drip": "drip",
+}
+_BAD_GATEWAY = (
+    b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+)
+_SIGN_IN = b"<!doctype html><title>Sign in</title><p>Please sign in to continue."
 _SPEC = re.compile(
     r"(?:(?P<operation>\w+):)?(?P<kind>\w+)(?:=(?P<probability>[\d.]+))?(?:x(?P<run>\d+))?"
 )
@@ -125,7 +151,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """A fault as it is written on the command line: `[operation:]kind[=probability][xrun]`.
+        """Return a fault as it is written on the command line: `[operation:]kind[=probability][xrun]`.
 
         Raises:
             ValueError: It is not of this form, or names an unknown kind or operation.
@@ -141,7 +167,7 @@ class Fault:
         )
 
     def strikes(self, operation: str) -> bool:
-        """Whether it can strike this operation at all."""
+        """Return whether it can strike this operation at all."""
         return operation in _ONLY.get(self.kind, (operation,)) and (
             self.operations is None or operation in self.operations
         )
@@ -173,14 +199,19 @@ class _Armed:
 
 
 class Faults:
-    """Draws, for each request in the order they arrive, the fault that strikes it. At most one; the first listed wins."""
+    """Draws, for each request in the order they come, the fault that strikes it; the first wins."""
 
     def __init__(self, faults: Iterable[Fault] = (), *, seed: object = 0) -> None:
         self._armed = [_Armed(fault) for fault in faults]
         self._draw = seeded(seed, "faults").random
 
     def draw(self, operation: str, *, paging: bool = False) -> Fault | None:
-        """The fault that strikes the next request of this operation; `paging`: it carries a pagination key."""
+        """Return the fault that strikes the next request.
+
+        Args:
+            operation: What it asks for.
+            paging: Whether it carries a pagination key.
+        """
         struck = None
         for armed in self._armed:
             if armed.fault.strikes(operation) and (paging or armed.fault.kind != "refused_key"):
@@ -188,3 +219,36 @@ class Faults:
                 if struck is None and armed.strikes(draw):
                     struck = armed.fault
         return struck
+
+
+def replaces_answer(fault: Fault | None) -> bool:
+    """Return whether a fault takes the place of the answer."""
+    return fault is not None and fault.kind in ANSWERS
+
+
+def answer_with(fault: Fault) -> Reply:
+    """Return the reply of a fault that takes the place of the answer."""
+    if fault.kind == "bad_gateway":
+        return Reply(502, _BAD_GATEWAY, content_type="text/html")
+    status, code, message = ANSWERS[fault.kind]
+    return Reply(status, encode(make_error(code, message)))
+
+
+def spoil(reply: Reply, fault: Fault) -> None:
+    """Do to a reply what a fault on its way back does."""
+    match fault.kind:
+        case "wrong_type":
+            reply.content_type = "text/html"
+            reply.body = _SIGN_IN
+        case "empty":
+            reply.body = b""
+        case "garbage":
+            reply.body = bytes(range(128, 256)) + b"{not json"
+        case "truncated":
+            reply.body = reply.body[: max(1, len(reply.body) * 2 // 3)] if reply.body else b'{"'
+        case "stall":
+            reply.delay += fault.seconds
+        case kind if kind in _DELIVERIES:
+            reply.delivery = Delivery(_DELIVERIES[kind], fault.seconds)
+        case _:
+            pass
