@@ -90,7 +90,7 @@ class Session:
             except BaseException:
                 # Cancelled, or the service failed: the parts of tables become readable before this ends.
                 with contextlib.suppress(CrawlError):
-                    await self._writer.finish()
+                    await self._writer.settle()
                 raise
             finally:
                 await self._writer.close()
@@ -127,6 +127,11 @@ class Session:
         self._pages += self._plan.pages
         self._requests += engine.requests
 
+    async def wait(self, seconds: float) -> None:
+        """Wait for the next round; old files roll meanwhile."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._tick(), seconds)
+
     async def extend(self) -> None:
         """Plan what has come in since the last round, to the service's present."""
         source = self._setup.source
@@ -146,7 +151,9 @@ class Session:
             files = [file for file in checkpoint.files() if file.events]
         for file in files:
             if not (self._folder / file.name).exists():
-                raise OutputDamagedError(f"{self._folder / file.name} is gone: it was removed meanwhile")
+                raise OutputDamagedError(
+                    f"{self._folder / file.name} is gone: it was removed meanwhile"
+                )
         counters, totals = self._counters, self._totals
         seconds = time.monotonic() - self._began
         output = [file for file in files if file.kind == "events"]
@@ -217,7 +224,9 @@ class Session:
         if end is not None:
             counters["end"] = max(end, counters["end"])
         self._known = checkpoint.known()
-        self._lost = [(source, first, last) for source, first, last in checkpoint.note("lost") or ()]
+        self._lost = [
+            (source, first, last) for source, first, last in checkpoint.note("lost") or ()
+        ]
 
     def _plan_round(self, checkpoint: Checkpoint) -> None:
         windows = checkpoint.windows() if self._resumed else []

@@ -102,9 +102,7 @@ class Setup:
         unwritten: Callable[[], int] = lambda: 0,
     ) -> Engine:
         """Return the engine that runs a plan."""
-        retention = Retention(
-            self.source, start=plan.start, end=plan.end, has_begun=has_begun
-        )
+        retention = Retention(self.source, start=plan.start, end=plan.end, has_begun=has_begun)
         return Engine(
             plan,
             self.source.fetch,

@@ -173,10 +173,17 @@ class Writer:
             await asyncio.wait([self._running])
         self.check()
 
+    async def settle(self) -> None:
+        """Make all that was put readable, as the run ends early."""
+        await self._end(self._settle)
+
     async def finish(self) -> None:
-        """Bring everything into its final form, with a durable commit."""
+        """Bring everything into its final form."""
+        await self._end(self._finish)
+
+    async def _end(self, work: Callable[[], None]) -> None:
         await self.drain()
-        await self._call(self._finish)
+        await self._call(work)
         await self.drain()
         while self._sink.wants_sync or self._quarantine.wants_sync:
             await self.drain()
@@ -229,6 +236,10 @@ class Writer:
     def _roll(self) -> None:
         with writing(self._place.folder):
             self._sink.roll_if_due()
+
+    def _settle(self) -> None:
+        with writing(self._place.folder):
+            self._sink.settle()
 
     def _finish(self) -> None:
         with writing(self._place.folder):

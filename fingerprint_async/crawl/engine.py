@@ -32,7 +32,7 @@ Lost = tuple[int, int, int]
 _LATENCY_MEMORY = 0.8
 _FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.5, 15.0
 _PATIENCE_BEFORE_FIRST_PAGE = 0.1
-_MAX_FAILED_SEARCHES = 3
+_MAX_FAILED_SEARCHES, _MAX_LOOPS = 3, 3
 
 
 class Limit(Protocol):
@@ -264,9 +264,15 @@ class Engine:
         self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
 
     def _search_failed(self, request: PageRequest, cause: FingerprintError) -> None:
-        """Let a chain rest whose searches end one after the other without progress; give up after ``patience``."""
+        """Let a chain rest whose searches end one after the other without progress.
+
+        Raises:
+            FingerprintError: It has been so for as long as ``patience``, or searches go on without end.
+        """
         chain = request.chain
         since = self._failing_since.setdefault(chain, self._clock())
+        if chain.loops >= _MAX_LOOPS:
+            raise cause
         if chain.failures < _MAX_FAILED_SEARCHES or chain.window.done:
             return
         waited = self._clock() - since

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from ._folder import output_folder
@@ -166,7 +165,7 @@ async def follow(
     async with session.opened():
         while True:
             await session.round()
-            await asyncio.sleep(every)
+            await session.wait(every)
             await session.extend()
 
 

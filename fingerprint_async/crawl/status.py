@@ -89,9 +89,7 @@ def read_status(folder: Path) -> tuple[CrawlStatus, list[FileState]]:
             raise OutputDamagedError(f"the checkpoint in {folder} is damaged: {error!r}") from error
 
 
-def _status(
-    checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState]
-) -> CrawlStatus:
+def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState]) -> CrawlStatus:
     counters = checkpoint.counters()
     missing = sorted(
         (int(state["lower"]["frontier"]), int(state["upper"]["frontier"]))

@@ -79,7 +79,9 @@ async def crawl(
                     event = Event.from_json(bytes(received.page.events[index]))
                 except DecodeError:
                     at, event_id = received.page.marks[index]
-                    _logger.warning("left out an event that is no valid JSON: %s at %d ms", event_id, at)
+                    _logger.warning(
+                        "left out an event that is no valid JSON: %s at %d ms", event_id, at
+                    )
                     continue
                 yield event
                 if time.monotonic() - turn > _TURN_SECONDS:

@@ -167,7 +167,9 @@ class _Reading:
         if [mark and mark[0] for mark in (first, last)] != [
             mark and mark[0] for mark in (file.first, file.last)
         ]:
-            self.problems.append(f"{file.name} begins and ends with other events than were committed")
+            self.problems.append(
+                f"{file.name} begins and ends with other events than were committed"
+            )
 
 
 class _Seen:

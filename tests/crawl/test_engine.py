@@ -45,7 +45,9 @@ async def everything_once(simulation, service, start, end, rate):
 
 
 @given(
-    data=times, service=services(refuse=0.2, empty=0.2, short=0.1), rate=st.sampled_from([None, 5.0, 500.0])
+    data=times,
+    service=services(refuse=0.2, empty=0.2, short=0.1),
+    rate=st.sampled_from([None, 5.0, 500.0]),
 )
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

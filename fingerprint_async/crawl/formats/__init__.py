@@ -79,6 +79,10 @@ class Sink(Protocol):
         """Make what was written survive the death of the machine."""
         ...
 
+    def settle(self) -> None:
+        """Make what was written readable, as the run ends early; commits follow for as long as ``wants_sync``."""
+        ...
+
     def finish(self) -> None:
         """Bring everything into its final form; commits follow for as long as ``wants_sync``."""
         ...

@@ -164,9 +164,7 @@ def _conform(array: Any, column: Column) -> Any:
             return pa.StructArray.from_arrays(children, fields=list(type_), mask=array.is_null())
         case "list":
             values = _conform(array.values, column.children[0])
-            return pa.ListArray.from_arrays(
-                array.offsets, values, type=type_, mask=array.is_null()
-            )
+            return pa.ListArray.from_arrays(array.offsets, values, type=type_, mask=array.is_null())
         case "timestamp":
             return array.view(type_)
         case _:

@@ -71,9 +71,7 @@ def columns_state(columns: tuple[Column, ...]) -> list[Any]:
 
 def columns_from_state(state: list[Any]) -> tuple[Column, ...]:
     """Make columns from what :func:`columns_state` returned."""
-    return tuple(
-        Column(name, kind, columns_from_state(children)) for name, kind, children in state
-    )
+    return tuple(Column(name, kind, columns_from_state(children)) for name, kind, children in state)
 
 
 def _column(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Column:

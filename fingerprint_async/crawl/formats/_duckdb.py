@@ -89,7 +89,9 @@ class DuckDBSink(StagedSink):
                 self._db.register("columns", self._table.schema.empty_table())
                 self._db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
                 self._db.unregister("columns")
-                self._db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
+                self._db.execute(
+                    "CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)"
+                )
         return self._db
 
     def close(self) -> Sequence[FileState]:

@@ -138,6 +138,9 @@ class LinesSink:
             self._unsynced.append(self._file)
             self._file = None
 
+    def settle(self) -> None:
+        """Do nothing: lines are readable as they are."""
+
     def finish(self) -> None:
         """Close the last file."""
         self.roll()

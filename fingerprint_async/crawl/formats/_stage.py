@@ -122,6 +122,10 @@ class StagedSink(abc.ABC):
         """Sync the parts."""
         self._parts.sync()
 
+    def settle(self) -> None:
+        """Close the last part."""
+        self._close_part()
+
     def finish(self) -> None:
         """Close the last part."""
         self._close_part()

@@ -307,13 +307,14 @@ class Plan:
         before = chain.frontier
         self._advance(chain, page, placed)
         if placed.kept or chain.frontier != before:
-            chain.failures = 0
+            chain.failures = chain.loops = 0
         if placed.kept:
             chain.window.claims = 0
         chain.window.claims += page.pagination_key is None
         chain.stalls = 0 if placed.came else chain.stalls + 1
         if page.pagination_key is None or placed.behind or chain.stalls > _MAX_STALLS:
             chain.failures += 1
+            chain.loops += chain.stalls > _MAX_STALLS
             chain.restart()
         else:
             chain.key, chain.bounds = page.pagination_key, (request.start, request.end)

@@ -66,6 +66,7 @@ class Chain:
         search_seen: Ids at the frontier that came in that search.
         stalls: Pages of that search in a row that brought nothing.
         failures: Searches in a row that ended without progress.
+        loops: Those of them that went on without end, and brought nothing.
         events: Decayed count of events behind the frontier.
         span: Decayed count of milliseconds behind the frontier; their quotient is the density.
         reach: Milliseconds behind the frontier of about the same density.
@@ -84,6 +85,7 @@ class Chain:
     search_seen: set[str] = attrs.field(factory=set)
     stalls: int = 0
     failures: int = 0
+    loops: int = 0
     events: float = 0.0
     span: float = 0.0
     reach: float = 0.0
