@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ._breathe import breathe
 from ._page import event_mark
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 """Makes all digits one, so that a long number is found by searching for a text."""
 
 _BEFORE_NUMBER = b":,[ \t\r\n"
+_NUMBER_HEAD = 24
+"""Digits in front of an exponent beyond which nobody looks for what stands before them."""
+
 _LONG_NUMBERS = (b"0e000", b"0" * 200)
 """What a number beyond the range of a double holds, with all digits 0 and plus signs left out."""
 
@@ -25,8 +29,13 @@ def odd_events(page: CutPage, kept: list[int]) -> dict[int, str]:
     """Return which of a page's events cannot be written, and why."""
     if not (page.is_odd or _may_hold_odd_event(page.content)):
         return {}
-    reasons = ((index, why_odd(page.events[index])) for index in kept)
-    return {index: reason for index, reason in reasons if reason is not None}
+    reasons: dict[int, str] = {}
+    for index in kept:
+        breathe()
+        reason = why_odd(page.events[index])
+        if reason is not None:
+            reasons[index] = reason
+    return reasons
 
 
 def why_odd(event: RawEvent) -> str | None:
@@ -60,10 +69,8 @@ def _holds_number(shape: bytes, number: bytes) -> bool:
     """Whether a number stands there, not a piece of a text that only resembles one."""
     at = shape.find(number)
     while at >= 0:
-        begin = at
-        while begin > 0 and shape[begin - 1] in b"0.-":
-            begin -= 1
-        if begin == 0 or shape[begin - 1] in _BEFORE_NUMBER:
+        before = shape[max(0, at - _NUMBER_HEAD) : at + 1].rstrip(b"0.-")
+        if not before or before[-1] in _BEFORE_NUMBER:
             return True
         at = shape.find(number, at + len(number))
     return False

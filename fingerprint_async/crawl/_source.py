@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SOURCES",
+    "TYPICAL_LATENCY_SECONDS",
     "Answer",
     "FetchPage",
     "KeyRefusedError",
@@ -42,6 +43,7 @@ __all__ = [
     "UnavailableError",
     "check_filters",
     "in_flight_of",
+    "search_page",
     "sources_of",
 ]
 
@@ -68,7 +70,7 @@ _NO_SUCH_VISITOR = "visitor_not_found"
 _EMPTY_PAGE = b'{"events":[],"total_hits":0}'
 
 _IN_FLIGHT, _IN_FLIGHT_UNLIMITED = 64, 16
-_TYPICAL_LATENCY_SECONDS = 0.3
+TYPICAL_LATENCY_SECONDS = 0.3
 _MAX_FIRST_WINDOWS = 8
 _SHORT_SPAN_MS = 3_600_000
 _MIN_QUEUED, _QUEUED_SECONDS = 2, 0.04
@@ -241,8 +243,17 @@ class PageSource:
         return answer.content
 
     async def _search(self, parameters: Mapping[str, Any]) -> Answer:
-        response = await self._client.events.with_raw_response.search_as(bytes, **parameters)
-        return Answer(response.content, _unix_ms(response.headers.get("date")))
+        return await search_page(self._client, parameters)
+
+
+async def search_page(client: FingerprintClient, parameters: Mapping[str, Any]) -> Answer:
+    """Send one search, and return its body unread.
+
+    Raises:
+        FingerprintError: What the client raises.
+    """
+    response = await client.events.with_raw_response.search_as(bytes, **parameters)
+    return Answer(response.content, _unix_ms(response.headers.get("date")))
 
 
 def _unix_ms(date: str | None) -> int | None:
@@ -320,4 +331,4 @@ class LimitView:
         rate = self.rate
         if rate is None or not self._is_fixed:
             return _MAX_FIRST_WINDOWS
-        return max(2, min(_MAX_FIRST_WINDOWS, round(rate * _TYPICAL_LATENCY_SECONDS / 2)))
+        return max(2, min(_MAX_FIRST_WINDOWS, round(rate * TYPICAL_LATENCY_SECONDS / 2)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from ._breathe import breathe
 from ._folder import MANIFEST, writing
 from ._odd import odd_events, why_odd
 from .formats import open_sink
@@ -262,6 +263,7 @@ class Writer:
         page = item.received.page
         self.totals.pages += 1
         odd = odd_events(page, item.kept)
+        breathe()
         events: list[bytes] = []
         written: list[Mark] = []
         for index in item.kept:
@@ -274,6 +276,7 @@ class Writer:
             else:
                 events.append(encoded)
                 written.append(page.marks[index])
+        breathe()
         if events:
             self._sink.write(events, min(written), max(written))
             self.totals.events += len(events)
@@ -282,6 +285,7 @@ class Writer:
         """Return what is written for an event, None where there is nothing that readers take."""
         if self._through is None:
             return event
+        breathe()
         encoded = self._through(event)
         return None if why_odd(encoded) else encoded
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import attrs
 
-from fingerprint_async.errors import FingerprintError
-
 from ._page import CutPage, PageShapeError
 from ._source import KeyRefusedError, SearchRefusedError, UnavailableError
 from .errors import SearchInconsistentError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from fingerprint_async.errors import FingerprintError
 
     from .plan import Chain, PageRequest, Plan
 

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
+from fingerprint_async.crawl._breathe import breathe
+
 from ._columns import UNKNOWN, Column
 from ._rows import MAX_TIMESTAMP_MS, fit_event, unknown_of
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = ["EventTable"]
+
+_BREATHE_EVERY, _ROWS_AT_ONCE = 25, 5
 
 _READ_TYPES: dict[str, Any] = {
     "text": pa.string(),
@@ -84,17 +88,30 @@ class EventTable:
         arrays = [_conform(_one_chunk(table, column.name), column) for column in self.columns]
         unknown: Any = pa.nulls(len(events), pa.string())
         if not table.schema.equals(self._read_schema):
-            unknown = pa.array([unknown_of(event, self.columns) for event in events], pa.string())
+            unknown = pa.array(self._unknown(events), pa.string())
             self.evolved += len(events) - unknown.null_count
         return pa.Table.from_arrays([*arrays, unknown], schema=self.schema)
 
-    def _rows(self, events: Iterable[bytes]) -> Any:
-        rows: list[dict[str, Any]] = []
+    def _rows(self, events: Sequence[bytes]) -> Any:
+        tables: list[Any] = []
+        for begin in range(0, len(events), _ROWS_AT_ONCE):
+            breathe()
+            rows: list[dict[str, Any]] = []
+            for event in events[begin : begin + _ROWS_AT_ONCE]:
+                row, unknown = fit_event(event, self.columns)
+                rows.append({**row, UNKNOWN: unknown})
+                self.evolved += unknown is not None
+            breathe()
+            tables.append(pa.Table.from_pylist(rows, schema=self.schema))
+        return pa.concat_tables(tables).combine_chunks()
+
+    def _unknown(self, events: Sequence[bytes]) -> list[str | None]:
+        unknown: list[str | None] = []
         for event in events:
-            row, unknown = fit_event(event, self.columns)
-            rows.append({**row, UNKNOWN: unknown})
-            self.evolved += unknown is not None
-        return pa.Table.from_pylist(rows, schema=self.schema)
+            if len(unknown) % _ROWS_AT_ONCE == 0:
+                breathe()
+            unknown.append(unknown_of(event, self.columns))
+        return unknown
 
     def _check_moments(self, table: Any) -> None:
         for name, *names in self._moments:
@@ -123,7 +140,14 @@ class _FreeForm:
         Raises:
             _MisfitError: An event in which their place is not certain.
         """
-        return [self._one(event) for event in events] if self._keys else events
+        if not self._keys:
+            return events
+        texts: list[bytes] = []
+        for event in events:
+            if len(texts) % _BREATHE_EVERY == 0:
+                breathe()
+            texts.append(self._one(event))
+        return texts
 
     def _one(self, event: bytes) -> bytes:
         try:

@@ -27,6 +27,8 @@ _PART_EVENTS = 4_000
 _SETTINGS: dict[str, Any] = {
     "threads": 1,
     "memory_limit": "128MB",
+    # Each checkpoint writes the last row group anew.
+    "checkpoint_threshold": "256MB",
     "preserve_insertion_order": "false",
 }
 
