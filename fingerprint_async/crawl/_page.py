@@ -80,7 +80,11 @@ class CutPage:
             self.events = [msgspec.json.format(bytes(event), indent=-1) for event in page.events]
         self.pagination_key = page.pagination_key or None
         self.total_hits = page.total_hits
-        self.marks = _marks_of(self.events)
+        marks = _marks_of(self.events)
+        self.is_odd = self.is_odd or None in marks
+        self.marks = [
+            mark or _stand_in(self.events[at], marks, at) for at, mark in enumerate(marks)
+        ]
 
     def __len__(self) -> int:
         return len(self.events)
@@ -95,7 +99,7 @@ def event_mark(event: RawEvent) -> Mark | None:
     return mark.timestamp, mark.event_id
 
 
-def _marks_of(events: Sequence[RawEvent]) -> list[Mark]:
+def _marks_of(events: Sequence[RawEvent]) -> list[Mark | None]:
     marks: list[Mark | None] = []
     for event in events:
         head = _HEAD.match(event)
@@ -103,7 +107,7 @@ def _marks_of(events: Sequence[RawEvent]) -> list[Mark]:
             marks.append(event_mark(event))
         else:
             marks.append((int(head[2]), head[1].decode("utf-8", "replace")))
-    return [mark or _stand_in(events[at], marks, at) for at, mark in enumerate(marks)]
+    return marks
 
 
 def _stand_in(event: RawEvent, marks: list[Mark | None], at: int) -> Mark:

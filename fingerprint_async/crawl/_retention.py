@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from .errors import StartBeforeRetentionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fingerprint_async.errors import FingerprintError
 
     from ._source import PageSource
@@ -20,6 +17,9 @@ __all__ = ["Retention"]
 
 _NEAR_MS, _FAR_MS = 1_000, 60_000
 _FAR_FROM_MS = 3_600_000
+
+_START_TOLERANCE_MS = 120_000
+"""A start that is too early by so much was at the edge when it was chosen."""
 
 
 class Retention:
@@ -32,22 +32,12 @@ class Retention:
         source: Whom to ask.
         start: First millisecond of the crawl.
         end: Last millisecond of the crawl.
-        has_begun: Returns whether an earlier run has fetched anything.
-        clock: Monotonic seconds.
+        is_resumed: Whether an earlier run has fetched something.
     """
 
-    def __init__(
-        self,
-        source: PageSource,
-        *,
-        start: int,
-        end: int,
-        has_begun: Callable[[], bool],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, source: PageSource, *, start: int, end: int, is_resumed: bool) -> None:
         self._source, self._start, self._end = source, start, end
-        self._has_begun, self._clock = has_begun, clock
-        self._began = clock()
+        self._is_resumed = is_resumed
 
     async def recover(self, request: PageRequest, cause: FingerprintError) -> int:
         """Return the first moment that the service still keeps.
@@ -60,12 +50,14 @@ class Retention:
         if not await self._source.accepts(end, end, request.source):
             raise cause
         edge = await self._edge(max(0, request.start), end, request.source)
-        passed_ms = (self._clock() - self._began) * 1000 + 2 * (
-            _FAR_MS if edge - request.start > _FAR_FROM_MS else _NEAR_MS
-        )
-        if not self._has_begun() and self._start < edge - passed_ms:
+        if not self._was_kept() and self._start < edge - _START_TOLERANCE_MS:
             raise _too_early(edge, cause) from cause
         return edge
+
+    def _was_kept(self) -> bool:
+        """Whether the service took the crawl's start before."""
+        earliest = self._source.earliest_start
+        return self._is_resumed or (earliest is not None and earliest <= self._start)
 
     async def _edge(self, refused: int, accepted: int, source: int) -> int:
         """Return a start that is taken, close to the earliest one: first by growing steps, then by halving."""

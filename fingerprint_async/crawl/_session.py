@@ -104,7 +104,7 @@ class Session:
         """
         writer = self._writer
         self._engine = engine = self._setup.engine(
-            self._plan, has_begun=self._has_begun, unwritten=lambda: writer.pending
+            self._plan, is_resumed=self._resumed, unwritten=lambda: writer.pending
         )
         ticking = asyncio.ensure_future(self._tick())
         try:
@@ -188,8 +188,11 @@ class Session:
             if checkpoint.query is not None:
                 query.compare(checkpoint.query, self._folder)
                 self._load(checkpoint)
-            else:
-                start, end = await self._setup.bounds()
+            if not self._resumed:
+                bound = checkpoint.query
+                # Bound and without state: the machine died before anything was durable.
+                bounds = (bound["start"], bound["end"]) if bound else await self._setup.bounds()
+                start, end = bounds
                 self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
             self._plan_round(checkpoint)
             await asyncio.to_thread(trim, self._folder, files)
@@ -215,8 +218,10 @@ class Session:
 
     def _load(self, checkpoint: Checkpoint) -> None:
         """Go on with what an earlier run has left."""
-        self._resumed = True
         counters = checkpoint.counters()
+        if not counters:
+            return
+        self._resumed = True
         names = ("events", "quarantined", "evolved", "pages")
         self._totals = Totals(**{name: int(counters.pop(name, 0)) for name in names})
         self._counters = counters
@@ -251,9 +256,6 @@ class Session:
         self._plan = self._setup.plan(int(first), int(last))
 
     # -- going on -----------------------------------------------------------------------------------------
-
-    def _has_begun(self) -> bool:
-        return self._resumed
 
     def _wake(self) -> None:
         if self._engine is not None:

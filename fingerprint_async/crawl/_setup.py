@@ -98,11 +98,11 @@ class Setup:
         self,
         plan: Plan,
         *,
-        has_begun: Callable[[], bool],
+        is_resumed: bool,
         unwritten: Callable[[], int] = lambda: 0,
     ) -> Engine:
         """Return the engine that runs a plan."""
-        retention = Retention(self.source, start=plan.start, end=plan.end, has_begun=has_begun)
+        retention = Retention(self.source, start=plan.start, end=plan.end, is_resumed=is_resumed)
         return Engine(
             plan,
             self.source.fetch,

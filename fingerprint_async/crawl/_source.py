@@ -148,6 +148,7 @@ class PageSource:
 
     Attributes:
         service_ms: The service's clock at the first answer, in Unix ms; None before, or if it tells none.
+        earliest_start: The earliest start of a search that the service took so far, in Unix ms.
     """
 
     def __init__(
@@ -162,6 +163,7 @@ class PageSource:
         self._filters, self._sources = dict(filters), tuple(sources)
         self._fetch_page = fetch_page or self._search
         self.service_ms: int | None = None
+        self.earliest_start: int | None = None
 
     @property
     def base_url(self) -> str:
@@ -240,6 +242,9 @@ class PageSource:
             raise UnavailableError(error, wait=wait) from error
         if self.service_ms is None:
             self.service_ms = answer.service_ms
+        start = parameters.get("start")
+        if start is not None and (self.earliest_start is None or start < self.earliest_start):
+            self.earliest_start = start
         return answer.content
 
     async def _search(self, parameters: Mapping[str, Any]) -> Answer:

@@ -216,7 +216,7 @@ class Engine:
         kept = self._plan.receive(request, page)
         self._came(request)
         if request.chain.failures > failures:
-            self._search_failed(request, _inconsistent(request))
+            self._search_failed(request, _inconsistent(request, page))
         return Received(request, page, kept)
 
     def _came(self, request: PageRequest) -> None:
@@ -231,6 +231,10 @@ class Engine:
 
     async def _failed(self, request: PageRequest, error: Exception) -> None:
         if isinstance(error, SearchRefusedError):
+            if request.start + 1 < request.chain.window.lower.frontier:
+                # The window begins later by now.
+                self._plan.release(request)
+                return
             edge = await self._recover(request, error.cause)
             self._plan.release(request)
             self.lost += self._plan.lose_before(edge)
@@ -294,9 +298,10 @@ class Engine:
         task.add_done_callback(self._resting.discard)
 
 
-def _inconsistent(request: PageRequest) -> SearchInconsistentError:
-    chain = request.chain
-    counted = "" if chain.hits is None else f" It counted {chain.hits} there."
+def _inconsistent(request: PageRequest, page: CutPage) -> SearchInconsistentError:
+    counted = ""
+    if page.total_hits is not None:
+        counted = f" It counted {page.total_hits} events there and sent {len(page)}."
     return SearchInconsistentError(
         f"the service's answers between {request.start} and {request.end} bring nothing new and do not end."
         f"{counted} Run it again later"

@@ -68,7 +68,7 @@ async def crawl(
     )
     setup = Setup.checked(client, query, max_in_flight=max_in_flight, patience=patience)
     plan = setup.plan(*await setup.bounds())
-    engine = setup.engine(plan, has_begun=lambda: False)
+    engine = setup.engine(plan, is_resumed=False)
     turn = time.monotonic()
     async with aclosing(engine.run()) as pages:
         async for received in pages:

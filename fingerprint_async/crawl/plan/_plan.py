@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._estimate import HOT_MILLISECOND_EVENTS, estimate_pages
 from ._place import MAX_HITS, place, proves_end
-from ._split import halve, part_hot_millisecond, windows_to_split
+from ._split import cut, halve, part_hot_millisecond, windows_to_split
 from ._window import PAGE_SIZE, PageRequest, Window, window_from_state, window_state
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ _MAX_REFETCHED_TIES = 2
 
 _MIN_SECOND_CHAIN_PAGES = 0.05
 """Estimated pages beside the one in flight for which a window's other chain is moved, too."""
+
+_RETENTION_STRIP_MS = 600_000
+"""Milliseconds at the edge of retention that become a window of their own."""
 
 _MAX_STALLS = 8
 """Pages of one search in a row that may bring nothing before the chain seeks anew."""
@@ -184,6 +187,10 @@ class Plan:
             window.lower.restart()
             window.upper.restart()
             window.forget_count()
+            if window.length > 2 * _RETENTION_STRIP_MS:
+                # The edge goes on: what lies further off is no longer searched together with what is at the edge.
+                last = edge + _RETENTION_STRIP_MS
+                self._add_part(window, cut(window, last, self._next_number(), self.background))
         return lost
 
     # -- keeping it ---------------------------------------------------------------------------------------
@@ -272,6 +279,7 @@ class Plan:
         return (
             not window.exact
             and chain.key is not None
+            and chain.frontier != chain.sought_at
             and window.length > 1
             and len(chain.seen) <= _MAX_REFETCHED_TIES
             and self.pages_left(window) * PAGE_SIZE < _COUNTABLE_SHARE * MAX_HITS
@@ -290,6 +298,7 @@ class Plan:
         self.events += len(placed.kept)
         if request.pagination_key is None:
             chain.restart()
+            chain.sought_at = chain.frontier
             hits = page.total_hits
             if hits is not None and page.pagination_key is not None and hits <= placed.came:
                 # The key says that there is more: one of the two is wrong, and the key is followed.
@@ -330,10 +339,11 @@ class Plan:
         return chain.sign * page.marks[placed.order[-1]][0] < chain.sign * chain.frontier
 
     def _advance(self, chain: Chain, page: Page, placed: Placement) -> None:
-        """Move the frontier to the furthest event of a page."""
+        """Move the frontier to the furthest event of a page, but not beyond the other chain's."""
         if not placed.order:
             return
-        reached = page.marks[placed.order[-1]][0]
+        sign, far = chain.sign, chain.other.frontier
+        reached = sign * min(sign * page.marks[placed.order[-1]][0], sign * far)
         moved = chain.sign * (reached - chain.frontier)
         if moved < 0:
             return

@@ -61,6 +61,7 @@ class Chain:
         busy: Whether a request of it is in flight.
         bounds: Start and end of the search at hand. A pagination key is valid only with the same ones.
         key: The pagination key of the next page of that search.
+        sought_at: The frontier from which that search started.
         hits: The service's count of that search.
         came: Distinct events of that search so far.
         search_seen: Ids at the frontier that came in that search.
@@ -80,6 +81,7 @@ class Chain:
     busy: bool = False
     bounds: tuple[int, int] | None = None
     key: str | None = None
+    sought_at: int | None = None
     hits: int | None = None
     came: int = 0
     search_seen: set[str] = attrs.field(factory=set)
