@@ -67,10 +67,10 @@ def _may_hold_odd_event(content: bytes) -> bool:
 
 def _holds_number(shape: bytes, number: bytes) -> bool:
     """Whether a number stands there, not a piece of a text that only resembles one."""
-    at = shape.find(number)
-    while at >= 0:
-        before = shape[max(0, at - _NUMBER_HEAD) : at + 1].rstrip(b"0.-")
-        if not before or before[-1] in _BEFORE_NUMBER:
+    *heads, _ = shape.split(number)
+    for head in heads:
+        before = head[-_NUMBER_HEAD:].rstrip(b"0.-")
+        # Nothing before it: more digits than anybody counts, or another exponent, which is no number.
+        if before[-1] in _BEFORE_NUMBER if before else len(head) >= _NUMBER_HEAD:
             return True
-        at = shape.find(number, at + len(number))
     return False

@@ -228,6 +228,19 @@ class Checkpoint:
                 _put_file(db, "durable_files", file)
             self._connection.execute("PRAGMA synchronous=NORMAL")
 
+    def next_number(self) -> int:
+        """Return a number for the next file's name, which no file of this folder has ever had.
+
+        Raises:
+            OutputWriteError: The state cannot be written.
+        """
+        number = int(self._meta("number") or 0) + 1
+        with writing(self.folder):
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._put_meta("number", str(number))
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+        return number
+
     def bind(self, query: dict[str, Any]) -> None:
         """Bind the folder to a query."""
         self.query = query

@@ -93,8 +93,13 @@ def test_both_ways_into_a_table_give_the_same_rows(odd):
     if odd:
         events[7] = events[7][:-1] + b',"brand_new":{"a":[1,null]}}'
     fast, slow = EventTable(event_columns()), EventTable(event_columns())
-    assert fast._read(events).to_pylist() == slow._rows(events).to_pylist()
+    assert _comparable(fast._read(events)) == _comparable(slow._rows(events))
     assert fast.evolved == slow.evolved == int(odd)
+
+
+def _comparable(table):
+    """Rows with their free-form objects parsed: their text may differ in what it escapes."""
+    return [{**one, "tags": json.loads(one["tags"] or "null")} for one in table.to_pylist()]
 
 
 def test_whatever_events_hold_both_ways_agree_or_the_fast_one_refuses():

@@ -158,10 +158,12 @@ class _FreeForm:
             value = bytes(getattr(found, field))
             if value == b"null":
                 continue
-            if event.count(key) != 1 or key + value not in event:
+            at = event.find(key) + len(key)
+            if not event.startswith(value, at) or event.find(key, at) >= 0:
                 raise _MisfitError
-            text = msgspec.json.encode(value.decode())
-            event = event.replace(key + value, key + text, 1)
+            event = b"".join(
+                (event[:at], msgspec.json.encode(value.decode()), event[at + len(value) :])
+            )
         return event
 
 

@@ -53,7 +53,6 @@ class LinesSink:
         self._file: FileIO | None = None
         self._state: FileState | None = None
         self._opened = 0.0
-        self._number = 0
         self._changed: dict[str, FileState] = {}
         self._unsynced: list[FileIO] = []
 
@@ -87,7 +86,6 @@ class LinesSink:
     def resume(self, files: Iterable[FileState]) -> None:
         """Go on with the last file that is not closed."""
         for state in files:
-            self._number = max(self._number, _number(state.name))
             if not state.closed and state.kind == self._kind:
                 self._state = state
                 self._opened = self._place.clock()
@@ -154,9 +152,9 @@ class LinesSink:
 
     def _begin(self) -> FileState:
         self._opened = self._place.clock()
-        self._number += 1
+        number = self._place.checkpoint.next_number()
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._opened))
-        name = f"{self._prefix}{stamp}-{self._number:06d}.{self._format}"
+        name = f"{self._prefix}{stamp}-{number:06d}.{self._format}"
         self._state = FileState(name, self._kind)
         self._place.checkpoint.record(self._state)
         return self._state
@@ -167,12 +165,6 @@ def write_all(file: FileIO, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[file.write(left) :]
-
-
-def _number(name: str) -> int:
-    """Return the running number in a file's name."""
-    number = name.rpartition("/")[2].partition(".")[0].rpartition("-")[2]
-    return int(number) if number.isdecimal() else 0
 
 
 def _compressor(format: str) -> Callable[[bytes], bytes]:  # noqa: A002 -- the option's name
