@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["DuckDBSink"]
 
 _NAME = "events.duckdb"
-_PART_EVENTS = 4_000
+_PART_EVENTS = 2_000
 """Rows of one transaction: what is held in memory."""
 
 _SETTINGS: dict[str, Any] = {
     "threads": 1,
-    "memory_limit": "128MB",
-    # Each checkpoint writes the last row group anew.
-    "checkpoint_threshold": "256MB",
+    "memory_limit": "64MB",
+    "checkpoint_threshold": "64MB",
     "preserve_insertion_order": "false",
 }
+
+_ROW_GROUP_SIZE = 8192
+"""Rows that DuckDB holds in memory, and writes anew with each checkpoint, until there are so many."""
 
 
 class DuckDBSink(StagedSink):
@@ -75,7 +77,8 @@ class DuckDBSink(StagedSink):
                     db.execute("INSERT INTO crawl_parts VALUES (?)", [part.name])
                     db.commit()
                 except BaseException:
-                    db.rollback()
+                    with contextlib.suppress(duckdb.Error):
+                        db.rollback()
                     raise
         if part.first is not None and part.last is not None:
             self._state.add(part.events, part.first, part.last)
@@ -86,14 +89,15 @@ class DuckDBSink(StagedSink):
             # While it is open, nobody knows its checksum.
             self._state.crc32 = None
             self._place.checkpoint.record(self._state)
+            path = str(self._place.folder / _NAME).replace("'", "''")
             with self._translated():
-                self._db = duckdb.connect(str(self._place.folder / _NAME), config=_SETTINGS)
+                self._db = duckdb.connect(config=_SETTINGS)
+                self._db.execute(f"ATTACH '{path}' AS output (ROW_GROUP_SIZE {_ROW_GROUP_SIZE})")
+                self._db.execute("USE output")
                 self._db.register("columns", self._table.schema.empty_table())
                 self._db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
                 self._db.unregister("columns")
-                self._db.execute(
-                    "CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)"
-                )
+                self._db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
         return self._db
 
     def close(self) -> Sequence[FileState]:
@@ -102,6 +106,7 @@ class DuckDBSink(StagedSink):
         if self._db is None:
             return ()
         with self._translated():
+            self._db.execute("CHECKPOINT")
             self._db.close()
         self._db = None
         path = self._place.folder / _NAME
