@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
 import msgspec
 
 from fingerprint_async._runtime.errors import DecodeError
 
-__all__ = ["JsonText", "JsonValue", "dump", "json_type", "parse", "to_bytes"]
+__all__ = [
+    "JsonText",
+    "JsonValue",
+    "dump",
+    "is_array",
+    "is_object",
+    "json_type",
+    "parse",
+    "to_bytes",
+]
 
 JsonText: TypeAlias = "bytes | msgspec.Raw"
 JsonValue: TypeAlias = Any
@@ -45,7 +54,7 @@ def to_bytes(data: object) -> bytes:
         if isinstance(data, str):
             return data.encode()
         if isinstance(data, bytes | bytearray | memoryview):
-            content = bytes(data)
+            content = bytes(data)  # pyright: ignore[reportUnknownArgumentType] - of any format
             _check_utf8(content)
             return content
     except UnicodeError:
@@ -81,8 +90,12 @@ def parse(text: JsonText) -> JsonValue:
     except _UNREADABLE:
         pass
     try:
+        # As str: of bytes, the standard library takes UTF-16 and a byte order mark too.
         return json.loads(
-            bytes(text), parse_float=_number, parse_int=_integer, parse_constant=_refuse_constant
+            bytes(text).decode(),
+            parse_float=_number,
+            parse_int=_integer,
+            parse_constant=_refuse_constant,
         )
     except (ValueError, RecursionError) as error:
         reason = _reason(error)
@@ -91,25 +104,52 @@ def parse(text: JsonText) -> JsonValue:
 
 
 def dump(value: JsonValue) -> bytes:
-    """Write a JSON value, compactly.
+    """Write a value that `parse` or `plain` made, compactly.
 
     Raises:
-        DecodeError: It holds what JSON has no place for.
+        DecodeError: It is nested too deep.
     """
     try:
         return _encode(value)
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+    except (ValueError, RecursionError):
         pass
     try:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        reason = type(error).__name__
-    raise DecodeError(f"the value cannot be written as JSON ({reason})")
+        return _write(value).encode()
+    except RecursionError:
+        pass
+    raise DecodeError("the value is nested too deep")
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return type(value) is dict
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is an array."""
+    return type(value) is list
 
 
 def json_type(value: object) -> str:
     """Name the JSON type of a value."""
     return _JSON_TYPES.get(type(value), type(value).__name__)
+
+
+def _write(value: JsonValue) -> str:
+    """Write what msgspec does not: lone surrogates, and numbers of any size beside them."""
+    if is_object(value):
+        items = (f"{json.dumps(key)}:{_write(item)}" for key, item in value.items())
+        return f"{{{','.join(items)}}}"
+    if is_array(value):
+        return f"[{','.join(map(_write, value))}]"
+    match value:
+        case Decimal():
+            return str(value)
+        case int() if not isinstance(value, bool):
+            # Of an int, Python writes some thousands of digits only.
+            return format(Decimal(value), "f")
+        case _:
+            return json.dumps(value, allow_nan=False)
 
 
 def _reason(error: Exception) -> str:
