@@ -31,7 +31,7 @@ _SETTINGS: dict[str, Any] = {
     "preserve_insertion_order": "false",
 }
 
-_ROW_GROUP_SIZE = 8192
+_ROW_GROUP_SIZE = 4096
 """Rows that DuckDB holds in memory, and writes anew with each checkpoint, until there are so many."""
 
 
