@@ -1,4 +1,7 @@
-"""How a crawl is shown while it runs: a bar on a terminal, lines of JSON for services, else a line now and then."""
+"""How a crawl is shown while it runs.
+
+A bar on a terminal, lines of JSON for services, else a line now and then.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _LINE_EVERY_SECONDS, _JSON_EVERY_SECONDS = 10.0, 1.0
 
 @contextmanager
 def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
-    """Return what shows progress: a bar on a terminal, lines of JSON for services, else a line every ten seconds."""
+    """Return what shows progress.
+
+    A bar on a terminal, lines of JSON for services, else a line every ten seconds.
+    """
     if log_format == "json":
         yield _Lines(_as_json, every=_JSON_EVERY_SECONDS, said=-_JSON_EVERY_SECONDS)
         return

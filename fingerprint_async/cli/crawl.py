@@ -25,21 +25,27 @@ if TYPE_CHECKING:
 INTERRUPTED, TERMINATED = 130, 143
 
 _ADAPTIVE_START = 15.0
-"""Requests per second that a crawl begins with when nobody told the limit: too many for the smallest plan, which then answers
+"""Requests per second that a crawl begins with when nobody told the limit.
+
+Too many for the smallest plan, which then answers
 a few 429s, and enough to find a larger one within seconds."""
 
 _OURS = ("start", "end", "limit", "pagination_key", "reverse", "source", "total_hits")
 
 
 def _search_filters() -> Any:
-    """The search filters as options, read off the generated parameters: a new one needs nothing here."""
+    """The search filters as options, read off the generated parameters.
+
+    A new one needs nothing here.
+    """
     types: dict[str, Any] = {}
     for name, filter_ in _operations.search_filters().items():
         if name in _OURS:
             continue
         type_: Any = Literal[filter_.choices] if filter_.choices else filter_.type
         types[name] = list[type_] if filter_.many else type_
-    return TypedDict("SearchFilters", types, total=False)  # type: ignore[operator]  # made at run time
+    # Made at run time.
+    return TypedDict("SearchFilters", types, total=False)  # type: ignore[operator]
 
 
 SearchFilters = _search_filters()
@@ -56,8 +62,9 @@ app = App(
     default_parameter=Parameter(negative_iterable=""),
     help="""Export every event of a time range into files, each event exactly once.
 
-Run the same command again to go on where it stopped, however it stopped. The secret API key is read from
-FINGERPRINT_SECRET_API_KEY. Exit codes: 0 everything is there, 1 it is not, 2 wrong usage or another crawl's folder,
+Run the same command again to go on where it stopped, however it stopped. The secret API key is read
+from FINGERPRINT_SECRET_API_KEY. Exit codes: 0 everything is there, 1 it is not, 2 wrong usage or
+another crawl's folder,
 3 the service or the cluster can't be reached, 130 interrupted, 143 terminated.""",
 )
 
@@ -90,7 +97,10 @@ def crawl(
     redis: Annotated[str | None, Parameter(group=_DASK)] = None,
     log_format: Literal["text", "json"] = "text",
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
-    filters: Annotated[SearchFilters | None, Parameter(name="*", group=_FILTERS)] = None,  # type: ignore[valid-type]
+    filters: Annotated[
+        SearchFilters | None,  # type: ignore[valid-type]  # made at run time
+        Parameter(name="*", group=_FILTERS),
+    ] = None,
 ) -> int:
     """Export every event of a time range into files, each event exactly once.
 
@@ -137,7 +147,8 @@ def crawl(
     engine
         dask: pages are fetched by the workers of a cluster, written here.
     scheduler
-        Address of the Dask scheduler, tcp://host:8786. Its workers read the secret key from their own environment.
+        Address of the Dask scheduler, tcp://host:8786. Its workers read the secret key from their
+        own environment.
     redis
         A redis:// address where all workers keep one rate limit together.
     log_format
@@ -255,7 +266,9 @@ def status(
 def verify(
     out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
 ) -> int:
-    """Read a whole output: counts, duplicates, what is missing. Exit code 0: everything is there, once.
+    """Read a whole output: counts, duplicates, what is missing. Exit code 0.
+
+    Everything is there, once.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Bulk crawls: every event of a time range, as fast as the limit allows, each exactly once.
 
-* :func:`export` writes files and can be resumed by calling it again; :func:`follow` then keeps them current.
-* :func:`crawl` yields models, in no particular order, as pages come in.
-* :func:`crawl_status` and :func:`verify_crawl` inspect an output.
+* :func:`export` writes files and can be resumed by calling it again; :func:`follow` then keeps them
+current. * :func:`crawl` yields models, in no particular order, as pages come in. *
+:func:`crawl_status` and :func:`verify_crawl` inspect an output.
 """
 
 from __future__ import annotations

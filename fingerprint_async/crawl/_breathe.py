@@ -10,7 +10,7 @@ __all__ = ["breathe"]
 def breathe() -> None:
     """Let other threads run.
 
-    A thread that waits for the interpreter asks for it only after 5 ms, at each system call it makes. So the worker
-    thread offers it several times a millisecond.
+    A thread that waits for the interpreter asks for it only after 5 ms, at each system call it
+    makes. So the worker thread offers it several times a millisecond.
     """
     time.sleep(0)

@@ -42,6 +42,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _OUTPUT_NAMES = ("events*", "quarantine*")
 _SYSTEM_NAMES = frozenset({"lost+found"})
 _SIDECARS = (".wal", ".tmp")
+_SHOWN = 3
 
 
 def output_folder(output: str | os.PathLike[str]) -> Path:
@@ -55,7 +56,8 @@ def output_folder(output: str | os.PathLike[str]) -> Path:
         raise ArgumentError(f"output must be the path of a folder, not {output!r}")
     if _ADDRESS.match(text) and not (sys.platform == "win32" and text[1] == ":"):
         raise ArgumentError(
-            f"output must be a folder of this machine: {text.partition(':')[0]}: addresses are not supported"
+            "output must be a folder of this machine: "
+            f"{text.partition(':')[0]}: addresses are not supported"
         )
     return Path(text)
 
@@ -102,7 +104,7 @@ def sidecars(name: str) -> list[str]:
 
 
 def unrecorded(folder: Path, files: Iterable[FileState]) -> list[str]:
-    """Return the names in a folder that read like a crawl's and that its checkpoint does not list."""
+    """Return what in a folder has a crawl's name and is not in its checkpoint."""
     recorded = {file.name for file in files}
     recorded |= {other for name in recorded for other in sidecars(name)}
     found = {path.name for pattern in _OUTPUT_NAMES for path in folder.glob(pattern)}
@@ -129,15 +131,16 @@ def check_ownership(folder: Path, files: Iterable[FileState], *, is_bound: bool)
     else:
         foreign = []
     if foreign:
-        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""  # noqa: PLR2004 -- names that fit
+        more = f" and {len(foreign) - _SHOWN} more" if len(foreign) > _SHOWN else ""
         raise OutputMismatchError(
-            f"{folder} holds what this crawl did not write ({', '.join(foreign[:3])}{more}): nothing was touched. "
+            f"{folder} holds what this crawl did not write "
+            f"({', '.join(foreign[:_SHOWN])}{more}): nothing was touched. "
             "Use an empty or new folder, or move these files away"
         )
 
 
 def trim(folder: Path, files: Iterable[FileState]) -> None:
-    """Cut off what was written to recorded files and not committed, and check that what was committed is there.
+    """Cut off what was not committed, and check that what was committed is there.
 
     Raises:
         OutputDamagedError: A file is missing or too short.
@@ -173,7 +176,8 @@ def writing(folder: Path) -> Iterator[None]:
         raise OutputWriteError(f"cannot write to {folder}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise OutputDamagedError(
-            f"the checkpoint in {folder / STATE_FOLDER} is damaged ({error}): use another folder, and crawl anew"
+            f"the checkpoint in {folder / STATE_FOLDER} is damaged ({error}): "
+            "use another folder, and crawl anew"
         ) from error
     except FileNotFoundError as error:
         raise OutputDamagedError(

@@ -70,7 +70,8 @@ def _holds_number(shape: bytes, number: bytes) -> bool:
     *heads, _ = shape.split(number)
     for head in heads:
         before = head[-_NUMBER_HEAD:].rstrip(b"0.-")
-        # Nothing before it: more digits than anybody counts, or another exponent, which is no number.
+        # Nothing before it: more digits than anybody counts, or another exponent, which is no
+        # number.
         if before[-1] in _BEFORE_NUMBER if before else len(head) >= _NUMBER_HEAD:
             return True
     return False

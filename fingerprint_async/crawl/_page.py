@@ -1,4 +1,7 @@
-"""Pages of events, cut into the bytes of each event. Whatever is not a page of events is refused."""
+"""Pages of events, cut into the bytes of each event.
+
+Whatever is not a page of events is refused.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,10 @@ def _marks_of(events: Sequence[RawEvent]) -> list[Mark | None]:
 
 
 def _stand_in(event: RawEvent, marks: list[Mark | None], at: int) -> Mark:
-    """Make the mark of an event that has none, or a damaged one: that of its neighbour, and an id of its bytes."""
+    """Make the mark of an event that has none, or a damaged one.
+
+    That of its neighbour, and an id of its bytes.
+    """
     content = bytes(event)
     head = re.search(rb'"timestamp"\s*:\s*(-?\d{1,18})', content)
     near = [mark for mark in (*marks[at::-1], *marks[at:]) if mark is not None]

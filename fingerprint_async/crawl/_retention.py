@@ -1,4 +1,7 @@
-"""What to do when the service refuses a search: find out whether its start is too early, and from when on it is not."""
+"""What to do when the service refuses a search.
+
+Find out whether its start is too early, and from when on it is not.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ _START_TOLERANCE_MS = 120_000
 class Retention:
     """Finds the edge of what the service keeps, by asking.
 
-    A search that is refused whatever its start is refused for good. Events that were still kept when the crawl
-    began, and are no longer, are given up; a start that was too early from the beginning is the caller's mistake.
+    A search that is refused whatever its start is refused for good. Events that were still kept
+    when the crawl began, and are no longer, are given up; a start that was too early from the
+    beginning is the caller's mistake.
 
     Args:
         source: Whom to ask.
@@ -60,7 +64,10 @@ class Retention:
         return self._is_resumed or (earliest is not None and earliest <= self._start)
 
     async def _edge(self, refused: int, accepted: int, source: int) -> int:
-        """Return a start that is taken, close to the earliest one: first by growing steps, then by halving."""
+        """Return a start that is taken, close to the earliest one.
+
+        First by growing steps, then by halving.
+        """
         low, high, step = refused, accepted, _NEAR_MS
         while low + step < accepted:
             if await self._source.accepts(low + step, accepted, source):

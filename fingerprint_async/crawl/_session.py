@@ -1,4 +1,7 @@
-"""One run on an output folder, which it holds from beginning to end. Following is several rounds of crawling."""
+"""One run on an output folder, which it holds from beginning to end.
+
+Following is several rounds of crawling.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,10 @@ _ROLL_TICK_SECONDS = 1.0
 class Session:
     """One run on a folder.
 
-    Rounds and moments are kept in the checkpoint's counters, all in Unix ms: ``start`` and ``end`` of the crawl,
-    ``round_start`` and ``round_end`` of what is fetched at the moment, ``as_of`` the service's clock when that began,
-    ``horizon`` up to where everything is there, ``known_from`` from where on the ids of all events are known.
+    Rounds and moments are kept in the checkpoint's counters, all in Unix ms: ``start`` and ``end``
+    of the crawl, ``round_start`` and ``round_end`` of what is fetched at the moment, ``as_of`` the
+    service's clock when that began, ``horizon`` up to where everything is there, ``known_from``
+    from where on the ids of all events are known.
 
     Args:
         setup: Whom to ask for what.
@@ -74,7 +78,9 @@ class Session:
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
-        """Hold the folder. Whatever ends the run, all that was fetched is brought into its final form.
+        """Hold the folder.
+
+        Whatever ends the run, all that was fetched is brought into its final form.
 
         Raises:
             CrawlError: The folder cannot be used.
@@ -88,7 +94,8 @@ class Session:
             except (OutputWriteError, OutputDamagedError):
                 raise
             except BaseException:
-                # Cancelled, or the service failed: the parts of tables become readable before this ends.
+                # Cancelled, or the service failed: the parts of tables become readable before this
+                # ends.
                 with contextlib.suppress(CrawlError):
                     await self._writer.settle()
                 raise
@@ -177,7 +184,8 @@ class Session:
             seconds=seconds,
         )
 
-    # -- beginning ----------------------------------------------------------------------------------------
+    # -- beginning
+    # ----------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
         checkpoint = await asyncio.to_thread(Checkpoint.open, self._folder)
@@ -255,7 +263,8 @@ class Session:
         self._known = {event_id: at for event_id, at in self._known.items() if at >= first}
         self._plan = self._setup.plan(int(first), int(last))
 
-    # -- going on -----------------------------------------------------------------------------------------
+    # -- going on
+    # -----------------------------------------------------------------------------------------
 
     def _wake(self) -> None:
         if self._engine is not None:
@@ -322,7 +331,8 @@ class Session:
                 merged.append({"source": name, "first": first, "last": last})
         return merged
 
-    # -- telling ------------------------------------------------------------------------------------------
+    # -- telling
+    # ------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
         """Tell progress and roll old files, also while nothing comes."""

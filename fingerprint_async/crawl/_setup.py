@@ -72,7 +72,9 @@ class Setup:
         )
 
     async def bounds(self) -> tuple[int, int]:
-        """Return first and last millisecond of the crawl, by the service's clock where they were left open.
+        """Return first and last millisecond of the crawl.
+
+        What was left open goes by the service's clock.
 
         Raises:
             ArgumentError: The start lies in the future.

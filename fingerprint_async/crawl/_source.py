@@ -118,7 +118,10 @@ def check_filters(filters: Mapping[str, Any]) -> None:
 
 
 def sources_of(source: str) -> tuple[str, ...]:
-    """Return the searches that a source stands for: the service searches device and edge events apart."""
+    """Return the searches that a source stands for.
+
+    The service searches device and edge events apart.
+    """
     return ("device", "edge") if source == "both" else (source,)
 
 
@@ -129,7 +132,8 @@ def in_flight_of(client: FingerprintClient, asked: int | None) -> int:
         ArgumentError: No number of requests.
     """
     if asked is None:
-        # Without a limit this process is what bounds the speed, and more pages at a time only cost memory.
+        # Without a limit this process is what bounds the speed, and more pages at a time only cost
+        # memory.
         unlimited = client.options.rate_limit.for_searches.mode == "off"
         return _IN_FLIGHT_UNLIMITED if unlimited else _IN_FLIGHT
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
@@ -147,7 +151,8 @@ class PageSource:
         fetch_page: What sends the searches, when it is not ``client``.
 
     Attributes:
-        service_ms: The service's clock at the first answer, in Unix ms; None before, or if it tells none.
+        service_ms: The service's clock at the first answer, in Unix ms; None before, or if it tells
+            none.
         earliest_start: The earliest start of a search that the service took so far, in Unix ms.
     """
 
@@ -262,7 +267,7 @@ async def search_page(client: FingerprintClient, parameters: Mapping[str, Any]) 
 
 
 def _unix_ms(date: str | None) -> int | None:
-    """Return the last millisecond of the second that a Date header names, None where it names none."""
+    """Return the last millisecond of the second that a Date header names, if it names one."""
     if date is None:
         return None
     try:
@@ -272,10 +277,10 @@ def _unix_ms(date: str | None) -> int | None:
 
 
 class LimitView:
-    """The client's rate limit, as far as a crawl has to know it to choose which request to send next.
+    """The client's rate limit, as far as a crawl has to know it to choose its requests.
 
-    The client's own limiter decides when a request goes. The crawl only keeps the queue in front of it short, as
-    a request that waits there can no longer be chosen.
+    The client's own limiter decides when a request goes. The crawl only keeps the queue in front of
+    it short, as a request that waits there can no longer be chosen.
 
     Args:
         client: The client that sends.
@@ -300,7 +305,9 @@ class LimitView:
         self._sent += 1
 
     def wait(self, under_way: int) -> float:
-        """Return the seconds after which to ask again whether a request may go; 0 when it may go now.
+        """Return the seconds after which to ask again whether a request may go.
+
+        0 when it may go now.
 
         Args:
             under_way: Requests that were handed to the client and have no answer.
@@ -322,12 +329,15 @@ class LimitView:
         return max(0.0, (requests - max(0.0, credit)) / rate)
 
     def allowed(self, seconds: float) -> float | None:
-        """Return the requests that the limit allows in that many seconds after a rest; None where it is not known."""
+        """Return the requests that the limit allows in that many seconds after a rest.
+
+        None where it is not known.
+        """
         rate = self.rate
         return self._burst + rate * seconds if self._is_fixed and rate is not None else None
 
     def first_windows(self, span_ms: int) -> int:
-        """Return into how many windows a crawl of so many milliseconds is cut before anything is known about it.
+        """Return into how many windows a crawl is cut before anything is known about it.
 
         As many as the limit can keep busy until the first answers come.
         """

@@ -82,7 +82,8 @@ class Writer:
         place: Where the files are.
         format: How events are written.
         through: Turns an event into what is written; None writes it as it came.
-        snapshot: Returns the crawl's state; called in the event loop, when a batch of pages is taken.
+        snapshot: Returns the crawl's state; called in the event loop, when a batch of pages is
+            taken.
         wake: Called in the event loop when pages were written, or could not be.
         totals: What earlier runs wrote.
     """
@@ -198,7 +199,8 @@ class Writer:
         finally:
             self._thread.shutdown(wait=False)
 
-    # -- in the event loop --------------------------------------------------------------------------------
+    # -- in the event loop
+    # --------------------------------------------------------------------------------
 
     def _call(self, work: Callable[[], None]) -> Coroutine[Any, Any, None]:
         async def call() -> None:
@@ -223,7 +225,8 @@ class Writer:
             self._start()
         self._wake()
 
-    # -- in the thread ------------------------------------------------------------------------------------
+    # -- in the thread
+    # ------------------------------------------------------------------------------------
 
     def _resume(self) -> None:
         with writing(self._place.folder):
@@ -247,7 +250,12 @@ class Writer:
             self._sink.finish()
             self._quarantine.finish()
 
-    def _write(self, batch: list[_Item], snapshot: Snapshot, durable: bool) -> None:  # noqa: FBT001 -- handed over by position
+    def _write(
+        self,
+        batch: list[_Item],
+        snapshot: Snapshot,
+        durable: bool,  # noqa: FBT001 -- handed over by position
+    ) -> None:
         with writing(self._place.folder):
             while batch:
                 # Emptied on the way: a page that is written is let go.

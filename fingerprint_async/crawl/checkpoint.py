@@ -1,13 +1,18 @@
-"""The checkpoint of a crawl: what is left to fetch and how much of each file counts, committed together.
+"""The checkpoint of a crawl.
 
-After every batch of pages the files' lengths and the windows' state go into one SQLite transaction. Whatever lies
-beyond a committed length was written by a process that died before its commit, and is cut off on the next start.
+What is left to fetch and how much of each file counts, committed together.
 
-Two kinds of commit. A *quick* one is not synced to the disk: it survives the death of the process at any point, as
-the operating system holds both the files and the database, but not the death of the machine. A *durable* one, every
-few seconds, syncs the files first and then a copy of the state. The boot id tells which one to believe.
+After every batch of pages the files' lengths and the windows' state go into one SQLite transaction.
+Whatever lies beyond a committed length was written by a process that died before its commit, and is
+cut off on the next start.
 
-A file is recorded, durably, before it is made: so whatever a folder holds that is not recorded is somebody else's.
+Two kinds of commit. A *quick* one is not synced to the disk: it survives the death of the process
+at any point, as the operating system holds both the files and the database, but not the death of
+the machine. A *durable* one, every few seconds, syncs the files first and then a copy of the state.
+The boot id tells which one to believe.
+
+A file is recorded, durably, before it is made: so whatever a folder holds that is not recorded is
+somebody else's.
 """
 
 from __future__ import annotations
@@ -38,8 +43,8 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT
+ROWID; CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS durable_files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS known
     (event_id TEXT PRIMARY KEY, timestamp INTEGER NOT NULL, durable INTEGER NOT NULL) WITHOUT ROWID;
@@ -47,7 +52,10 @@ COMMIT;
 """
 
 FileKind = str
-"""``events``: holds events. ``stage``: on the way to a table. ``quarantine``: odd events, as the bytes that came."""
+"""``events``: holds events. ``stage``: on the way to a table. ``quarantine``.
+
+Odd events, as the bytes that came.
+"""
 
 
 @attrs.define
@@ -100,7 +108,9 @@ class Checkpoint:
 
     @classmethod
     def open(cls, folder: Path) -> Checkpoint:
-        """Open the state of a folder for writing, and make it where there is none. The folder must be locked.
+        """Open the state of a folder for writing, and make it where there is none.
+
+        The folder must be locked.
 
         Raises:
             OutputDamagedError: The state is damaged.
@@ -133,7 +143,8 @@ class Checkpoint:
 
         Raises:
             OutputDamagedError: The state is damaged.
-            OutputMismatchError: The folder holds no crawl, or one of another version of this library.
+            OutputMismatchError: The folder holds no crawl, or one of another version of this
+                library.
         """
         path = folder / STATE_FOLDER / "state.sqlite"
         if not path.exists():
@@ -144,7 +155,8 @@ class Checkpoint:
             checkpoint._load_query()
             yield checkpoint
 
-    # -- reading ------------------------------------------------------------------------------------------
+    # -- reading
+    # ------------------------------------------------------------------------------------------
 
     def windows(self) -> list[tuple[int, dict[str, Any]]]:
         """Return what is left to fetch: numbers and states of windows."""
@@ -169,7 +181,8 @@ class Checkpoint:
         text = self._meta(f"note:{key}")
         return None if text is None else self._decode(text, object)
 
-    # -- writing ------------------------------------------------------------------------------------------
+    # -- writing
+    # ------------------------------------------------------------------------------------------
 
     def commit(
         self,
@@ -189,7 +202,8 @@ class Checkpoint:
             counters: New values.
             known: Events that a later run may see again.
             known_from: Forget the known events before this moment; with a durable commit only.
-            durable: Make everything so far survive the death of the machine. The files must be synced already.
+            durable: Make everything so far survive the death of the machine. The files must be
+                synced already.
 
         Raises:
             OutputWriteError: The state cannot be written.
@@ -256,7 +270,8 @@ class Checkpoint:
             self._db.close()
             self._db = None
 
-    # -- inside -------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -271,8 +286,8 @@ class Checkpoint:
         version = self._meta("version")
         if version is not None and version != str(_VERSION):
             raise OutputMismatchError(
-                f"{self.folder} was written by another version of this library (checkpoint version {version}; "
-                f"this one writes {_VERSION}): use another folder, or that version to go on"
+                f"{self.folder} was written by another version of this library (checkpoint version "
+                f"{version}; this one writes {_VERSION}): use another folder, or that version"
             )
 
     def _load_query(self) -> None:
@@ -319,7 +334,10 @@ class Checkpoint:
             db.execute("DELETE FROM known WHERE timestamp < ?", (known_from,))
 
     def _believe(self) -> None:
-        """Choose between the quick and the durable state: the quick one counts while the same system runs."""
+        """Choose between the quick and the durable state.
+
+        The quick one counts while the same system runs.
+        """
         boot = _boot_id()
         before = self._meta("boot")
         with self._transaction() as db:
@@ -333,7 +351,8 @@ class Checkpoint:
 def connect_read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """Connect to a database that is only read, also where its folder cannot be written.
 
-    SQLite makes a file beside a database in WAL mode even to read it; where it cannot, a copy is read.
+    SQLite makes a file beside a database in WAL mode even to read it; where it cannot, a copy is
+    read.
     """
     import shutil
     import tempfile
@@ -359,13 +378,15 @@ def _put_file(db: sqlite3.Connection, table: str, file: FileState | str) -> None
         db.execute(f"DELETE FROM {table} WHERE name = ?", (file,))  # noqa: S608 -- our own names
     else:
         values = (file.name, _text(file))
-        db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?)", values)  # noqa: S608 -- our own names
+        question = f"INSERT OR REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 -- our own names
+        db.execute(question, values)
 
 
 def _copy(db: sqlite3.Connection, source: str, target: str) -> None:
     for table in ("windows", "files", "counters"):
         db.execute(f"DELETE FROM {target}{table}")  # noqa: S608 -- our own names
-        db.execute(f"INSERT INTO {target}{table} SELECT * FROM {source}{table}")  # noqa: S608 -- our own names
+        question = f"INSERT INTO {target}{table} SELECT * FROM {source}{table}"  # noqa: S608
+        db.execute(question)
 
 
 def _text(value: Any) -> str:

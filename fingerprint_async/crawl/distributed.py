@@ -1,8 +1,9 @@
 """Pages fetched by the workers of a Dask cluster, for networks where one machine is not enough.
 
-The plan, the checkpoint and the output stay with the process that calls :func:`~fingerprint_async.crawl.export`, so
-that a crawl is exactly as exact as without: a worker that dies takes pages in flight with it, and they are asked for
-again. Each page is one task. All workers stay under one rate limit, which they keep in Redis.
+The plan, the checkpoint and the output stay with the process that calls
+:func:`~fingerprint_async.crawl.export`, so that a crawl is exactly as exact as without: a worker
+that dies takes pages in flight with it, and they are asked for again. Each page is one task. All
+workers stay under one rate limit, which they keep in Redis.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ _clients: dict[_Settings, FingerprintClient] = {}
 
 
 async def _search(settings: _Settings, parameters: dict[str, Any]) -> tuple[bytes, int | None]:
-    """Send one search, on a worker. Coroutines run in the worker's own event loop, so one client serves them all."""
+    """Send one search, on a worker.
+
+    Coroutines run in the worker's own event loop, so one client serves them all.
+    """
     client = _clients.get(settings)
     if client is None:
         from fingerprint_async import FingerprintClient
@@ -75,23 +79,26 @@ async def dask_workers(
     transport: Literal["fast"] | None = None,
     allow_insecure_http: bool = False,
 ) -> AsyncIterator[FetchPage]:
-    """Return what :func:`~fingerprint_async.crawl.export` takes as ``fetch_page``, to fetch its pages on a Dask cluster.
+    """Return a ``fetch_page`` for :func:`~fingerprint_async.crawl.export` that uses a Dask cluster.
 
     Args:
         scheduler: Address of the scheduler, such as ``tcp://host:8786``, or a cluster object.
         base_url: Where the API is.
-        rate_limit: The limit of all workers together: with ``shared`` (a ``redis://`` address), or off.
+        rate_limit: The limit of all workers together: with ``shared`` (a ``redis://`` address), or
+            off.
         max_in_flight: Most requests in flight of one worker.
         transport: What the workers send with: ``"fast"`` needs that extra on each of them.
         allow_insecure_http: Let ``base_url`` be plain http to another machine.
 
     Raises:
         ArgumentError: A limit that each worker would keep for itself.
-        ClusterError: No scheduler or no worker is there. While pages are fetched: all of them are gone.
+        ClusterError: No scheduler or no worker is there. While pages are fetched: all of them are
+            gone.
     """
     if rate_limit.mode != "off" and not isinstance(rate_limit.shared, str):
         raise ArgumentError(
-            "workers need one limit together: give it a redis:// address (--redis), or turn it off (--rate off)"
+            "workers need one limit together: give it a redis:// address (--redis), "
+            "or turn it off (--rate off)"
         )
     settings = _Settings(base_url, rate_limit, max_in_flight, transport, allow_insecure_http)
     cluster = await _connect(scheduler)
@@ -105,7 +112,8 @@ async def dask_workers(
             future = cluster.submit(_search, settings, dict(parameters), pure=False)
             result = asyncio.ensure_future(_result(future))
             try:
-                await asyncio.wait({result, gone}, return_when=asyncio.FIRST_COMPLETED)
+                first: set[asyncio.Future[Any]] = {result, gone}
+                await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
                 if gone.done():
                     gone.result()
                 return Answer(*(await result))
@@ -180,7 +188,8 @@ def _check_threads(threads: int, limit: RateLimit) -> None:
     needed = math.ceil(limit.for_searches.requests_per_second * TYPICAL_LATENCY_SECONDS)
     if threads < needed:
         _logger.warning(
-            "the cluster's %d threads allow %d requests in flight; about %d are needed to use %g requests per second",
+            "the cluster's %d threads allow %d requests in flight; about %d are needed to use "
+            "%g requests per second",
             threads,
             threads,
             needed,

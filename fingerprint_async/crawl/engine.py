@@ -1,7 +1,10 @@
-"""The engine of a crawl: keeps as many requests in flight as the limit allows, and yields pages as they come.
+"""The engine of a crawl.
 
-It knows the plan and the source of pages, nothing of files. There is one task a request. Pages are cut and placed
-one a turn of the event loop, and pages that are not written yet count as in flight, so that memory stays flat.
+Keeps as many requests in flight as the limit allows, and yields pages as they come.
+
+It knows the plan and the source of pages, nothing of files. There is one task a request. Pages are
+cut and placed one a turn of the event loop, and pages that are not written yet count as in flight,
+so that memory stays flat.
 """
 
 from __future__ import annotations
@@ -43,7 +46,10 @@ class Limit(Protocol):
         ...
 
     def wait(self, under_way: int) -> float:
-        """Return the seconds after which to ask again whether a request may go; 0 when it may go now."""
+        """Return the seconds after which to ask again whether a request may go.
+
+        0 when it may go now.
+        """
         ...
 
     def seconds_for(self, requests: float, now: float) -> float:
@@ -75,9 +81,11 @@ class Engine:
         plan: What is to be fetched; it is changed as pages come in.
         fetch: Fetches the body of one page.
         limit: When requests may go.
-        recover: Called with a search that was refused: returns the first moment the service still keeps, or raises.
+        recover: Called with a search that was refused: returns the first moment the service still
+            keeps, or raises.
         max_in_flight: Most pages at a time, in flight or not written yet.
-        patience: Seconds without any page after which a failing service ends the crawl; a tenth of it before the first.
+        patience: Seconds without any page after which a failing service ends the crawl; a tenth of
+            it before the first.
         unwritten: Returns how many pages were yielded and are not written yet.
         clock: Monotonic seconds.
         sleep: Sleeps that many seconds.
@@ -130,11 +138,12 @@ class Engine:
     async def run(self) -> AsyncGenerator[Received | None, None]:
         """Yield pages as they come, until the plan is done; None when woken without a page.
 
-        Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and nothing is left running.
+        Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and
+        nothing is left running.
 
         Raises:
-            FingerprintError: What the service said that is not worth another try, or the last of its errors
-                once ``patience`` has run out.
+            FingerprintError: What the service said that is not worth another try, or the last of
+                its errors once ``patience`` has run out.
         """
         try:
             while not self._plan.done:
@@ -151,7 +160,10 @@ class Engine:
             await asyncio.gather(*left, return_exceptions=True)
 
     def _launch(self) -> float | None:
-        """Send what may be sent. Return the seconds after which more may be, None when only a page can tell."""
+        """Send what may be sent.
+
+        Return the seconds after which more may be, None when only a page can tell.
+        """
         now = self._clock()
         if self.trouble is not None and now < self.trouble.until:
             return self.trouble.until - now
@@ -260,7 +272,10 @@ class Engine:
         self._pause = min(self._pause * 2, _MAX_PAUSE_SECONDS)
 
     def _misshapen(self, request: PageRequest, cause: FingerprintError) -> None:
-        """Ask again later for a page that was none; give up when nothing else came for as long as ``patience``."""
+        """Ask again later for a page that was none.
+
+        Give up when nothing else came for as long as ``patience``.
+        """
         since = self._misshapen_since.setdefault(request.chain, self._clock())
         waited = self._clock() - since
         if waited >= self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE):
@@ -271,7 +286,8 @@ class Engine:
         """Let a chain rest whose searches end one after the other without progress.
 
         Raises:
-            FingerprintError: It has been so for as long as ``patience``, or searches go on without end.
+            FingerprintError: It has been so for as long as ``patience``, or searches go on without
+                end.
         """
         chain = request.chain
         since = self._failing_since.setdefault(chain, self._clock())
@@ -303,6 +319,6 @@ def _inconsistent(request: PageRequest, page: CutPage) -> SearchInconsistentErro
     if page.total_hits is not None:
         counted = f" It counted {page.total_hits} events there and sent {len(page)}."
     return SearchInconsistentError(
-        f"the service's answers between {request.start} and {request.end} bring nothing new and do not end."
-        f"{counted} Run it again later"
+        f"the service's answers between {request.start} and {request.end} bring nothing new "
+        f"and do not end.{counted} Run it again later"
     )

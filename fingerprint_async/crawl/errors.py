@@ -50,15 +50,21 @@ class OutputWriteError(CrawlError):
 
 
 class SearchInconsistentError(CrawlError):
-    """The service's answers contradict each other: it counts more events than it sends, or repeats itself."""
+    """The service's answers contradict each other.
+
+    It counts more events than it sends, or repeats itself.
+    """
 
 
 class ClusterError(CrawlError):
-    """The workers of a cluster that should fetch the pages cannot be reached, or all of them are gone."""
+    """The workers that should fetch the pages cannot be reached, or all of them are gone."""
 
 
 class StartBeforeRetentionError(CrawlError, ArgumentError):
-    """The service refuses a start this early; ``earliest`` is the first it takes, in Unix ms, as far as known."""
+    """The service refuses a start this early.
+
+    ``earliest`` is the first it takes, in Unix ms, as far as known.
+    """
 
     def __init__(self, message: str, *, earliest: int | None = None) -> None:
         super().__init__(message)

@@ -45,13 +45,14 @@ async def export(
 ) -> CrawlSummary:
     """Export every event of a time range into files, each exactly once.
 
-    Calling it again with the same output goes on where the last run stopped, however it stopped. A later ``end``
-    extends the output by what came in since.
+    Calling it again with the same output goes on where the last run stopped, however it stopped. A
+    later ``end`` extends the output by what came in since.
 
     Args:
         client: The client to crawl with; its rate limit decides how fast.
         output: Folder of the output. It belongs to one query of one service for good.
-        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week before ``end``, or as it was.
+        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week
+            before ``end``, or as it was.
         end: Last moment, included. Default: now, by the service's clock, or as it was.
         format: ``jsonl``, ``jsonl.gz``, ``jsonl.zst``, ``parquet`` or ``duckdb``.
         source: ``device`` events, ``edge`` events, or ``both``.
@@ -60,7 +61,8 @@ async def export(
         roll_seconds: A file this old is closed, too.
         max_in_flight: Most pages at a time. Default: 64, or 16 where the client has no limit.
         patience: Seconds without any page after which a failing service ends the run.
-        on_progress: Called with the state of things about ten times a second; it may be a coroutine function.
+        on_progress: Called with the state of things about ten times a second; it may be a coroutine
+            function.
         fetch_page: What sends the searches, when it is not ``client``: see
             :func:`fingerprint_async.crawl.distributed.dask_workers`.
         **filters: Any filter of ``client.events.search`` but the window, the order and the page.
@@ -73,7 +75,8 @@ async def export(
         OutputBusyError: Another process writes to the folder.
         OutputMismatchError: The folder holds another crawl, or files that no crawl recorded.
         OutputWriteError: No space or no permission; what was committed is intact.
-        SearchInconsistentError: The service's answers contradict each other for as long as ``patience``.
+        SearchInconsistentError: The service's answers contradict each other for as long as
+            ``patience``.
         StartBeforeRetentionError: The service keeps no events as old as ``start``.
         FingerprintError: What the service answered, once no retry helped.
     """
@@ -117,10 +120,11 @@ async def follow(
     on_progress: Callable[[Progress], object] | None = None,
     **filters: Any,
 ) -> None:
-    """Export every event since ``start``, then keep the output current until cancelled, each event exactly once.
+    """Export every event since ``start``, then keep the output current until cancelled.
 
-    It is :func:`export` again and again, each time to the service's present. Each round asks again for the last
-    ``late`` seconds before the end of the one before, and drops by its id what is there already.
+    Each event is there exactly once. It is :func:`export` again and again, each time to the
+    service's present. Each round asks again for the last ``late`` seconds before the end of the
+    one before, and drops by its id what is there already.
 
     Args:
         client: The client to crawl with.
@@ -128,7 +132,8 @@ async def follow(
         start: First moment, included. Default: a week ago, or as it was.
         every: Seconds between the rounds.
         late: Seconds that an event may come in late. One that comes later still is missed.
-        format: As for :func:`export`. Events of Parquet and DuckDB are in their table when a file rolls.
+        format: As for :func:`export`. Events of Parquet and DuckDB are in their table when a file
+            rolls.
         source: As for :func:`export`.
         lane: As for :func:`export`.
         roll_bytes: As for :func:`export`.

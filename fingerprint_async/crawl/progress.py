@@ -72,15 +72,16 @@ class CrawlSummary:
 
     Attributes:
         output: The output folder.
-        complete: Whether every event of the time range that the service had by ``as_of`` can be read in the output,
-            and ``as_of`` is not before the end.
+        complete: Whether every event of the time range that the service had by ``as_of`` can be
+            read in the output, and ``as_of`` is not before the end.
         as_of: The service's clock when the crawl of this time range began, in Unix ms.
         resumed: Whether an earlier run had begun it.
         start: First millisecond, included.
         end: Last millisecond, included.
         events: Events in the output.
         quarantined: Events in quarantine files, which readers of the output could not take.
-        evolved: Events in tables that held something their columns have no place for; it is in ``unknown``.
+        evolved: Events in tables that held something their columns have no place for; it is in
+            ``unknown``.
         lost: Stretches of time whose events the service no longer kept.
         files: Files in the output.
         size: Their bytes.

@@ -38,14 +38,16 @@ async def crawl(
     patience: float = 120.0,
     **filters: Any,
 ) -> AsyncGenerator[Event, None]:
-    """Yield every event of a time range, each once, as fast as the client's limit allows, in no particular order.
+    """Yield every event of a time range, each once, in no particular order.
 
-    The crawl goes no faster than the loop that consumes it. Leave the loop early only under
-    :func:`contextlib.aclosing`, so that the requests in flight end with it.
+    It is as fast as the client's limit allows. The crawl goes no faster than the loop that
+    consumes it. Leave the loop early only under :func:`contextlib.aclosing`, so that the
+    requests in flight end with it.
 
     Args:
         client: The client to crawl with.
-        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week before ``end``.
+        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week
+            before ``end``.
         end: Last moment, included. Default: now, by the service's clock.
         source: ``device`` events, ``edge`` events, or ``both``.
         max_in_flight: Most pages at a time. Default: 64, or 16 where the client has no limit.

@@ -60,7 +60,9 @@ class Verification:
 
 
 def verify_crawl(output: str | os.PathLike[str]) -> Verification:
-    """Read every event of an output and compare: checksums, counts, duplicates, time range, what is missing.
+    """Read every event of an output and compare.
+
+    Checksums, counts, duplicates, time range, what is missing.
 
     Memory stays flat: ids are compared in a temporary database.
 
@@ -134,7 +136,8 @@ class _Reading:
             self._check_bytes(path, file)
             if file.kind == "events":
                 self._check_events(path, file)
-        except Exception as error:  # noqa: BLE001 -- whatever a library says of a damaged file is the finding
+        # Whatever a library says of a damaged file is the finding.
+        except Exception as error:  # noqa: BLE001
             self.problems.append(f"{file.name} cannot be read: {_first_line(error)}")
 
     def _check_bytes(self, path: Path, file: FileState) -> None:

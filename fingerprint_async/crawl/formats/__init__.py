@@ -68,7 +68,10 @@ class Sink(Protocol):
         ...
 
     def take_changes(self) -> Sequence[FileState | str]:
-        """Return what a commit has to record: new states, and bare names of files that no longer count."""
+        """Return what a commit has to record.
+
+        New states, and bare names of files that no longer count.
+        """
         ...
 
     def committed(self, *, durable: bool) -> None:
@@ -80,7 +83,10 @@ class Sink(Protocol):
         ...
 
     def settle(self) -> None:
-        """Make what was written readable, as the run ends early; commits follow for as long as ``wants_sync``."""
+        """Make what was written readable, as the run ends early.
+
+        Commits follow for as long as ``wants_sync``.
+        """
         ...
 
     def finish(self) -> None:

@@ -1,4 +1,7 @@
-"""Events as Arrow batches: Arrow's own JSON reader for what fits the columns, rows of Python for what does not."""
+"""Events as Arrow batches.
+
+Arrow's own JSON reader for what fits the columns, rows of Python for what does not.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,8 @@ class EventTable:
         lines = b"\n".join([*self._free_form.as_text(events), b""])
         table = pj.read_json(
             pa.BufferReader(lines),
-            # One block and this thread alone: how many rows are read at a time is decided by who calls.
+            # One block and this thread alone: how many rows are read at a time is decided by who
+            # calls.
             read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 1),
             parse_options=pj.ParseOptions(
                 explicit_schema=self._read_schema, unexpected_field_behavior="infer"
@@ -175,7 +179,10 @@ def _one_chunk(table: Any, name: str) -> Any:
 
 
 def _conform(array: Any, column: Column) -> Any:
-    """Return what Arrow's reader made of a column in the column's own type: known fields, names, timestamps."""
+    """Return what Arrow's reader made of a column in the column's own type.
+
+    Known fields, names, timestamps.
+    """
     type_ = _table_type(column)
     if array.type.equals(type_):
         return array

@@ -1,7 +1,9 @@
-"""The columns of an event: read off the pinned API schema, and kept with an output for as long as it grows.
+"""The columns of an event.
 
-Objects become structs, arrays lists, moments in Unix milliseconds timestamps; free-form objects (such as ``tags``)
-become JSON text. Names that begin with a digit get an underscore in front.
+Read off the pinned API schema, and kept with an output for as long as it grows.
+
+Objects become structs, arrays lists, moments in Unix milliseconds timestamps; free-form objects
+(such as ``tags``) become JSON text. Names that begin with a digit get an underscore in front.
 """
 
 from __future__ import annotations
@@ -90,7 +92,7 @@ def _column(name: str, schema: Mapping[str, Any], schemas: Mapping[str, Any]) ->
 
 
 def _resolve(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow references, merge ``allOf``, and lay the members of a union of objects over each other."""
+    """Follow references, merge ``allOf``, and lay the members of a union over each other."""
     if "$ref" in schema:
         return _resolve(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     if "allOf" in schema:

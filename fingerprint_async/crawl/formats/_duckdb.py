@@ -32,11 +32,14 @@ _SETTINGS: dict[str, Any] = {
 }
 
 _ROW_GROUP_SIZE = 4096
-"""Rows that DuckDB holds in memory, and writes anew with each checkpoint, until there are so many."""
+"""Rows that DuckDB holds in memory, and writes anew with each checkpoint, at most."""
 
 
 class DuckDBSink(StagedSink):
-    """Inserts into the table ``events`` of ``events.duckdb``; each transaction holds a part's rows and its name."""
+    """Inserts into the table ``events`` of ``events.duckdb``.
+
+    Each transaction holds a part's rows and its name.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -97,7 +100,9 @@ class DuckDBSink(StagedSink):
                 self._db.register("columns", self._table.schema.empty_table())
                 self._db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
                 self._db.unregister("columns")
-                self._db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
+                self._db.execute(
+                    "CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)"
+                )
         return self._db
 
     def close(self) -> Sequence[FileState]:

@@ -1,7 +1,7 @@
 """JSON lines: one event a line, as the service sent it; plain, gzip or Zstandard.
 
-Compressed files are a row of frames, one for each batch of pages, so that a file is whole after every commit and can
-be cut at any of them. ``zcat`` and ``zstdcat`` read such files as one.
+Compressed files are a row of frames, one for each batch of pages, so that a file is whole after
+every commit and can be cut at any of them. ``zcat`` and ``zstdcat`` read such files as one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 
 
 class LinesSink:
-    """Appends events to ``events-<UTC time>-<number>.jsonl`` and rolls to a new file by size or age.
+    """Appends events to ``events-<UTC time>-<number>.jsonl``; files roll by size or age.
 
     Args:
         place: Where to write.

@@ -27,7 +27,10 @@ _ROW_GROUP_BYTES = 8 * 1024 * 1024
 
 
 class ParquetSink(StagedSink):
-    """Writes ``events-<UTC time>-<number>.parquet``. Files roll by the size of their events as JSON, or by age."""
+    """Writes ``events-<UTC time>-<number>.parquet``.
+
+    Files roll by the size of their events as JSON, or by age.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)

@@ -1,7 +1,10 @@
-"""Events as rows of columns, one at a time: exact for any event, and what a fast reader refuses comes here.
+"""Events as rows of columns, one at a time.
 
-A value that a column has no place for goes into the column ``unknown``, at its own place: a JSON object, in which
-the place of a list's item is its index. A null and an absent value are one in a column.
+Exact for any event, and what a fast reader refuses comes here.
+
+A value that a column has no place for goes into the column ``unknown``, at its own place: a JSON
+object, in which the place of a list's item is its index. A null and an absent value are one in a
+column.
 """
 
 from __future__ import annotations
@@ -102,7 +105,10 @@ def _fit_scalar(value: Any, kind: str) -> Any:
 
 
 def _whole(value: Any) -> int:
-    """Return a whole number, also when it was written as ``3.0``; -1 beyond every range when it is none."""
+    """Return a whole number, also when it was written as ``3.0``.
+
+    -1 beyond every range when it is none.
+    """
     if type(value) is int:
         return value
     if type(value) is float and value.is_integer():

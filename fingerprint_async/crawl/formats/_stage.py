@@ -1,9 +1,10 @@
 """What Parquet and DuckDB have in common: a stage of lines in front of a table.
 
-Neither can be cut at a commit, so events go first into a *part*: lines of JSON beside the checkpoint, committed page
-by page like any other file, and turned into columns meanwhile. A part that is full is committed durably, then
-brought into its table in one step that can be done twice, and only then dropped by another commit. A crash anywhere
-between leaves either the part or the table.
+Neither can be cut at a commit, so events go first into a *part*: lines of JSON beside the
+checkpoint, committed page by page like any other file, and turned into columns meanwhile. A part
+that is full is committed durably, then brought into its table in one step that can be done twice,
+and only then dropped by another commit. A crash anywhere between leaves either the part or the
+table.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class StagedSink(abc.ABC):
 
     @property
     def evolved(self) -> int:
-        """Events of this run that held what their columns have no place for, in parts that are full."""
+        """Events in full parts of this run that held what their columns have no place for."""
         return self._evolved
 
     @property

@@ -1,4 +1,7 @@
-"""Estimates: how many pages a window has left, and where in it its events lie. Nothing exact rests on them."""
+"""Estimates: how many pages a window has left, and where in it its events lie.
+
+Nothing exact rests on them.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,8 @@ def profile(window: Window, background: float) -> Profile:
     low_reach = low.reach if low.started else length / 2
     high_reach = high.reach if high.started else length / 2
     reach = low_reach + high_reach
-    # Each end speaks for as far as it has seen; between them their densities are blended by how far that is.
+    # Each end speaks for as far as it has seen; between them their densities are blended by how far
+    # that is.
     if reach >= length:
         near = length * low_reach / reach
         return [(near, low_density), (length - near, high_density)]

@@ -1,4 +1,7 @@
-"""Where the events of one page belong: which are new, how far the chain gets, and whether the page proves an end."""
+"""Where the events of one page belong.
+
+Which are new, how far the chain gets, and whether the page proves an end.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,10 @@ def place(request: PageRequest, page: Page) -> Placement:
 
 
 def _in_direction(marks: list[Mark], sign: int) -> Sequence[int]:
-    """Indices of a page's events in the chain's direction; events of one millisecond stay as they came."""
+    """Indices of a page's events in the chain's direction.
+
+    Events of one millisecond stay as they came.
+    """
     if all(sign * one[0] <= sign * next_one[0] for one, next_one in pairwise(marks)):
         return range(len(marks))
     return sorted(range(len(marks)), key=lambda index: sign * marks[index][0])
@@ -93,8 +99,9 @@ def _is_new_to_search(request: PageRequest, at: int, event_id: str) -> bool:
 def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     """Return whether a page proves that its chain has nothing more to fetch in the window.
 
-    A missing pagination key alone is no proof: everything that the service counted must have come. Where it gave
-    no count, a page that is neither empty nor full is proof, and so is a second search that finds nothing more.
+    A missing pagination key alone is no proof: everything that the service counted must have come.
+    Where it gave no count, a page that is neither empty nor full is proof, and so is a second
+    search that finds nothing more.
     """
     chain = request.chain
     if placed.passed or (chain.window.length == 1 and met(page, chain.other)):
@@ -105,12 +112,13 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
         return 0 < len(page.marks) < PAGE_SIZE or _is_second_claim(chain, placed)
     if chain.hits < MAX_HITS:
         return chain.came >= chain.hits
-    # The highest count says only "at least": a search from further on is counted exactly, unless it is one millisecond.
+    # The highest count says only "at least": a search from further on is counted exactly, unless it
+    # is one millisecond.
     return chain.window.length == 1 and _is_second_claim(chain, placed)
 
 
 def _is_second_claim(chain: Chain, placed: Placement) -> bool:
-    """Whether a second search in a row ended with nothing new, after it had seen again all that is known."""
+    """Whether a second search ended with nothing new, after it saw again all that is known."""
     known = chain.seen.keys() | chain.other.seen.keys() if chain.window.length == 1 else ()
     return chain.window.claims > 0 and not placed.kept and chain.came >= len(known)
 
@@ -118,8 +126,8 @@ def _is_second_claim(chain: Chain, placed: Placement) -> bool:
 def met(page: Page, other: Chain) -> bool:
     """Return whether two chains have met inside one millisecond.
 
-    How the service orders events of one millisecond is not documented. That two chains sorted in opposite
-    directions see the same row of events shows that each order is the other one reversed.
+    How the service orders events of one millisecond is not documented. That two chains sorted in
+    opposite directions see the same row of events shows that each order is the other one reversed.
     """
     marks = page.marks
     if len(marks) < _MEETING_ROW:

@@ -46,7 +46,8 @@ class Plan:
     Args:
         start: First millisecond of the crawl, included.
         end: Last millisecond of the crawl, included.
-        sources: How many separate searches cover the crawl (device and edge events are searched apart).
+        sources: How many separate searches cover the crawl (device and edge events are searched
+            apart).
         parts: Windows of equal time to begin with.
     """
 
@@ -85,11 +86,13 @@ class Plan:
             return window.left
         left = estimate_pages(window, self.background)
         if window.lower.span and window.upper.span:
-            # Without densities of its own it is estimated from all pages, of which the next may be any window's.
+            # Without densities of its own it is estimated from all pages, of which the next may be
+            # any window's.
             window.left = left
         return left
 
-    # -- what to ask next ---------------------------------------------------------------------------------
+    # -- what to ask next
+    # ---------------------------------------------------------------------------------
 
     def next_request(self) -> PageRequest | None:
         """Return the most useful request to send now, or None while every useful one is in flight.
@@ -122,12 +125,14 @@ class Plan:
                 return
             self._add_part(window, halve(window, self._next_number(), self.background))
 
-    # -- what came back -----------------------------------------------------------------------------------
+    # -- what came back
+    # -----------------------------------------------------------------------------------
 
     def receive(self, request: PageRequest, page: Page) -> list[int]:
         """Take a page in. Return the indices of its events that are new and inside the window.
 
-        They are in the chain's direction. ``request.chain.failures`` grows while searches bring nothing.
+        They are in the chain's direction. ``request.chain.failures`` grows while searches bring
+        nothing.
         """
         chain = request.chain
         window = chain.window
@@ -157,7 +162,10 @@ class Plan:
         return placed.kept
 
     def refuse(self, request: PageRequest) -> None:
-        """Take a request back whose pagination key was refused: the chain seeks anew from its frontier."""
+        """Take a request back whose pagination key was refused.
+
+        The chain seeks anew from its frontier.
+        """
         request.chain.busy = False
         request.chain.failures += 1
         request.chain.restart()
@@ -188,15 +196,20 @@ class Plan:
             window.upper.restart()
             window.forget_count()
             if window.length > 2 * _RETENTION_STRIP_MS:
-                # The edge goes on: what lies further off is no longer searched together with what is at the edge.
+                # The edge goes on: what lies further off is no longer searched together with what
+                # is at the edge.
                 last = edge + _RETENTION_STRIP_MS
                 self._add_part(window, cut(window, last, self._next_number(), self.background))
         return lost
 
-    # -- keeping it ---------------------------------------------------------------------------------------
+    # -- keeping it
+    # ---------------------------------------------------------------------------------------
 
     def take_changes(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
-        """Yield what changed since the last call: a window's number and its state, None once it is finished."""
+        """Yield what changed since the last call.
+
+        A window's number and its state, None once it is finished.
+        """
         changed, self._changed = self._changed, set()
         for window in changed:
             yield window.number, None if window.done else window_state(window)
@@ -211,7 +224,8 @@ class Plan:
         self._changed = set()
         self._numbers = max([self._numbers, *(window.number for window in self.windows)])
 
-    # -- inside -------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------
 
     def _next_number(self) -> int:
         self._numbers += 1
@@ -274,7 +288,10 @@ class Plan:
         )
 
     def _is_worth_counting(self, chain: Chain) -> bool:
-        """Whether to seek anew to have the rest of the window counted: it is few enough, and costs no page."""
+        """Whether to seek anew to have the rest of the window counted.
+
+        It is few enough, and costs no page.
+        """
         window = chain.window
         return (
             not window.exact
@@ -311,7 +328,10 @@ class Plan:
         window.taken += len(placed.kept)
 
     def _go_on(self, request: PageRequest, page: Page, placed: Placement) -> bool:
-        """Move a chain on after a page that was not its last. Return whether it stands where it stood."""
+        """Move a chain on after a page that was not its last.
+
+        Return whether it stands where it stood.
+        """
         chain = request.chain
         before = chain.frontier
         self._advance(chain, page, placed)
@@ -332,7 +352,7 @@ class Plan:
         return chain.frontier == before
 
     def _is_outside(self, chain: Chain, page: Page, placed: Placement) -> bool:
-        """Whether a whole page lay before the frontier, in the millisecond that need not be asked for any more."""
+        """Whether a page lay in the millisecond before the frontier, no longer to be asked for."""
         inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
         if not inclusive or not placed.order:
             return False
@@ -363,7 +383,10 @@ class Plan:
 
 
 def _chain_to_move(window: Window) -> Chain:
-    """Choose the chain of a window to move next: one that has not started says most about what is left."""
+    """Choose the chain of a window to move next.
+
+    One that has not started says most about what is left.
+    """
     if window.lower.busy:
         return window.upper
     if window.upper.busy or (window.upper.started and not window.lower.started):

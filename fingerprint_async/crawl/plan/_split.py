@@ -16,13 +16,13 @@ _SPLITS_PER_PAGE = 0.02
 """Splits that may be made for each page of the crawl. One costs half a page on average."""
 
 _TRUSTED_MULTIPLE = 8
-"""How many times the pages seen so far an estimate of the pages left is believed, when splits are counted."""
+"""An estimate of the pages left counts up to so many times the pages seen so far."""
 
 _MIN_SPLIT_PAGES = 4
 """Estimated pages of a window that is worth a split."""
 
 _TAIL_FACTOR, _TAIL_PAGES = 2, 10
-"""A window that takes so many times the time left, and has so many pages, is split beyond what splits may cost."""
+"""A window of so many times the time left, and so many pages, is split at any cost."""
 
 
 def windows_to_split(
@@ -54,7 +54,10 @@ def windows_to_split(
 
 
 def halve(window: Window, number: int, background: float) -> Window | None:
-    """Cut a window into two of equal estimated events. Return the upper one, None if it cannot be cut."""
+    """Cut a window into two of equal estimated events.
+
+    Return the upper one, None if it cannot be cut.
+    """
     densities = profile(window, background)
     last = window.lower.frontier + int(halving_point(densities))
     if last >= window.upper.frontier:
@@ -67,8 +70,8 @@ def part_hot_millisecond(
 ) -> Window | None:
     """Cut off the millisecond a chain stands in, so that it is fetched from both ends.
 
-    Where it is not known that bounds are inclusive, what begins beside it may have to ask for one millisecond
-    more, which must not be this one.
+    Where it is not known that bounds are inclusive, what begins beside it may have to ask for one
+    millisecond more, which must not be this one.
     """
     margin = 0 if inclusive else 1
     last = chain.frontier + margin if chain.ascending else chain.frontier - 1 - margin
@@ -78,7 +81,10 @@ def part_hot_millisecond(
 
 
 def cut(window: Window, last: int, number: int, density: float) -> Window:
-    """Cut a window after the millisecond ``last``, where this density is expected. Return the upper part."""
+    """Cut a window after the millisecond ``last``, where this density is expected.
+
+    Return the upper part.
+    """
     above = Window(window.source, number)
     above.lower = Chain(above, ascending=True, frontier=last + 1)
     above.upper = window.upper

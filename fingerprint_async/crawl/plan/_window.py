@@ -59,7 +59,8 @@ class Chain:
         frontier: The timestamp it has reached.
         seen: Ids at the frontier that are done, and in which place they came.
         busy: Whether a request of it is in flight.
-        bounds: Start and end of the search at hand. A pagination key is valid only with the same ones.
+        bounds: Start and end of the search at hand. A pagination key is valid only with the same
+            ones.
         key: The pagination key of the next page of that search.
         sought_at: The frontier from which that search started.
         hits: The service's count of that search.
@@ -140,7 +141,8 @@ class Window:
         exact: Whether ``hits`` is exact, not a lower bound.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
         claims: Searches that ended without a key and without proof, since the last new event.
-        cuts: How many times it was made another window. A count asked for before says nothing of it.
+        cuts: How many times it was made another window. A count asked for before says nothing of
+            it.
     """
 
     source: int
