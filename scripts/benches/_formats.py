@@ -32,7 +32,7 @@ def rows(many: int = MANY) -> list[dict[str, Any]]:
     for name in FORMATS:
         with _serve(EVENTS, *limits) as base_url:
             paced[name] = _work(name, base_url, RATE)
-            paced[name]["share"] = _used(base_url)
+            paced[name]["share"] = _used(base_url, paced[name]["warm"])
     peaks = {name: [_peak(name, events) for events in (FEW, many)] for name in FORMATS}
     lines = paced["jsonl"]["cpu"]
     table: list[dict[str, Any]] = []
@@ -78,9 +78,11 @@ def _serve(events: int, *options: str) -> Any:
     return _bench.emulator("--events", str(events), *bounds, *options)
 
 
-def _used(base_url: str) -> float:
+def _used(base_url: str, warm: float) -> float:
+    """The share of the limit that was used, from the crawl's first request to its last."""
     with urllib.request.urlopen(base_url.replace("/v4", "/_emulator/stats")) as response:
-        return float(json.load(response)["limit"]["share"])
+        limit = json.load(response)["limit"]
+    return float((limit["used"] - 1) / (BURST + RATE * (limit["seconds"] - warm)))
 
 
 def _peak(name: str, events: int) -> float:
@@ -119,16 +121,19 @@ async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
     async with FingerprintClient(_bench.KEY, base_url=base_url, rate_limit=limit) as client:
         # What a first call loads, and how late the loop is of itself, are no matter of the crawl.
         await client.events.search(start=END - 1, end=END, limit=1)
+        warmed = time.perf_counter() - LATENCY
         beating = asyncio.ensure_future(beat())
         await asyncio.sleep(WARM_SECONDS)
         idle = max(late)
         late.clear()
         wall, cpu = time.perf_counter(), time.process_time()
+        warm = wall - warmed
         events = await _crawl(name, client)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         beating.cancel()
         late.sort()
         return {
+            "warm": warm,
             "wall": wall,
             "cpu": cpu / events,
             "events": events,

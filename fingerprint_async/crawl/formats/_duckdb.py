@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
 
 from fingerprint_async.crawl.checkpoint import FileState
 from fingerprint_async.crawl.errors import OutputDamagedError, OutputWriteError
@@ -21,18 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["DuckDBSink"]
 
 _NAME = "events.duckdb"
-_PART_EVENTS = 2_000
+_PART_EVENTS = 4_000
 """Rows of one transaction: what is held in memory."""
 
 _SETTINGS: dict[str, Any] = {
     "threads": 1,
-    "memory_limit": "64MB",
-    "checkpoint_threshold": "64MB",
+    "memory_limit": "128MB",
+    # Each checkpoint writes the last row group anew.
+    "checkpoint_threshold": "256MB",
     "preserve_insertion_order": "false",
 }
-
-_ROW_GROUP_SIZE = 4096
-"""Rows that DuckDB holds in memory, and writes anew with each checkpoint, at most."""
 
 
 class DuckDBSink(StagedSink):
@@ -73,10 +72,9 @@ class DuckDBSink(StagedSink):
             if not db.execute("SELECT 1 FROM crawl_parts WHERE name = ?", [part.name]).fetchall():
                 db.begin()
                 try:
-                    for table in tables:
-                        db.register("rows", table)
-                        db.execute("INSERT INTO events SELECT * FROM rows")
-                        db.unregister("rows")
+                    db.register("rows", pa.concat_tables(tables))
+                    db.execute("INSERT INTO events SELECT * FROM rows")
+                    db.unregister("rows")
                     db.execute("INSERT INTO crawl_parts VALUES (?)", [part.name])
                     db.commit()
                 except BaseException:
@@ -92,11 +90,8 @@ class DuckDBSink(StagedSink):
             # While it is open, nobody knows its checksum.
             self._state.crc32 = None
             self._place.checkpoint.record(self._state)
-            path = str(self._place.folder / _NAME).replace("'", "''")
             with self._translated():
-                self._db = duckdb.connect(config=_SETTINGS)
-                self._db.execute(f"ATTACH '{path}' AS output (ROW_GROUP_SIZE {_ROW_GROUP_SIZE})")
-                self._db.execute("USE output")
+                self._db = duckdb.connect(str(self._place.folder / _NAME), config=_SETTINGS)
                 self._db.register("columns", self._table.schema.empty_table())
                 self._db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
                 self._db.unregister("columns")
@@ -111,7 +106,6 @@ class DuckDBSink(StagedSink):
         if self._db is None:
             return ()
         with self._translated():
-            self._db.execute("CHECKPOINT")
             self._db.close()
         self._db = None
         path = self._place.folder / _NAME
