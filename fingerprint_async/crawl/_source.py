@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import attrs
 
 from fingerprint_async.errors import (
+    APIConnectionError,
+    APIStatusError,
     ArgumentError,
-    BadRequestError,
     DeadlineExceededError,
     FingerprintError,
-    NotFoundError,
     RateLimitError,
     ResponseBodyError,
-    ServerError,
-    TransportError,
 )
+from fingerprint_async.ratelimit import RateLimit
 
 from .plan import PAGE_SIZE
 
@@ -65,7 +64,8 @@ SOURCES: tuple[str, ...] = get_args(Source)
 _SET_BY_CRAWL = frozenset(
     {"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"}
 )
-_TEMPORARY = (RateLimitError, ServerError, TransportError, ResponseBodyError, DeadlineExceededError)
+_TEMPORARY = (APIConnectionError, ResponseBodyError, DeadlineExceededError)
+_BAD_REQUEST, _NOT_FOUND, _FIRST_SERVER_ERROR = 400, 404, 500
 _NO_SUCH_VISITOR = "visitor_not_found"
 _EMPTY_PAGE = b'{"events":[],"total_hits":0}'
 
@@ -134,11 +134,18 @@ def in_flight_of(client: FingerprintClient, asked: int | None) -> int:
     if asked is None:
         # Without a limit this process is what bounds the speed, and more pages at a time only cost
         # memory.
-        unlimited = client.options.rate_limit.for_searches.mode == "off"
-        return _IN_FLIGHT_UNLIMITED if unlimited else _IN_FLIGHT
+        limit = _known_limit(client)
+        is_unlimited = limit is not None and limit.mode == "off"
+        return _IN_FLIGHT_UNLIMITED if is_unlimited else _IN_FLIGHT
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise ArgumentError(f"max_in_flight must be a whole number, 1 or above, not {asked!r}")
     return asked
+
+
+def _known_limit(client: FingerprintClient) -> RateLimit | None:
+    """Return the limit of searches, None where the caller's own limiter keeps it."""
+    limit = client.options.rate_limit
+    return limit.for_searches if isinstance(limit, RateLimit) else None
 
 
 class PageSource:
@@ -173,7 +180,7 @@ class PageSource:
     @property
     def base_url(self) -> str:
         """The address of the service."""
-        return self._client.options.base_url
+        return self._client.base_url
 
     @property
     def throttled(self) -> int:
@@ -235,16 +242,14 @@ class PageSource:
         has_key = "pagination_key" in parameters
         try:
             answer = await self._fetch_page(parameters)
-        except NotFoundError as error:
-            if "visitor_id" in self._filters and error.code == _NO_SUCH_VISITOR:
-                # Sources disagree on whether a visitor without events is a 404.
+        except RateLimitError as error:
+            raise UnavailableError(error, wait=error.retry_after) from error
+        except APIStatusError as error:
+            if self._has_no_events(error):
                 return _EMPTY_PAGE
-            raise SearchRefusedError(error) from error
-        except BadRequestError as error:
-            raise (KeyRefusedError if has_key else SearchRefusedError)(error) from error
+            raise _refusal(error, has_key=has_key) from error
         except _TEMPORARY as error:
-            wait = error.retry_after if isinstance(error, RateLimitError) else None
-            raise UnavailableError(error, wait=wait) from error
+            raise UnavailableError(error) from error
         if self.service_ms is None:
             self.service_ms = answer.service_ms
         start = parameters.get("start")
@@ -252,8 +257,23 @@ class PageSource:
             self.earliest_start = start
         return answer.content
 
+    def _has_no_events(self, error: APIStatusError) -> bool:
+        """Whether a visitor has no events: sources disagree on whether that is a 404."""
+        return "visitor_id" in self._filters and error.code == _NO_SUCH_VISITOR
+
     async def _search(self, parameters: Mapping[str, Any]) -> Answer:
         return await search_page(self._client, parameters)
+
+
+def _refusal(error: APIStatusError, *, has_key: bool) -> Exception:
+    """Return what an answer that is no success means for the chain that asked."""
+    if error.status_code >= _FIRST_SERVER_ERROR:
+        return UnavailableError(error)
+    if has_key and error.status_code == _BAD_REQUEST:
+        return KeyRefusedError(error)
+    if error.status_code in {_BAD_REQUEST, _NOT_FOUND}:
+        return SearchRefusedError(error)
+    return error
 
 
 async def search_page(client: FingerprintClient, parameters: Mapping[str, Any]) -> Answer:
@@ -288,12 +308,12 @@ class LimitView:
     """
 
     def __init__(self, client: FingerprintClient, *, now: float) -> None:
-        limit = client.options.rate_limit.for_searches
+        limit = _known_limit(client)
         self._client = client
         self._began = now
         self._sent = 0
-        self._is_fixed = limit.mode == "fixed"
-        self._burst = limit.capacity if self._is_fixed else 0.0
+        self._is_fixed = limit is not None and limit.mode == "fixed"
+        self._burst = limit.capacity if limit is not None and self._is_fixed else 0.0
 
     @property
     def rate(self) -> float | None:

@@ -200,7 +200,7 @@ def _session(
         format=format,
         source=source,
         lane=lane,
-        base_url=client.options.base_url,
+        base_url=client.base_url,
         filters=filters,
     )
     setup = Setup.checked(

@@ -66,7 +66,7 @@ async def crawl(
     from fingerprint_async.models import Event
 
     query = CrawlQuery.checked(
-        start=start, end=end, source=source, base_url=client.options.base_url, filters=filters
+        start=start, end=end, source=source, base_url=client.base_url, filters=filters
     )
     setup = Setup.checked(client, query, max_in_flight=max_in_flight, patience=patience)
     plan = setup.plan(*await setup.bounds())
