@@ -61,9 +61,12 @@ def serve(
     delete: Annotated[bool, Parameter(group=_RULES)] = True,
     edge: Annotated[bool, Parameter(group=_RULES)] = True,
     feedback: Annotated[bool, Parameter(group=_RULES)] = True,
-    fresh: Annotated[float, Parameter(group=_RULES)] = 0.0,
+    fresh: Annotated[float, Parameter(group=_RULES)] = 12.0,
+    searchable_after: Annotated[float, Parameter(group=_RULES)] = 5.0,
     key_lifetime: Annotated[float | None, Parameter(group=_RULES)] = None,
     fault: Annotated[list[str] | None, Parameter(group=_TROUBLE, negative="")] = None,
+    hostile: Annotated[list[str] | None, Parameter(group=_TROUBLE, negative="")] = None,
+    hostile_seed: Annotated[str | None, Parameter(group=_TROUBLE)] = None,
 ) -> int:
     """Run the emulator until it is stopped.
 
@@ -114,7 +117,9 @@ def serve(
     feedback
         Whether event feedback is enabled.
     fresh
-        Seconds after an edge analysis during which its event cannot be updated (409).
+        Seconds during which an event that came in cannot be updated (409).
+    searchable_after
+        Seconds until a search finds an event that came in.
     key_lifetime
         Seconds until a pagination key is refused. No bound when left out.
     fault
@@ -122,9 +127,17 @@ def serve(
         unavailable=0.01x20.
         Kinds: rate_limited, search_overload, internal_error, bad_gateway, unavailable, gateway_timeout,
             state_not_ready,
-        refused_key, empty_page, closed, reset, cut, truncated, drip, stall, wrong_type, empty, garbage.
+        refused_key, read_timeout, empty_page, closed, reset, cut, truncated, drip, stall, wrong_type,
+            empty, garbage.
+    hostile
+        behaviour[=share], several times: --hostile shuffled_pages=0.3 --hostile skewed_clock=-3600.
+        Behaviours: shuffled_pages, repeated_pages, other_shapes, wrong_totals, repeating_keys,
+            endless_empty_pages, blank_last_keys, odd_events, ids_twice, retention_on_keys, key_messages,
+            skewed_clock (in seconds).
+    hostile_seed
+        Choose hostile behaviours by a seed.
     """
-    from fingerprint_async.testing import Emulator, Fault
+    from fingerprint_async.testing import Emulator, Fault, Hostile
 
     try:
         emulator = Emulator(
@@ -146,8 +159,13 @@ def serve(
             edge=edge,
             feedback=feedback,
             fresh=fresh,
+            searchable_after=searchable_after,
             key_lifetime=key_lifetime,
             faults=[Fault.parse(one) for one in fault or ()],
+            hostile=[
+                *(Hostile.parse(one) for one in hostile or ()),
+                *(() if hostile_seed is None else Hostile.draw(hostile_seed)),
+            ],
         )
     except ValueError as error:
         sys.stderr.write(f"fingerprint-async: {error}\n")
@@ -205,7 +223,7 @@ def _write_ready(path: Path, server: EmulatorServer) -> None:
         "base_url": server.base_url,
         "api_key": server.api_key,
         "port": server.port,
-        "start": emulator.start,
+        "start": emulator.searchable_start,
         "end": emulator.end,
     }
     unfinished = path.with_name(path.name + ".part")
@@ -215,24 +233,24 @@ def _write_ready(path: Path, server: EmulatorServer) -> None:
 
 def _banner(server: EmulatorServer) -> str:
     emulator = server.emulator
-    window = f"start={emulator.start}&end={emulator.end}"
+    window = f"start={emulator.searchable_start}&end={emulator.end}"
     rate, burst = emulator.bucket.rate, emulator.bucket.burst
     pace = "no rate limit" if rate is None else f"{rate:g} requests/s, burst {burst:g}"
     return f"""\
 The emulator listens at {server.base_url} (Ctrl-C stops it)
-  events   {len(emulator.workspace):,} from {emulator.start} to {emulator.end} (Unix ms), {pace}
+  events   {len(emulator.dataset):,} from {emulator.searchable_start} to {emulator.end} (Unix ms), {pace}
   key      {server.api_key}
 
 Try it:
   curl -H 'Authorization: Bearer {server.api_key}' '{server.base_url}/events?limit=2&{window}'
   curl '{server.origin}/_emulator/truth?{window}'
   FINGERPRINT_SECRET_API_KEY={server.api_key} fingerprint-async crawl out --base-url {server.base_url} \
---start {emulator.start} --end {emulator.end} --rate {"off" if rate is None else f"{rate:g}"}
+--start {emulator.searchable_start} --end {emulator.end} --rate {"off" if rate is None else f"{rate:g}"}
 """
 
 
 def _moment(option: str, text: str | None) -> int | None:
-    from fingerprint_async.testing.search import to_ms
+    from fingerprint_async.testing.emulator.search import to_ms
 
     moment = None if text is None else to_ms(text)
     if text is not None and moment is None:

@@ -10,7 +10,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fingerprint_async.testing.emulator import DEFAULT_KEYS, ApiKey, Emulator, Truth
+    from fingerprint_async.testing.carriers.httpx_transport import EmulatorTransport
+    from fingerprint_async.testing.emulator import (
+        DEFAULT_KEYS,
+        ApiKey,
+        Clock,
+        Emulator,
+        EmulatorServer,
+        Fault,
+        FaultKind,
+        Hostile,
+        Ruleset,
+        Truth,
+    )
     from fingerprint_async.testing.factories import (
         make_edge_request,
         make_edge_response,
@@ -18,18 +30,19 @@ if TYPE_CHECKING:
         make_event,
         make_page,
     )
-    from fingerprint_async.testing.faults import Fault
     from fingerprint_async.testing.routes import mock_api
-    from fingerprint_async.testing.server import EmulatorServer
-    from fingerprint_async.testing.transport import EmulatorTransport
 
 __all__ = [
     "DEFAULT_KEYS",
     "ApiKey",
+    "Clock",
     "Emulator",
     "EmulatorServer",
     "EmulatorTransport",
     "Fault",
+    "FaultKind",
+    "Hostile",
+    "Ruleset",
     "Truth",
     "make_edge_request",
     "make_edge_response",
@@ -39,28 +52,22 @@ __all__ = [
     "mock_api",
 ]
 
-_ROOMS = {
-    "emulator": ("DEFAULT_KEYS", "ApiKey", "Emulator", "Truth"),
-    "factories": (
-        "make_edge_request",
-        "make_edge_response",
-        "make_error",
-        "make_event",
-        "make_page",
-    ),
-    "faults": ("Fault",),
-    "routes": ("mock_api",),
-    "server": ("EmulatorServer",),
-    "transport": ("EmulatorTransport",),
+_MODULES = {
+    "EmulatorTransport": "carriers.httpx_transport",
+    "make_edge_request": "factories",
+    "make_edge_response": "factories",
+    "make_error": "factories",
+    "make_event": "factories",
+    "make_page": "factories",
+    "mock_api": "routes",
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    room = _ROOM_OF.get(name)
-    if room is None:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{room}"), name)
+    module = importlib.import_module(f"{__name__}.{_MODULES.get(name, 'emulator')}")
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from fingerprint_async.testing._profiles import Detail, Platform, make_profile, slim
+from fingerprint_async.testing.synthetic.profiles import Detail, Platform, make_profile, slim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import respx
 
+    from fingerprint_async.testing import EmulatorServer
     from fingerprint_async.testing.emulator import Emulator
-    from fingerprint_async.testing.server import EmulatorServer
 
 _MARKER = "fingerprint_emulator"
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import respx
 
+from fingerprint_async.testing.carriers.httpx_transport import to_request, to_response
 from fingerprint_async.testing.emulator import Emulator
-from fingerprint_async.testing.transport import to_request, to_response
 
 if TYPE_CHECKING:
     import httpx

@@ -1,0 +1,28 @@
+"""The emulated service: one request in, one reply out; see `Emulator`."""
+
+from fingerprint_async.testing.carriers import Reply, Request
+from fingerprint_async.testing.emulator.access import DEFAULT_KEYS, ApiKey
+from fingerprint_async.testing.emulator.account import Seen
+from fingerprint_async.testing.emulator.clock import Clock
+from fingerprint_async.testing.emulator.emulator import Emulator, EmulatorServer
+from fingerprint_async.testing.emulator.faults import Fault, FaultKind
+from fingerprint_async.testing.emulator.hostile import Behaviour, Hostile
+from fingerprint_async.testing.emulator.rulesets import Ruleset
+from fingerprint_async.testing.emulator.service import Truth
+
+__all__ = [
+    "DEFAULT_KEYS",
+    "ApiKey",
+    "Behaviour",
+    "Clock",
+    "Emulator",
+    "EmulatorServer",
+    "Fault",
+    "FaultKind",
+    "Hostile",
+    "Reply",
+    "Request",
+    "Ruleset",
+    "Seen",
+    "Truth",
+]
