@@ -6,7 +6,7 @@ Values are this project's own; shapes are the service's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -69,7 +69,7 @@ def _merge(base: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]
     for name, value in overrides.items():
         known = base.get(name)
         if isinstance(value, dict) and isinstance(known, dict) and name != "tags":
-            base[name] = _merge(known, value)
+            base[name] = _merge(cast("dict[str, Any]", known), cast("dict[str, Any]", value))
         else:
             base[name] = value
     return base

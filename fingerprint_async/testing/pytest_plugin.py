@@ -6,7 +6,7 @@ async def test_my_service(fingerprint_emulator): ...
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -35,7 +35,8 @@ def fingerprint_emulator(request: pytest.FixtureRequest) -> Emulator:
     from fingerprint_async.testing.emulator import Emulator
 
     marker = request.node.get_closest_marker(_MARKER)
-    return Emulator(**({} if marker is None else marker.kwargs))
+    options: dict[str, Any] = {} if marker is None else dict(marker.kwargs)
+    return Emulator(**options)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fingerprint_async.testing.carriers._connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from fingerprint_async.testing.carriers.message import Service
 
@@ -82,7 +82,7 @@ class Server:
         self._server = None
 
     @asynccontextmanager
-    async def down(self) -> AsyncIterator[None]:
+    async def down(self) -> AsyncGenerator[None, None]:
         """While inside, refuse connections; cut those that are open."""
         await self.close()
         try:

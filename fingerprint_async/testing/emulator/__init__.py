@@ -8,7 +8,7 @@ from fingerprint_async.testing.emulator.emulator import Emulator, EmulatorServer
 from fingerprint_async.testing.emulator.faults import Fault, FaultKind
 from fingerprint_async.testing.emulator.hostile import Behaviour, Hostile
 from fingerprint_async.testing.emulator.rulesets import Ruleset
-from fingerprint_async.testing.emulator.service import Truth
+from fingerprint_async.testing.emulator.truth import Truth
 
 __all__ = [
     "DEFAULT_KEYS",

@@ -154,7 +154,7 @@ class Dataset:
         return who
 
     def _make_profiles(self) -> list[_Profile]:
-        profiles = []
+        profiles: list[_Profile] = []
         for index in range(DEVICE_PROFILES + EDGE_PROFILES):
             platform: Platform = "edge"
             number = index - DEVICE_PROFILES
@@ -218,7 +218,7 @@ class Dataset:
         """The JSON of many events."""
         timestamps, who, visitors = self.timestamps, self._who, self.visitors
         profiles, suffix = self._profiles, self._scramble.suffix
-        out = []
+        out: list[bytes] = []
         for number in numbers:
             device, at = who[number], timestamps[number]
             if device >= visitors:

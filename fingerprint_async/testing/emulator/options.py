@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING, Literal
 
 from fingerprint_async.testing.emulator.rulesets import Ruleset
@@ -9,7 +11,7 @@ from fingerprint_async.testing.emulator.rulesets import Ruleset
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["latency_of", "ms_of", "retention_of", "rulesets_of"]
+__all__ = ["latency_of", "ms_of", "retention_of", "rulesets_of", "sealing_key_of"]
 
 
 def rulesets_of(
@@ -19,7 +21,8 @@ def rulesets_of(
     if rulesets is None:
         rulesets = {"rs_allow_all": "allow", "rs_block_all": "block"}
     return {
-        name: one if isinstance(one, Ruleset) else Ruleset(one) for name, one in rulesets.items()
+        name: one if isinstance(one, Ruleset) else Ruleset.always(one)
+        for name, one in rulesets.items()
     }
 
 
@@ -55,3 +58,8 @@ def latency_of(latency: float | tuple[float, float]) -> tuple[float, float]:
     if not 0 <= low <= high:
         raise ValueError(f"latency is seconds, or the lowest and highest, not {latency!r}")
     return float(low), float(high)
+
+
+def sealing_key_of(seed: int) -> str:
+    """Return the key that an emulator of this seed seals with, as base64."""
+    return base64.b64encode(hashlib.sha256(f"{seed}/sealing".encode()).digest()).decode("ascii")

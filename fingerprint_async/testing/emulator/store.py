@@ -166,6 +166,13 @@ class Store:
                 self._removed.setdefault(rank, at)
         return known
 
+    def arrived_between(self, after: int, until: int) -> range:
+        """Return the numbers of the live events that came in between two moments (Unix ms)."""
+        if not self._arrival.live:
+            return range(0)
+        times = self.dataset.timestamps
+        return range(bisect_right(times, after), bisect_right(times, until))
+
     # -- search --
 
     def page(self, query: Query, now: int) -> tuple[list[int], Cursor | None]:
