@@ -27,7 +27,7 @@ def _status(_: object, __: object, value: int) -> None:
 
 
 def _headers(given: Mapping[str, str] | Iterable[Header]) -> tuple[Header, ...]:
-    listed = given.items() if isinstance(given, Mapping) else given
+    listed: Any = given.items() if isinstance(given, Mapping) else given
     headers: list[Header] = []
     for name, value in cast("Iterable[tuple[object, object]]", listed):
         if not (isinstance(name, str) and isinstance(value, str)):
