@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from fingerprint_async.testing.synthetic.profiles import Detail, Platform, make_profile, slim
+from fingerprint_async.testing.synthetic.profiles import Detail, make_profile, slim
+from fingerprint_async.testing.synthetic.rates import Platform, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,7 +97,8 @@ def make_event(
     """
     timestamp = overrides.get("timestamp", _TIMESTAMP + number)
     event: dict[str, Any] = {"event_id": f"{timestamp}.{_suffix(number)}", "timestamp": timestamp}
-    profile = make_profile(platform=platform, number=number, seed="factory", before=_TIMESTAMP)
+    traits = Traits("factory", platform, number)
+    profile = make_profile(traits=traits, number=number, before=_TIMESTAMP)
     for name in ("identification", "supplementary_id_high_recall"):
         if name in profile:
             profile[name]["visitor_id"] = f"{name[:1].upper()}visitor{number:012d}"

@@ -125,6 +125,8 @@ class Emulator(EmulatedService):
         end: Unix ms of the last; now unless given.
         seed: Other numbers give other events, latencies and faults.
         detail: `full` events of about 6 kB, or `slim` ones of half a kB where speed counts.
+        rates: How often signals are true, by name; as `RATES` says unless given.
+        tomorrow: The share of devices whose events have fields and values of a later schema.
         rate: Requests per second; no limit unless given (the service's default is 5).
         burst: What the token bucket holds; three times the rate unless given.
         retry_after: The form of `Retry-After` on a 429.
@@ -165,6 +167,8 @@ class Emulator(EmulatedService):
         end: int | None = None,
         seed: int = 0,
         detail: Detail = "full",
+        rates: Mapping[str, float] | None = None,
+        tomorrow: float = 0.0,
         rate: float | None = None,
         burst: float | None = None,
         retry_after: RetryAfter = "none",
@@ -197,6 +201,8 @@ class Emulator(EmulatedService):
             end=end,
             seed=seed,
             detail=detail,
+            rates=rates,
+            tomorrow=tomorrow,
             rate=rate,
             burst=burst,
             retry_after=retry_after,

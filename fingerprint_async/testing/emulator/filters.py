@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from fingerprint_async.testing.synthetic.profiles import BUCKETS
+from fingerprint_async.testing.synthetic.catalog import BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

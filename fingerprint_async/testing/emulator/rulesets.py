@@ -27,9 +27,9 @@ def _status(_: object, __: object, value: int) -> None:
 
 
 def _headers(given: Mapping[str, str] | Iterable[Header]) -> tuple[Header, ...]:
-    listed: Any = given.items() if isinstance(given, Mapping) else given
+    pairs: object = given.items() if isinstance(given, Mapping) else given
     headers: list[Header] = []
-    for name, value in cast("Iterable[tuple[object, object]]", listed):
+    for name, value in cast("Iterable[tuple[object, object]]", pairs):
         if not (isinstance(name, str) and isinstance(value, str)):
             raise TypeError(f"a header is a name and a value, both texts, not {name!r}: {value!r}")
         headers.append((name, value))

@@ -75,6 +75,8 @@ class EmulatedService:
         end: int | None,
         seed: int,
         detail: Detail,
+        rates: Mapping[str, float] | None,
+        tomorrow: float,
         rate: float | None,
         burst: float | None,
         retry_after: RetryAfter,
@@ -114,7 +116,13 @@ class EmulatedService:
         self.retry_after: RetryAfter = retry_after
         self.latency = latency_of(latency)
         self.dataset = Dataset(
-            events=events, start=self.start, end=self.end, seed=seed, detail=detail
+            events=events,
+            start=self.start,
+            end=self.end,
+            seed=seed,
+            detail=detail,
+            rates=rates,
+            tomorrow=tomorrow,
         )
         self.account = Account(remembered)
         self._rulesets = rulesets_of(rulesets)
