@@ -185,6 +185,7 @@ class Control:
 
     def _truth(self, request: Request) -> object:
         given = dict(parse_qsl(request.query))
+        given.pop("token", None)
         times: dict[str, int | None] = {}
         for name in ("start", "end"):
             text = given.pop(name, None)

@@ -27,7 +27,7 @@ def _status(_: object, __: object, value: int) -> None:
 
 
 def _headers(given: Mapping[str, str] | Iterable[Header]) -> tuple[Header, ...]:
-    pairs: object = given.items() if isinstance(given, Mapping) else given
+    pairs = cast("Mapping[object, object]", given).items() if isinstance(given, Mapping) else given
     headers: list[Header] = []
     for name, value in cast("Iterable[tuple[object, object]]", pairs):
         if not (isinstance(name, str) and isinstance(value, str)):
