@@ -246,7 +246,7 @@ def _emulator(options: dict[str, Any], config: Path | None, hostile_seed: str | 
     arguments = arguments_of(_DEFAULTS)
     if config is not None:
         arguments |= read_config(config)
-    arguments |= arguments_of(given)
+    arguments |= arguments_of(given, prefix="--")
     if hostile_seed is not None:
         arguments["hostile"] = [*arguments.get("hostile", ()), *Hostile.draw(hostile_seed)]
     return Emulator(**arguments)

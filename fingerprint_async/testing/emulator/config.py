@@ -45,8 +45,12 @@ def read_config(path: Path) -> dict[str, Any]:
     return arguments_of(cast("dict[str, Any]", value))
 
 
-def arguments_of(given: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(given: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
     """Return the arguments of an emulator, made from plain values.
+
+    Args:
+        given: The values by the names of the arguments.
+        prefix: What stands before a name in an error.
 
     Raises:
         ValueError: A name is unknown, or a value cannot be right; the message names it.
@@ -55,30 +59,36 @@ def arguments_of(given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"unknown {', '.join(unknown)}; there are {', '.join(_KNOWN)}")
     arguments: dict[str, Any] = {}
     for name, value in given.items():
+        if name in ("start", "end"):
+            arguments[name] = _moment(prefix + name, value)
+            continue
+        if name in ("latency", "late"):
+            arguments[name] = _pair(prefix + name, value)
+            continue
         make = _MAKERS.get(name)
         try:
             arguments[name] = value if make is None else make(value)
         except (TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{name}: {error}") from None
+            raise ValueError(f"{prefix}{name} is wrong: {error}") from None
     return arguments
 
 
-def _moment(value: object) -> int:
+def _moment(name: str, value: object) -> int:
     moment = to_ms(str(value))
     if moment is None:
         raise ValueError(
-            f"Unix ms or RFC 3339 with an offset (2026-01-31T00:00:00Z), not {value!r}"
+            f"{name} is Unix ms or RFC 3339 with an offset (2026-01-31T00:00:00Z), not {value!r}"
         )
     return moment
 
 
-def _pair(value: object) -> tuple[float, float]:
+def _pair(name: str, value: object) -> tuple[float, float]:
     parts: Any = value.split(":") if isinstance(value, str) else value
     listed: list[Any] = [*parts] if hasattr(parts, "__iter__") else [parts]
     try:
         low, high = (float(one) for one in (listed if len(listed) > 1 else listed * 2))
     except (TypeError, ValueError):
-        raise ValueError(f"a number, or two with a colon between them, not {value!r}") from None
+        raise ValueError(f"{name} is a number, or two as low:high, not {value!r}") from None
     return low, high
 
 
@@ -109,10 +119,6 @@ def _clock(value: Any) -> Clock:
 
 
 _MAKERS: dict[str, Callable[[Any], Any]] = {
-    "start": _moment,
-    "end": _moment,
-    "latency": _pair,
-    "late": _pair,
     "keys": _keys,
     "rulesets": _rulesets,
     "faults": _faults,
