@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         Fault,
         FaultKind,
         Hostile,
+        Rule,
         Ruleset,
+        Seen,
         Truth,
+        Webhook,
     )
     from fingerprint_async.testing.factories import (
         make_edge_request,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         make_page,
     )
     from fingerprint_async.testing.routes import mock_api
+    from fingerprint_async.testing.signing import SignedWebhook, make_webhook, seal
 
 __all__ = [
     "DEFAULT_KEYS",
@@ -42,14 +46,20 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Hostile",
+    "Rule",
     "Ruleset",
+    "Seen",
+    "SignedWebhook",
     "Truth",
+    "Webhook",
     "make_edge_request",
     "make_edge_response",
     "make_error",
     "make_event",
     "make_page",
+    "make_webhook",
     "mock_api",
+    "seal",
 ]
 
 _MODULES = {
@@ -59,7 +69,10 @@ _MODULES = {
     "make_error": "factories",
     "make_event": "factories",
     "make_page": "factories",
+    "make_webhook": "signing",
     "mock_api": "routes",
+    "seal": "signing",
+    "SignedWebhook": "signing",
 }
 
 

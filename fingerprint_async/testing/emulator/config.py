@@ -12,7 +12,7 @@ from fingerprint_async.testing.emulator.clock import Clock
 from fingerprint_async.testing.emulator.emulator import Emulator
 from fingerprint_async.testing.emulator.faults import Fault
 from fingerprint_async.testing.emulator.hostile import Hostile
-from fingerprint_async.testing.emulator.rulesets import Ruleset
+from fingerprint_async.testing.emulator.options import rulesets_of
 from fingerprint_async.testing.emulator.search import to_ms
 from fingerprint_async.testing.emulator.webhooks import Webhook
 
@@ -98,10 +98,6 @@ def _keys(value: Any) -> Any:
     return {name: ApiKey(**settings) for name, settings in value.items()}
 
 
-def _rulesets(value: Any) -> dict[str, Any]:
-    return {name: one if isinstance(one, str) else Ruleset(**one) for name, one in value.items()}
-
-
 def _faults(value: Any) -> list[Fault]:
     return [Fault.parse(one) if isinstance(one, str) else Fault(**one) for one in value]
 
@@ -120,7 +116,7 @@ def _clock(value: Any) -> Clock:
 
 _MAKERS: dict[str, Callable[[Any], Any]] = {
     "keys": _keys,
-    "rulesets": _rulesets,
+    "rulesets": rulesets_of,
     "faults": _faults,
     "hostile": _hostile,
     "webhooks": _webhooks,
