@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fingerprint_async._runtime.cattrs_hooks import configure_converter
 from fingerprint_async._runtime.fields import UnknownVariant
 from fingerprint_async._runtime.findings import Finding
 from fingerprint_async._runtime.model import Model
-from fingerprint_async._runtime.plan import preload
+from fingerprint_async._runtime.preload import preload
 from fingerprint_async_generated import models as _generated
 from fingerprint_async_generated.api.events.get_event import GetEventParams
 from fingerprint_async_generated.api.events.search_events import (
@@ -21,6 +22,7 @@ __all__ = [
     "OptionalSearchEventsParams",
     "SearchEventsParams",
     "UnknownVariant",
+    "configure_converter",
     "preload",
 ]
 __all__ += _generated.__all__

@@ -53,7 +53,14 @@ class UnknownVariant(dict[str, Any]):
 
     def __repr__(self) -> str:
         # Values may be about people.
-        return f"UnknownVariant({sorted(self)})"
+        return f"UnknownVariant({', '.join(map(repr, self))})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Tell pydantic that it is an object with any fields."""
+        from fingerprint_async._runtime.pydantic_schema import variant_schema_of
+
+        return variant_schema_of(cls)
 
 
 class Kind(ABC):
@@ -211,7 +218,9 @@ class Nullable(Kind):
 
     def decode(self, value: msgspec.Raw | JsonValue) -> Any:
         found = value_of(value)
-        return None if found is None else self.inner.decode(found if self.inner.is_plain else value)
+        if found is None:
+            return None
+        return self.inner.decode(found if self.inner.wire is Any else value)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
         if value is not None:
@@ -231,7 +240,7 @@ class Either(Kind):
         found = value_of(value)
         for choice in self.choices:
             if choice.fits(found):
-                return choice.decode(value if choice.wire is msgspec.Raw else found)
+                return choice.decode(found if choice.wire is Any else value)
         return found
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:

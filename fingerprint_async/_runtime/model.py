@@ -11,24 +11,34 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import attrs
 
 from fingerprint_async._runtime.errors import DecodeError
-from fingerprint_async._runtime.fields import value_of
 from fingerprint_async._runtime.json_text import dump, json_type, parse, to_bytes
+from fingerprint_async._runtime.plain import TOO_DEEP, UnknownFields, plain
 from fingerprint_async._runtime.plan import ADDITIONAL, keys_of, plan_of
 from fingerprint_async._runtime.source import Source, over, put_json, put_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fingerprint_async._runtime.findings import Finding
-    from fingerprint_async._runtime.plan import Plan
+    from fingerprint_async._runtime.plan import Field
 
 __all__ = ["Model"]
 
 _LONGEST_SHOWN: Final = 80
+
+
+def _refuse_known_fields(model: Model, _attribute: object, value: object) -> None:
+    if not isinstance(value, dict):
+        kind = type(value).__name__
+        raise TypeError(f"{ADDITIONAL} is a dict of JSON values by name, not {kind}")
+    for name in plan_of(type(model)).by_wire.keys() & value.keys():
+        field = plan_of(type(model)).by_wire[name]
+        raise ValueError(f"{ADDITIONAL} holds {name!r}, a known field: pass it as {field.name}=…")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -43,14 +53,20 @@ class Model(Source):
     a key. Their reprs leave out what is about people; `to_dict()` shows everything.
     """
 
-    additional_properties: dict[str, Any] = attrs.field(factory=dict)
+    additional_properties: dict[str, Any] = attrs.field(
+        factory=dict, repr=False, validator=_refuse_known_fields
+    )
     """The fields that the schema does not know, by their names in the JSON."""
 
     if TYPE_CHECKING:
         __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+        __dataclass_params__: ClassVar[Any]
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
+        for field in attrs.fields(cls):
+            if not hasattr(cls, field.name):
+                raise TypeError(f"{cls.__name__} is a model, and has slots: leave out slots=False")
         # msgspec reads the slots of an attrs class past `__getattr__`, so that what nobody has
         # read yet would be missing. What answers the dataclass protocol, it and orjson read well.
         columns = [
@@ -68,13 +84,14 @@ class Model(Source):
             namespace={"__doc__": cls.__doc__ or cls.__name__},
         )
         cls.__dataclass_fields__ = twin.__dataclass_fields__
+        cls.__dataclass_params__ = twin.__dataclass_params__
 
     def __attrs_pre_init__(self) -> None:
         put_json(self, None)
         put_row(self, None)
 
     # Hidden from type checkers, so that a misspelt field stays an error.
-    if not TYPE_CHECKING:
+    if not TYPE_CHECKING:  # pragma: no branch
 
         def __getattr__(self, name: str) -> Any:
             cls = type(self)
@@ -82,7 +99,7 @@ class Model(Source):
             field = plan.by_name.get(name)
             if field is None:
                 if name == ADDITIONAL and self._json is not None:
-                    value = _unknown_fields(self._json, plan)
+                    value = UnknownFields.of(keys_of(self._json), plan.by_wire)
                     _put_additional(self, value)
                     return value
                 message = f"{cls.__name__!r} object has no attribute {name!r}"
@@ -112,11 +129,7 @@ class Model(Source):
         if not isinstance(data, Mapping):
             kind = json_type(data)
             raise DecodeError(f"{cls.__name__} is read from a JSON object, not from {kind}")
-        try:
-            text = dump(_plain(dict(data)))
-        except RecursionError:
-            raise DecodeError("the value is nested too deep") from None
-        return cls.from_json(text, strict=strict)
+        return cls.from_json(dump(plain(data)), strict=strict)
 
     @classmethod
     def from_json(cls, data: bytes | bytearray | memoryview | str, *, strict: bool = False) -> Self:
@@ -143,10 +156,8 @@ class Model(Source):
         """Return the JSON object: a new dict, with unknown fields, nulls and the order of keys."""
         source = self._json
         if source is None:
-            return _fields_to_dict(self)
-        if isinstance(source, dict):
-            return _plain(source)  # type: ignore[no-any-return]
-        return parse(source)  # type: ignore[no-any-return]
+            source = _present(self)
+        return plain(source) if isinstance(source, dict) else parse(source)  # type: ignore[no-any-return]
 
     def to_json(self) -> bytes:
         """Return the JSON text, UTF-8: the bytes that came, for a model that was read."""
@@ -154,15 +165,23 @@ class Model(Source):
         return source if isinstance(source, bytes) else dump(self.to_dict())
 
     def findings(self) -> tuple[Finding, ...]:
-        """List every difference from the schema, at every depth, in the order of the JSON."""
-        return tuple(plan_of(type(self)).check(self.to_dict(), ()))
+        """List every difference from the schema, at every depth, in the order of the JSON.
+
+        Raises:
+            DecodeError: The constructor was given what JSON has no place for.
+        """
+        try:
+            return tuple(plan_of(type(self)).check(self.to_dict(), ()))
+        except RecursionError:
+            pass
+        raise DecodeError(TOO_DEEP)
 
     def __contains__(self, name: object) -> bool:
         """Whether a field is there, by its Python name; null counts, absent does not."""
         if not isinstance(name, str):
             return False
         field = plan_of(type(self)).by_name.get(name)
-        present = _fields_to_dict(self) if self._json is None else keys_of(self._json)
+        present = _present(self) if self._json is None else keys_of(self._json)
         return (name if field is None else field.wire) in present
 
     def __eq__(self, other: object) -> bool:
@@ -185,15 +204,29 @@ class Model(Source):
         return _construct, (type(self), {name: getattr(self, name) for name in names})
 
     def __repr__(self) -> str:
-        shown: list[str] = []
+        shown = ", ".join(f"{name}={text}" for name, text, _ in self._shown())
+        return f"{type(self).__name__}({shown})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        """Show to `rich` what the repr shows, and models within."""
+        for name, text, value in self._shown():
+            whole = isinstance(value, Model) or (
+                type(value) is list and all(isinstance(item, Model) for item in value)
+            )
+            yield name, value if whole else _Verbatim(text)
+
+    def _shown(self) -> Iterator[tuple[str, str, object]]:
+        """Give the fields for a repr: name, text, and the value unless it is hidden."""
+        by_name = plan_of(type(self)).by_name
         for field in attrs.fields(type(self)):
             value = getattr(self, field.name)
             if field.name == ADDITIONAL:
                 if value:
-                    shown.append(f"{ADDITIONAL}={{… {len(value)}}}")
+                    yield ADDITIONAL, f"{{… {len(value)}}}", None
+            elif value is not None and field.repr:
+                yield field.name, _short(value, by_name[field.name]), value
             elif value is not None:
-                shown.append(f"{field.name}={_short(value) if field.repr else '…'}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+                yield field.name, "…", None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -206,61 +239,43 @@ class Model(Source):
 _put_additional: Final = Model.__dict__[ADDITIONAL].__set__
 
 
-def _unknown_fields(source: bytes | dict[str, Any], plan: Plan) -> dict[str, Any]:
-    return {key: value_of(item) for key, item in keys_of(source).items() if key not in plan.by_wire}
-
-
 def _refuse_findings(model: Model) -> None:
-    findings = tuple(found for found in model.findings() if found.kind != "unknown_field")
+    findings = [found for found in model.findings() if found.kind != "unknown_field"]
     if findings:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        raise DecodeError(
-            f"{type(model).__name__} differs from the schema: {findings[0]}{more}", findings
-        )
+        more = f" (and {len(findings) - 1} more)" if findings[1:] else ""
+        message = f"{type(model).__name__} differs from the schema: {findings[0]}{more}"
+        raise DecodeError(message, tuple(findings))
 
 
 def _construct(cls: type[Model], values: dict[str, Any]) -> Model:
     return cls(**values)
 
 
-def _fields_to_dict(model: Model) -> dict[str, Any]:
-    plan = plan_of(type(model))
-    found: dict[str, Any] = {}
-    for attribute in attrs.fields(type(model)):
-        field = plan.by_name.get(attribute.name)
-        if field is not None:
-            value = getattr(model, field.name)
-            if value is not None or field.required:
-                found[field.wire] = _plain(value)
-    return {**_plain(model.additional_properties), **found}
+def _present(model: Model) -> dict[str, Any]:
+    """Give the fields that a model made by its constructor has, by their names in the JSON.
 
-
-def _plain(value: Any) -> Any:
-    """Copy a value as plain JSON values.
-
-    Raises:
-        DecodeError: It holds what JSON has no place for.
+    One that is None is absent, unless it is required. What `attrs.evolve` made of a model that
+    was read has the nulls and the order of keys of that one.
     """
-    match value:
-        case Model():
-            return value.to_dict()
-        case enum.Enum():
-            return value.value
-        case Mapping():
-            if not all(isinstance(key, str) for key in value):
-                raise DecodeError("the keys of a JSON object are strings")
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case float() if value - value != 0:
-            raise DecodeError("JSON has no NaN and no infinity")
-        case None | str() | bool() | int() | float() | Decimal():
-            return value
-        case _:
-            raise DecodeError(f"JSON has no place for a value of type {type(value).__name__}")
+    additional = model.additional_properties
+    read = additional.keys_read if isinstance(additional, UnknownFields) else None
+    found = dict(additional)
+    by_name = plan_of(type(model)).by_name
+    for attribute in attrs.fields(type(model)):
+        if attribute.name == ADDITIONAL:
+            continue
+        field, value = by_name[attribute.name], getattr(model, attribute.name)
+        if read is None or read.get(field.wire) is False:
+            stays = field.required
+        else:
+            stays = field.wire in read
+        if value is not None or stays:
+            found[field.wire] = value
+    order = dict.fromkeys([*(read or ()), *found])
+    return {key: found[key] for key in order if key in found}
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, field: Field) -> str:
     match value:
         case Model():
             return f"{type(value).__name__}(…)"
@@ -268,7 +283,19 @@ def _short(value: Any) -> str:
             return f"[… {len(value)}]" if value else "[]"
         case dict():
             return f"{{… {len(value)}}}" if value else "{}"
+        case _ if not field.is_immediate or (field.kind.is_plain and not field.kind.fits(value)):
+            # Of the wrong type: nobody knows whether it is about people.
+            return "…"
         case str() if len(value) > _LONGEST_SHOWN and not isinstance(value, enum.Enum):
             return f"{value[:_LONGEST_SHOWN]!r}…"
         case _:
             return repr(value)
+
+
+class _Verbatim(str):
+    """A text that is its own repr."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)

@@ -31,7 +31,18 @@ FIELD_NAMES_TAKEN: Final = _ANNOTATIONS | {
     "to_json",
 }
 """What a field of a model cannot be called: the base's methods, and what annotations use."""
-PARAMETER_NAMES_TAKEN: Final = _ANNOTATIONS | {"body", "client", "options", "params", "self"}
+PARAMETER_NAMES_TAKEN: Final = _ANNOTATIONS | {
+    "body",
+    "build_request",
+    "client",
+    "options",
+    "params",
+    "query_items",
+    "quote",
+    "request",
+    "self",
+    "send",
+}
 """What a parameter of an operation cannot be called."""
 
 _TAKEN: Final[Mapping[Style, frozenset[str]]] = {
@@ -58,7 +69,12 @@ def python_names(
     """
     given = given or {}
     wanted = {name: given.get(name) or _plain_name(name, style) for name in names}
-    order = sorted(wanted, key=lambda name: (name not in given, wanted[name] != name, name))
+
+    def rank(name: str) -> tuple[bool, bool, bool, str]:
+        plain = wanted[name]
+        return name not in given, plain != name, plain.lower() != name.lower(), name
+
+    order = sorted(wanted, key=rank)
     found: dict[str, str] = {}
     used: set[str] = set()
     for name in order:
@@ -73,16 +89,23 @@ def python_names(
 
 def _plain_name(name: str, style: Style) -> str:
     words = unicodedata.normalize("NFKC", name)
+    # Some characters are of words to `re`, and of no identifier.
+    words = "".join(char if f"_{char}".isidentifier() else " " for char in words)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", words)
     words = re.sub(r"\W+", "_", words).strip("_")
     if style == "member":
-        python_name = words.upper()
+        python_name = _normal(words.upper())
         if not python_name.isidentifier():
             python_name = f"VALUE_{python_name}" if python_name else "EMPTY"
         return python_name
-    python_name = words.lower()
+    python_name = _normal(words.lower())
     if not python_name.isidentifier():
         python_name = f"field_{python_name}" if python_name else "field"
     if keyword.iskeyword(python_name) or python_name in _TAKEN[style]:
         python_name += "_"
     return python_name
+
+
+def _normal(name: str) -> str:
+    """Normalise an identifier as Python's parser does: changing the case can undo it."""
+    return unicodedata.normalize("NFKC", name)

@@ -18,9 +18,10 @@ A field's kind is made from its annotation, so that what type checkers read is w
 from __future__ import annotations
 
 import enum
+import re
 import types
 import typing
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import attrs
 import msgspec
@@ -50,10 +51,11 @@ if TYPE_CHECKING:
     from fingerprint_async._runtime.json_text import JsonValue
     from fingerprint_async._runtime.source import Source
 
-__all__ = ["ADDITIONAL", "Field", "Plan", "json_field", "keys_of", "plan_of", "preload"]
+__all__ = ["ADDITIONAL", "Field", "Plan", "json_field", "keys_of", "plan_of"]
 
 ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _OPENING_BRACE: Final = ord("{")
 _cut_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 # TypeError is for an object that is no text but a dict.
@@ -81,12 +83,7 @@ class Nested(Kind):
             text = bytes(value)
             if text[0] != _OPENING_BRACE:
                 return parse(text)
-            model = over(self.model, text)
-            plan = plan_of(self.model)
-            if plan.is_flat:
-                # It will be read, and there is nothing in it to put off.
-                plan.read(model, text)
-            return model
+            return over(self.model, text)
         return over(self.model, value) if type(value) is dict else value
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
@@ -174,7 +171,6 @@ class Plan:
         by_wire: The fields by their names in the JSON.
         setters: Sets the plain fields, in the order of the columns.
         enum_setters: Sets and decodes the enums, in the order of the columns behind those.
-        is_flat: Whether the first read sets every field.
     """
 
     model: str
@@ -183,9 +179,8 @@ class Plan:
     by_wire: Mapping[str, Field]
     setters: tuple[Callable[[Any, Any], None], ...]
     enum_setters: tuple[tuple[Callable[[Any, Any], None], Callable[[Any], Any]], ...]
-    is_flat: bool
-    _row: Callable[..., msgspec.Struct]
-    _decode: Callable[[Any], msgspec.Struct]
+    _row: Callable[..., msgspec.Struct] = attrs.field(alias="row")
+    _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
 
     def read(self, model: Source, source: bytes | dict[str, Any]) -> msgspec.Struct:
         """Read an object, and set the slots of its plain fields and its enums.
@@ -204,9 +199,10 @@ class Plan:
         # The columns of plain fields come first, then those of enums, then the others.
         for put, value in zip(self.setters, values, strict=False):
             put(model, value)
-        enums = values[len(self.setters) :]
-        for (put, decode), value in zip(self.enum_setters, enums, strict=False):
-            put(model, decode(value))
+        if self.enum_setters:
+            enums = values[len(self.setters) :]
+            for (put, decode), value in zip(self.enum_setters, enums, strict=False):
+                put(model, decode(value))
         put_row(model, row)
         return row
 
@@ -259,10 +255,12 @@ def _make_plan(cls: type[Source]) -> Plan:
         _field_of(cls, field, kinds[field.name], f"column_{index}")
         for index, field in enumerate(given)
     )
+    # msgspec finds no key that is written with a backslash in every JSON text.
+    found_by_msgspec = not any(_ESCAPED.search(field.wire) for field in fields)
     row = msgspec.defstruct(
         cls.__name__,
         [(field.column, field.kind.wire, None) for field in fields],
-        rename={field.column: field.wire for field in fields},
+        rename={field.column: field.wire for field in fields} if found_by_msgspec else None,
         # Rows hold no reference to what could lead back to them.
         gc=False,
     )
@@ -275,10 +273,13 @@ def _make_plan(cls: type[Source]) -> Plan:
         enum_setters=tuple(
             (field.put, field.kind.decode) for field in fields if isinstance(field.kind, OpenEnum)
         ),
-        is_flat=len(fields) == len(plain) + len(enums),
         row=row,
-        decode=msgspec.json.Decoder(row).decode,
+        decode=msgspec.json.Decoder(row).decode if found_by_msgspec else _leave_to_keys_of,
     )
+
+
+def _leave_to_keys_of(_source: object) -> NoReturn:
+    raise TypeError
 
 
 def keys_of(source: bytes | dict[str, Any]) -> JsonValue:
@@ -293,40 +294,6 @@ def keys_of(source: bytes | dict[str, Any]) -> JsonValue:
         return _cut_object(source)
     except _UNREADABLE:
         return parse(source)
-
-
-def preload(*models: type[Source]) -> None:
-    """Make ready to read these models and all that they lead to.
-
-    For programs whose event loop must not stop for some milliseconds once it serves.
-
-    Args:
-        models: The models that will be read; `EventSearch` leads to every model of an event.
-    """
-    waiting, seen = list(models), set[type[Any]]()
-    while waiting:
-        model = waiting.pop()
-        if model not in seen:
-            seen.add(model)
-            for field in plan_of(model).fields:
-                waiting.extend(_models_in(field.kind))
-
-
-def _models_in(kind: Kind) -> Iterator[type[Source]]:
-    match kind:
-        case Nested(model=model):
-            yield model
-        case Tagged(variants=variants):
-            yield from variants.values()
-        case ListOf():
-            yield from _models_in(kind.item)
-        case Nullable(inner=inner):
-            yield from _models_in(inner)
-        case Either(choices=choices):
-            for choice in choices:
-                yield from _models_in(choice)
-        case _:
-            pass
 
 
 def _kind_of_field(hint: Any) -> Kind:
@@ -357,11 +324,9 @@ def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
 
 
 def _slot_of(cls: type[Any], name: str) -> types.MemberDescriptorType:
-    for base in cls.__mro__:
-        if name in vars(base):
-            slot: types.MemberDescriptorType = vars(base)[name]
-            return slot
-    raise TypeError(f"{cls.__name__} has no slot {name}")
+    # A subclass may have a property of the same name in front of it.
+    found = (vars(base).get(name) for base in cls.__mro__)
+    return next(slot for slot in found if isinstance(slot, types.MemberDescriptorType))
 
 
 _SCALARS: Final[dict[Any, Kind]] = {
@@ -370,6 +335,7 @@ _SCALARS: Final[dict[Any, Kind]] = {
     float: Scalar((float, int), "a number"),
     bool: Scalar((bool,), "a boolean"),
     Any: Anything(),
+    types.NoneType: Constant((None,)),
 }
 
 
@@ -390,6 +356,8 @@ def kind_of(hint: Any) -> Kind:
         return Anything(only_objects=True)
     if origin in {typing.Union, types.UnionType}:
         return _kind_of_union(arguments)
+    if _is_enum(hint):
+        return OpenEnum.of(hint)
     if isinstance(hint, type) and attrs.has(hint):
         return Nested(typing.cast("type[Source]", hint))
     raise TypeError(f"no kind of field is written as {hint!r}")
@@ -441,4 +409,4 @@ def _is_enum(member: Any) -> bool:
 
 def _wire_name(field: attrs.Attribute[Any]) -> str:
     name: str | None = field.metadata.get(_METADATA, {}).get("name")
-    return name or field.name
+    return field.name if name is None else name

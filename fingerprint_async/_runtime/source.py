@@ -26,6 +26,8 @@ class Source:
         _json: bytes | dict[str, Any] | None
         _row: msgspec.Struct | None
 
+        def to_dict(self) -> dict[str, Any]: ...
+
 
 _S = TypeVar("_S", bound=Source)
 

@@ -55,7 +55,9 @@ class Field:
     @property
     def declaration(self) -> str:
         """The line of the class that declares it."""
-        annotation = self.annotation if self.required else f"{self.annotation} | None"
+        annotation = self.annotation
+        if not self.required and annotation != "None":
+            annotation += " | None"
         arguments = [] if self.required else ["default=None"]
         if self.personal:
             arguments.append("repr=False")
@@ -210,7 +212,7 @@ class Code:
             )
             parts = annotation.split(" | ")
             nullable = "None" in parts
-            if nullable and not prop.required:
+            if nullable and not prop.required and len(parts) > 1:
                 annotation = " | ".join(part for part in parts if part != "None")
             fields.append(
                 Field(
