@@ -11,9 +11,10 @@ __all__ = ["Region"]
 class Region(StrEnum):
     """Where a workspace's data lives, and so which host answers for its key.
 
-    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are understood
-    in any case: `Region("Europe") is Region.EU`. A name that is none of them is an error, never the
-    default: a key and the ids of people sent to another continent cannot be taken back.
+    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are
+    understood in any case: `Region("Europe") is Region.EU`. A name that is none of them is an
+    error, never the default: a key and the ids of people sent to another continent cannot be taken
+    back.
     """
 
     US = "us"
@@ -39,7 +40,11 @@ class Region(StrEnum):
             if region is not None:
                 return region
         # What is longer than any name was meant for another parameter, perhaps for the key.
-        shown = f" {value!r}" if len(str(value)) <= _LONGEST else ""
+        shown = (
+            f" {value!r}"
+            if isinstance(value, str | int | None) and len(str(value)) <= _LONGEST
+            else ""
+        )
         raise ValueError(f"unknown region{shown}: use one of {_NAMES}")
 
 
