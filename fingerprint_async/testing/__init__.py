@@ -33,6 +33,12 @@ if TYPE_CHECKING:
         make_event,
         make_page,
     )
+    from fingerprint_async.testing.interception import (
+        RealHostError,
+        client_of,
+        intercept,
+        refuse_real_hosts,
+    )
     from fingerprint_async.testing.routes import mock_api
     from fingerprint_async.testing.signing import SignedWebhook, make_webhook, seal
 
@@ -46,12 +52,15 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Hostile",
+    "RealHostError",
     "Rule",
     "Ruleset",
     "Seen",
     "SignedWebhook",
     "Truth",
     "Webhook",
+    "client_of",
+    "intercept",
     "make_edge_request",
     "make_edge_response",
     "make_error",
@@ -59,10 +68,15 @@ __all__ = [
     "make_page",
     "make_webhook",
     "mock_api",
+    "refuse_real_hosts",
     "seal",
 ]
 
 _MODULES = {
+    "RealHostError": "interception",
+    "client_of": "interception",
+    "intercept": "interception",
+    "refuse_real_hosts": "interception",
     "EmulatorTransport": "carriers.httpx_transport",
     "make_edge_request": "factories",
     "make_edge_response": "factories",

@@ -1,7 +1,7 @@
 """Bodies in the service's wire shape, for tests that need one event and no server.
 
-Everything is a plain `dict`, ready for `json`, `respx`, `Event.from_dict` or a web framework's test client.
-Values are this project's own; shapes are the service's.
+Everything is a plain `dict`, ready for `json`, `respx`, `Event.from_dict` or a web framework's test
+client. Values are this project's own; shapes are the service's.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ def make_event(
         number: Another number gives another event, id included; the same number the same event.
         without: Top-level fields to leave out.
         **overrides: Fields by their wire names. Objects are merged into what is there
-            (`identification={"visitor_id": "…"}` keeps the rest), except `tags`, which are free-form and
-            replaced.
+            (`identification={"visitor_id": "…"}` keeps the rest), except `tags`, which are
+            free-form and replaced.
     """
     timestamp = overrides.get("timestamp", _TIMESTAMP + number)
     event: dict[str, Any] = {"event_id": f"{timestamp}.{_suffix(number)}", "timestamp": timestamp}

@@ -38,7 +38,7 @@ def mock_api(
         with mock_api() as api:
             api["getEvent"].respond(json=make_event(vpn=True))
 
-    Routes are named after the operations; give one another answer, an error for example, with respx.
+    Routes are named after the operations; respx gives one another answer, such as an error.
 
     Args:
         emulator: What answers; a small one of its own unless given. Its latency and connection

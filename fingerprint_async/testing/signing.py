@@ -1,4 +1,4 @@
-"""What the service signs or seals: webhooks and sealed results, for tests of the code that checks them."""
+"""What the service signs or seals, for tests of the code that checks it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A service on a socket: a small HTTP/1.1 server.
 
-It is our own because faults lie below HTTP (a reset in the middle of a body, a connection closed before
-the answer), and because a benchmark of a client needs a server that costs little. h11 parses.
+It is our own because faults lie below HTTP (a reset in the middle of a body, a connection closed
+before the answer), and because a benchmark of a client needs a cheap server. h11 parses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A synthetic workspace of any size, made from a seed.
 
-Events are numbered 0 … n-1 by time. Of each only its timestamp and the number of its device are kept
-(12 bytes); its JSON is put together when it is asked for, from a few hundred encoded profiles.
+Events are numbered 0 … n-1 by time. Of each only its timestamp and the number of its device are
+kept (12 bytes); its JSON is put together when it is asked for, from a few hundred encoded profiles.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _RECALL_BASE = 40_000_000_000
 
 
 class _Scramble:
-    """A one-to-one map between numbers and six-character suffixes: unique by construction, and it can be undone."""
+    """A one-to-one map between numbers and suffixes of six characters, which can be undone."""
 
     __slots__ = ("_factor", "_inverse", "_offset")
 
@@ -278,7 +278,7 @@ class Dataset:
                 yield number, profile.event
 
     def window(self, numbers: Sequence[int], start: int, end: int) -> tuple[int, int]:
-        """Return the slice of `numbers` whose events lie in `[start, end]` (Unix ms, both inclusive)."""
+        """Return the slice of `numbers` whose events lie in `[start, end]` (Unix ms)."""
         low = bisect_left(numbers, bisect_left(self.timestamps, start))
         return low, bisect_left(numbers, bisect_right(self.timestamps, end))
 

@@ -17,7 +17,7 @@ from fingerprint_async.testing.emulator.service import EmulatedService
 from fingerprint_async.testing.factories import encode, make_error
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 
     from fingerprint_async.testing.carriers import Request
     from fingerprint_async.testing.carriers.asgi import EmulatorApp
@@ -115,13 +115,13 @@ class EmulatorServer(Server):
 class Emulator(EmulatedService):
     """An emulated Fingerprint workspace: the Server API v4 with search, limits, errors and faults.
 
-    Use `transport()` in the same process, `serve()` or `serve_in_thread()` over sockets, `app` under
-    any ASGI server. All of them share this object's state. Everything is repeatable: the same
+    Use `transport()` in the same process, `serve()` or `serve_in_thread()` over sockets, `app`
+    under any ASGI server. All of them share this object's state. Everything is repeatable: the same
     arguments and requests give the same bytes.
 
     Args:
         events: How many synthetic events. They are made on demand, so a million cost some 20 MB.
-        start: Unix ms of the first; 30 days before `end` (or what the retention allows) unless given.
+        start: Unix ms of the first; as far back as the retention allows, or 30 days, unless given.
         end: Unix ms of the last; now unless given.
         seed: Other numbers give other events, latencies and faults.
         detail: `full` events of about 6 kB, or `slim` ones of half a kB where speed counts.
@@ -265,11 +265,17 @@ class Emulator(EmulatedService):
 
         return EmulatorApp(self)
 
-    def transport(self) -> EmulatorTransport:
-        """Return an httpx transport to this emulator, without sockets."""
+    def transport(
+        self, *, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    ) -> EmulatorTransport:
+        """Return an httpx transport to this emulator, without sockets.
+
+        Args:
+            sleep: Waits for latency and faults; `emulator.clock.sleep` takes no time.
+        """
         from fingerprint_async.testing.carriers.httpx_transport import EmulatorTransport
 
-        return EmulatorTransport(self)
+        return EmulatorTransport(self, sleep=sleep)
 
     @asynccontextmanager
     async def serve(

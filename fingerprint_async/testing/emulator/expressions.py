@@ -1,7 +1,8 @@
 """Rule expressions over events: `vpn && suspect_score >= 30`, `ip_info.v4.asn in ["64496"]`.
 
 Operators, from loose to tight: `||`, `&&`, `!`, then `==` `!=` `<` `<=` `>` `>=` `in` `contains`.
-Operands: a field by its path, a number, a "text", `true`, `false`, `null`, a [list], (an expression).
+Operands: a field by its path, a number, a "text", `true`, `false`, `null`, a [list], or an
+expression in parentheses.
 A field that is not there is `null`; an order of things that cannot be compared is false.
 """
 

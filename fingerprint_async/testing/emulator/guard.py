@@ -1,4 +1,4 @@
-"""Who may drive an emulator: the same machine, or whoever knows the token; no web page of others."""
+"""Who may drive an emulator: this machine, or whoever has the token; no page of others."""
 
 from __future__ import annotations
 

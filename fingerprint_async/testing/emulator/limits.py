@@ -87,7 +87,7 @@ class TokenBucket:
         return min(self.burst, self._level + max(0.0, self._clock() - self._at) * self.rate)
 
     def stats(self) -> dict[str, float | None]:
-        """Return what the bucket offered from its first request to its last, and what of that was used."""
+        """Return what the bucket offered from its first request to its last, and its use."""
         limited = self.rate is not None
         elapsed = 0.0 if self._first is None else self._last - self._first
         return {

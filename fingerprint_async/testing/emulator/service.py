@@ -170,6 +170,16 @@ class EmulatedService:
         """How many connections there have been."""
         return self.account.connections
 
+    def events(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return what a search of everything finds now, newest first, decoded.
+
+        Args:
+            limit: How many at most; all of them unless given.
+        """
+        now = self._operations.now
+        query = Query(start=0, end=max(self.end, now))
+        return [self.store.event(rank) for rank in self.store.ranks(query, now, limit)]
+
     @property
     def requests(self) -> tuple[Seen, ...]:
         """The last requests, oldest first, with their bodies and what was answered."""

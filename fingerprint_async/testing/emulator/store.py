@@ -1,4 +1,4 @@
-"""The state of an emulated workspace: what was changed, added or deleted, and what is not there yet."""
+"""The state of an emulated workspace: what was changed, added or deleted, or is to come."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Arrival:
     Attributes:
         live: Events of the future are not there until their time comes.
         late: The share of events that come in late, and by at most how many seconds.
-        started: Unix ms; late events come in after this or after their own time, the later of the two.
+        started: Unix ms; late events come in after this and after their own time.
         searchable_ms: How long an event that came in is not found by a search.
         mutable_ms: How long it cannot be updated.
         retention_ms: How long it is kept; `None` for ever.

@@ -1,7 +1,7 @@
 """What synthetic events are made of.
 
-Every value is this project's own invention: documentation address ranges, `example.*` hosts, made-up
-products.
+Every value is this project's own invention: documentation address ranges, `example.*` hosts,
+made-up products.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When synthetic events happen: day and night, weekends, silent stretches, bursts, hot milliseconds."""
+"""When synthetic events happen: day and night, weekends, silence, bursts, hot milliseconds."""
 
 from __future__ import annotations
 
