@@ -39,12 +39,14 @@ if TYPE_CHECKING:
         intercept,
         refuse_real_hosts,
     )
+    from fingerprint_async.testing.protocols import ClientProtocol
     from fingerprint_async.testing.routes import mock_api
     from fingerprint_async.testing.signing import SignedWebhook, make_webhook, seal
 
 __all__ = [
     "DEFAULT_KEYS",
     "ApiKey",
+    "ClientProtocol",
     "Clock",
     "Emulator",
     "EmulatorServer",
@@ -73,6 +75,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ClientProtocol": "protocols",
     "RealHostError": "interception",
     "client_of": "interception",
     "intercept": "interception",

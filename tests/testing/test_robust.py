@@ -193,7 +193,7 @@ async def test_sigterm_ends_it_amid_nonsense(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "fingerprint_async", *words
     )
-    while not ready.exists():
+    while not ready.exists():  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(0.05)
     reader, writer = await asyncio.open_connection(
         "127.0.0.1", json.loads(ready.read_text())["port"]

@@ -75,7 +75,7 @@ def test_it_shows_what_happens(server: EmulatorServer, tmp_path: Path) -> None:
 @needs_browser
 def test_it_brings_its_token(tmp_path: Path) -> None:
     """With a token in its address the page reads what the token protects; without, it says so."""
-    emulator = Emulator(events=5, admin_token="t0ken")  # noqa: S106 - a test's
+    emulator = Emulator(events=5, admin_token="t0ken")
     with emulator.serve_in_thread() as server:
         page = browse(f"{server.origin}/_emulator/?token=t0ken", tmp_path, "--dump-dom")
         assert ">live<" in page
