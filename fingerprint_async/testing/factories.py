@@ -42,6 +42,14 @@ _EDGE_FIELDS = (
     "vpn_confidence",
     "vpn_methods",
 )
+_BOT_INFO = {
+    "category": "scraping",
+    "provider": "Gleaner",
+    "name": "gleaner/4",
+    "provider_url": "https://gleaner.example",
+    "identity": "unknown",
+    "confidence": "high",
+}
 _ERRORS = {
     "request_cannot_be_parsed": "request body is not valid",
     "request_read_timeout": "request read timeout",
@@ -104,9 +112,34 @@ def make_event(
             profile[name]["visitor_id"] = f"{name[:1].upper()}visitor{number:012d}"
     event |= slim(profile) if detail == "slim" else profile
     event = _merge(event, overrides)
+    _complete(event, overrides)
     for name in without:
         event.pop(name, None)
     return event
+
+
+def _complete(event: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Make what hangs on a signal agree with it, unless it was given too."""
+    details: dict[str, Any] = {}
+    bot = overrides.get("bot")
+    if bot in ("good", "bad"):
+        details |= {"bot_type": "crawler", "bot_info": _BOT_INFO}
+    elif bot == "not_detected":
+        event.pop("bot_type", None)
+        event.pop("bot_info", None)
+    if overrides.get("proxy") is True:
+        details["proxy_details"] = {"proxy_type": "residential", "provider": "Tidewater"}
+    elif overrides.get("proxy") is False and "proxy_details" not in overrides:
+        event.pop("proxy_details", None)
+    for name, signal in (("vpn", "vpn_confidence"), ("tampering", "tampering_confidence")):
+        if name in overrides:
+            details[signal] = "high"
+    if overrides.get("vpn") is True:
+        details["vpn_methods"] = {"public_vpn": True}
+    if "rare_device" in overrides:
+        bucket = "p99.9+" if overrides["rare_device"] else "<p95"
+        details["rare_device_percentile_bucket"] = bucket
+    event |= {name: value for name, value in details.items() if name not in overrides}
 
 
 def _suffix(number: int) -> str:
