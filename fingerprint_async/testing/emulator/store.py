@@ -148,23 +148,29 @@ class Store:
         own.change(fields)
         self._version += 1
 
-    def delete_visitor(self, visitor_id: str, *, since: int, at: int) -> bool:
+    def delete_visitor(
+        self, visitor_id: str, *, environment: str | None, since: int, at: int
+    ) -> bool:
         """Remove a visitor's events of `since` and later, at `at` (both Unix ms).
+
+        Args:
+            visitor_id: Whose events.
+            environment: Those of one environment only, if given.
+            since: The first to go.
+            at: When they go.
 
         Returns:
             Whether there is such a visitor.
         """
-        by_visitor = (("visitor_id", visitor_id),)
-        known = self.dataset.find_visitor(visitor_id) is not None
-        ranks = list(self._numbers("device", by_visitor)) if known else []
-        for rank, added in self._added_by_rank.items():
-            if matches(added.event, by_visitor):
-                known = True
-                ranks.append(rank)
+        wanted: tuple[tuple[str, Any], ...] = (("visitor_id", visitor_id),)
+        if environment is not None:
+            wanted = (("environment", (environment,)), *wanted)
+        ranks = list(self._numbers("device", wanted))
+        ranks += [rank for rank, own in self._added_by_rank.items() if matches(own.event, wanted)]
         for rank in ranks:
             if self.timestamp(rank) >= since:
                 self._removed.setdefault(rank, at)
-        return known
+        return bool(ranks)
 
     def arrived_between(self, after: int, until: int) -> range:
         """Return the numbers of the live events that came in between two moments (Unix ms)."""
