@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         refuse_real_hosts,
     )
     from fingerprint_async.testing.protocols import ClientProtocol
-    from fingerprint_async.testing.routes import mock_api
+    from fingerprint_async.testing.routes import error_response, mock_api
     from fingerprint_async.testing.signing import SignedWebhook, make_webhook, seal
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Truth",
     "Webhook",
     "client_of",
+    "error_response",
     "intercept",
     "make_edge_request",
     "make_edge_response",
@@ -78,6 +79,7 @@ _MODULES = {
     "ClientProtocol": "protocols",
     "RealHostError": "interception",
     "client_of": "interception",
+    "error_response": "routes",
     "intercept": "interception",
     "refuse_real_hosts": "interception",
     "EmulatorTransport": "carriers.httpx_transport",

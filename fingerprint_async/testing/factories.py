@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "ERROR_STATUSES",
     "encode",
     "make_edge_request",
     "make_edge_response",
@@ -66,6 +67,26 @@ _ERRORS = {
     "too_many_requests": "too many requests",
     "failed": "internal server error",
     "service_unavailable": "service temporarily unavailable",
+}
+
+
+#: The status that goes with a code.
+ERROR_STATUSES = {
+    "request_cannot_be_parsed": 400,
+    "request_read_timeout": 400,
+    "ruleset_not_found": 400,
+    "secret_api_key_required": 403,
+    "secret_api_key_not_found": 403,
+    "wrong_region": 403,
+    "subscription_not_active": 403,
+    "feature_not_enabled": 403,
+    "event_not_found": 404,
+    "visitor_not_found": 404,
+    "state_not_ready": 409,
+    "payload_too_large": 413,
+    "too_many_requests": 429,
+    "failed": 500,
+    "service_unavailable": 503,
 }
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
 import respx
 from attrs import evolve
 
 from fingerprint_async.testing.carriers.httpx_transport import to_request, to_response
 from fingerprint_async.testing.emulator import HOSTS, Emulator, region_of
+from fingerprint_async.testing.factories import ERROR_STATUSES, make_error
 
-if TYPE_CHECKING:
-    import httpx
-
-__all__ = ["mock_api"]
+__all__ = ["error_response", "mock_api"]
 
 _ROUTES = (
     ("submitEventFeedback", "POST", "/events/[^/]+/feedback"),
@@ -25,6 +23,25 @@ _ROUTES = (
     ("deleteVisitorData", "DELETE", "/visitors/[^/?]*"),
     ("analyzeRequestForAutomationIntelligence", "POST", "/edge"),
 )
+
+
+def error_response(
+    code: str, message: str | None = None, *, retry_after: float | None = None
+) -> httpx.Response:
+    """Return an error of the service, for a route or a `httpx.MockTransport`.
+
+    Args:
+        code: One of `ERROR_STATUSES`, which says the status.
+        message: What the service says with this code unless given.
+        retry_after: Seconds for a `Retry-After` header.
+
+    Raises:
+        ValueError: There is no such code.
+    """
+    if code not in ERROR_STATUSES:
+        raise ValueError(f"unknown code {code!r}; there are {', '.join(ERROR_STATUSES)}")
+    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+    return httpx.Response(ERROR_STATUSES[code], json=make_error(code, message), headers=headers)
 
 
 def mock_api(
@@ -38,7 +55,8 @@ def mock_api(
         with mock_api() as api:
             api["getEvent"].respond(json=make_event(vpn=True))
 
-    Routes are named after the operations; respx gives one another answer, such as an error.
+    Routes are named after the operations; respx gives one another answer:
+    `api["getEvent"].mock(return_value=error_response("event_not_found"))`.
 
     Args:
         emulator: What answers; a small one of its own unless given. Its latency and connection
