@@ -159,7 +159,10 @@ def _text(value: object, name: str) -> str:
         raise ConfigurationError(
             f"{name}: expected an address, got {kind_of(value)}"  # pyright: ignore[reportUnknownArgumentType]
         )
-    return str(value)
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
+        raise ConfigurationError(f"{name}: this {kind_of(value)} is no address") from None
 
 
 def _host_and_port(authority: str, scheme: str, expected: str) -> tuple[str, int]:

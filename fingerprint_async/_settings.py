@@ -33,6 +33,7 @@ __all__ = [
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 _MOST_DIGITS = 40
+_PAIR = 2
 
 
 def kind_of(value: object) -> str:
@@ -130,14 +131,19 @@ def header_pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     """
     if headers is None:
         return ()
+    pairs: tuple[Any, ...]
     if isinstance(headers, tuple):
         # A copy that was made before, handed on by `attrs.evolve`.
-        headers = dict(cast("tuple[tuple[Any, Any], ...]", headers))
-    if not isinstance(headers, Mapping):
+        pairs = cast("tuple[Any, ...]", headers)
+    elif isinstance(headers, Mapping):
+        pairs = tuple(cast("Mapping[Any, Any]", headers).items())
+    else:
         raise ConfigurationError(
             f"headers must be a mapping of names to values, not {kind_of(headers)}"
         )
-    pairs: tuple[tuple[Any, Any], ...] = tuple(cast("Mapping[Any, Any]", headers).items())
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(cast("tuple[Any, ...]", pair)) != _PAIR:
+            raise ConfigurationError("headers must be a mapping of names to values")
     for name, value in pairs:
         if not isinstance(name, str) or not isinstance(value, str):
             raise ConfigurationError("headers must be strings, names and values")

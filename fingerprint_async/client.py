@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
@@ -17,7 +17,7 @@ from fingerprint_async._secret import Secret
 from fingerprint_async._settings import kind_of
 from fingerprint_async.config import DEFAULT, ClientOptions, check_api_key
 from fingerprint_async.errors import ClientStateError, ConfigurationError
-from fingerprint_async.regions import Region
+from fingerprint_async.regions import REGION_NAMES, Region
 from fingerprint_async.resources.edge import Edge
 from fingerprint_async.resources.events import Events
 from fingerprint_async.resources.visitors import Visitors
@@ -344,8 +344,12 @@ def _where(
         )
     if base_url is not None:
         return None, parse_base_url(base_url, allow_insecure_http=allow_insecure_http)
+    if not isinstance(region, str | None):
+        raise ConfigurationError(
+            f"unknown region of type {kind_of(region)}: use one of {REGION_NAMES}"
+        )
     try:
-        found = Region.US if region is None else Region(cast("str", region))
+        found = Region.US if region is None else Region(region)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     return found, parse_base_url(found.base_url, allow_insecure_http=False)

@@ -231,7 +231,10 @@ def check_api_key(secret: Secret) -> Secret:
         ConfigurationError: It is missing, empty, or holds other characters than keys do.
     """
     if hasattr(secret.reveal(), "get_secret_value"):
-        secret = Secret(secret.reveal().get_secret_value())  # type: ignore[attr-defined]
+        try:
+            secret = Secret(secret.reveal().get_secret_value())  # type: ignore[attr-defined]
+        except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
+            raise ConfigurationError("the secret API key: get_secret_value() failed") from None
     if secret.reveal() is None:
         raise ConfigurationError(
             "no secret API key: pass api_key, or set FINGERPRINT_SECRET_API_KEY"

@@ -7,6 +7,7 @@ FingerprintError
 │   └── ConfigurationError                the same, of the client's own settings
 ├── ClientStateError (RuntimeError)       the client is closed, or belongs to another event loop
 ├── PaginationError                       the next page cannot be asked for
+├── RateLimitTimeout (TimeoutError)       `ratelimit`: a limiter that is used by itself
 ├── WebhookError (ValueError)             `webhooks`: a signature or an event that is refused
 ├── UnsealError (ValueError)              `sealed`: a result that no key opens
 ├── CrawlError                            `crawl`: an output that cannot be written or gone on with

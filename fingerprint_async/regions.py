@@ -45,7 +45,7 @@ class Region(StrEnum):
             if isinstance(value, str | int | None) and len(str(value)) <= _LONGEST
             else ""
         )
-        raise ValueError(f"unknown region{shown}: use one of {_NAMES}")
+        raise ValueError(f"unknown region{shown}: use one of {REGION_NAMES}")
 
 
 _BASE_URLS: Final = {
@@ -54,4 +54,4 @@ _BASE_URLS: Final = {
     Region.AP: "https://ap.api.fpjs.io/v4",
 }
 _LONGEST: Final = 16
-_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"
+REGION_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"

@@ -10,8 +10,8 @@ import pytest
 
 from fingerprint_async import errors
 from fingerprint_async.errors import (
-    APITimeoutError,
     APIError,
+    APITimeoutError,
     ClientStateError,
     ConfigurationError,
     DeadlineExceededError,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Slots", "Throttling", "limiter_of"]
 
+_LONGEST_PAUSE_SECONDS: Final = 60.0
+"""What a limiter pauses at most; a policy that waits for less bounds its pauses further."""
 _KEY_SALT: Final = b"fingerprint-async rate limit "
 
 
@@ -186,5 +188,8 @@ class Throttling:
             permit.succeeded()
             return response
         operation.rate_limited += 1
-        permit.refused(retry_after=response.retry_after, overload=response.is_search_overload)
+        asked, most = response.retry_after, call.policy.max_retry_after
+        if asked is not None and most < _LONGEST_PAUSE_SECONDS:
+            asked = min(asked, most)
+        permit.refused(retry_after=asked, overload=response.is_search_overload)
         return response

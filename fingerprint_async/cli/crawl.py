@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from cyclopts import App, Group, Parameter
 
-from fingerprint_async.resources._filters import search_filters
 from fingerprint_async.cli._progress import view
 from fingerprint_async.crawl.sinks import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.resources._filters import search_filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,9 +178,7 @@ def crawl(
             if engine == "dask":
                 from fingerprint_async.crawl.dask import dask_workers
 
-                async with dask_workers(
-                    scheduler, base_url=client.base_url, **connection
-                ) as ask:
+                async with dask_workers(scheduler, base_url=client.base_url, **connection) as ask:
                     return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 

@@ -60,7 +60,13 @@ SOURCES: tuple[str, ...] = get_args(Source)
 _MINUTE_MS = 60_000
 _IN_FLIGHT, _IN_FLIGHT_UNLIMITED = 64, 16
 _OURS = frozenset({"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"})
-_TEMPORARY = (RateLimitError, ServerError, APIConnectionError, ResponseBodyError, DeadlineExceededError)
+_TEMPORARY = (
+    RateLimitError,
+    ServerError,
+    APIConnectionError,
+    ResponseBodyError,
+    DeadlineExceededError,
+)
 
 
 class StartRefusedError(Exception):

@@ -101,6 +101,7 @@ class AdaptiveRate:
         "_ceiling",
         "_changed",
         "_event",
+        "_excess",
         "_first_burst",
         "_full",
         "_history",
@@ -126,6 +127,7 @@ class AdaptiveRate:
         self._began = now
         self._accepted = 0
         self._refused = 0
+        self._excess = 0
         self._full = True
         self._anchor = 0
         self._anchored_at = now
@@ -171,6 +173,7 @@ class AdaptiveRate:
             saturated: Whether more requests wait. Only then does a higher rate mean anything.
         """
         self._accepted += 1
+        self._excess = max(0, self._excess - 1)
         self._latency += 0.05 * (now - sent - self._latency)
         if sent <= self._anchored_at and not self._full:
             self._accepted_before_anchor(sent)
@@ -185,16 +188,23 @@ class AdaptiveRate:
         self._refused += 1
         if sent > self._event:
             # Against a rate that was told, one 429 from a full bucket proves nothing: the burst,
-            # or another user of the limit, may be to blame.
-            if not (self.at_ceiling and self._full):
+            # or another user of the limit, may be to blame. Many of them, more than successes, do.
+            if not (self.at_ceiling and self._full) or self._excess > _FEW:
                 self._measure(sent)
             self._event = now
             self._enter(_Phase.HOLD, now)
+        self._excess += 1
         if sent >= self._anchored_at:
             self._full = False
             self._anchor = self._accepted
             self._anchored_at = sent
             self._history.clear()
+
+    def assume(self, rate: float) -> None:
+        """Take the limit for that at least, where less was proven only as less was asked for."""
+        if self.measured < rate:
+            self.measured = rate
+            self._hold()
 
     def _accepted_before_anchor(self, sent: float) -> None:
         """Count an answer that came later than a refusal that was sent after it."""

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["Allowance"]
 
 _UNTOLD_RATE: Final = 5.0
-"""Where a limit that is off begins once the service refuses: what the smallest plan allows."""
+"""What the smallest plan allows."""
+_UNTOLD_SHARE: Final = 0.8
+"""The share of it where a limit that is off begins at least, once the service refuses."""
+_REST_SECONDS: Final = 1.0
+"""After so long without a request the service's bucket is taken for full, if no limit was told."""
 _ENGAGED_SECONDS: Final = 60.0
 """So long after the last 429 a limit that is off paces requests, if they ask for more."""
 _TOO_HIGH_SHARE: Final = 0.9
@@ -83,7 +87,6 @@ class Allowance:
 
     def take(self, now: float) -> None:
         """Count a request that is sent now."""
-        self._used_at = now
         if (
             self._limit.mode == "off"
             and not self._unlimited
@@ -92,30 +95,31 @@ class Allowance:
         ):
             self._unlimited = True
             self._finder = self._new_finder(now)
-        if self._unlimited and not self._bucket.unanswered:
-            # What went before says nothing about how full the service's bucket is.
+        if self._unlimited and not self._bucket.unanswered and now > self._used_at + _REST_SECONDS:
             self._finder.rested(now)
+        self._used_at = now
         self._bucket.take(now)
 
-    def refund(self, now: float) -> None:
-        """Give back what a request took that was never sent."""
-        self._bucket.refund(now)
+    def refund(self, now: float, *, taken: float) -> None:
+        """Return what a request took that was never sent."""
+        self._bucket.refund(now, taken=taken)
 
-    def ended(self, now: float) -> None:
+    def ended(self, now: float, *, taken: float) -> None:
         """Take in that a request ended in a way that says nothing about the rate."""
-        self._bucket.answered(now)
+        self._bucket.answered(now, taken=taken)
 
-    def succeeded(self, now: float, *, sent: float, saturated: bool) -> None:
+    def succeeded(self, now: float, *, taken: float, sent: float, saturated: bool) -> None:
         """Take in an answer that was no 429.
 
         Args:
             now: The time.
-            sent: When its request was sent.
+            taken: When its request took its token.
+            sent: When it was sent.
             saturated: Whether more requests wait.
         """
         # Who measures the rate counts on what answers say, and on nothing ahead of them.
         told = self._limit.mode == "fixed" and self._finder.at_ceiling
-        self._bucket.answered(now, sent=sent if told else None)
+        self._bucket.answered(now, taken=taken, sent=sent if told else None)
         if self._unlimited:
             self._finder.accepted(now, sent=sent, saturated=False)
             return
@@ -123,17 +127,20 @@ class Allowance:
         self._finder.accepted(now, sent=sent, saturated=saturated)
         self._refit(now)
 
-    def refused(self, now: float, *, sent: float) -> bool:
+    def refused(self, now: float, *, taken: float, sent: float) -> bool:
         """Take in a 429 for the rate.
 
         Returns:
             Whether it shows, for the first time, that the rate that was told is too high.
         """
-        self._bucket.answered(now)
+        self._bucket.answered(now, taken=taken)
         self._refused_at = now
+        if not self._unlimited:
+            self._finder.rested(self._bucket.filled_at)
         self._finder.refused(now, sent=sent)
         if self._unlimited:
             self._unlimited = False
+            self._finder.assume(_UNTOLD_SHARE * _UNTOLD_RATE)
             self._bucket.restart(self._finder.rate, self._finder.burst, now)
             return False
         self._bucket.drain(now)

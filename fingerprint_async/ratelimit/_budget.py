@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from fingerprint_async.errors import ArgumentError
+
 from ._queue import WaitQueue
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ __all__ = ["BudgetPermit", "BudgetState"]
 logger = logging.getLogger("fingerprint_async.ratelimit")
 
 _SHORTEST_WAIT_SECONDS: Final = 1e-6
-"""A shorter wait may be too short for the clock to show, and would be waited for again and again."""
+"""A shorter wait may not show on the clock, and would be waited for again and again."""
 _SHORT_PAUSE_SECONDS: Final = 1.0
 """A longer pause is worth a warning also when a 429 was to be expected."""
 _UNBOUNDED: Final = 1_000_000_000
@@ -124,7 +126,7 @@ class BudgetState:
         return max(wait, _SHORTEST_WAIT_SECONDS) if wait > 0 else 0.0
 
     def take(self, now: float) -> bool:
-        """Let one request go. Return whether it probes after a pause."""
+        """Let one request go. Return whether others wait for its end, after a pause."""
         for window in self._windows:
             window.take(now)
         self.allowance.take(now)
@@ -134,18 +136,24 @@ class BudgetState:
         """Let nothing more go before that time: other processes have used the limit up."""
         self.allowance.hold(until, now)
 
-    def succeeded(self, now: float, *, sent: float) -> None:
+    def succeeded(self, now: float, *, taken: float, sent: float) -> None:
         """Take in an answer that was no 429."""
         self._cooldown.succeeded(sent=sent)
         if self._windows:
             # What is counted apart says nothing about the rate of everything else.
-            self.allowance.ended(now)
+            self.allowance.ended(now, taken=taken)
         else:
             saturated = any(state.queue.places for state in self.sharers)
-            self.allowance.succeeded(now, sent=sent, saturated=saturated)
+            self.allowance.succeeded(now, taken=taken, sent=sent, saturated=saturated)
 
     def refused(
-        self, now: float, *, sent: float, retry_after: float | None, overload: bool
+        self,
+        now: float,
+        *,
+        taken: float,
+        sent: float,
+        retry_after: float | None,
+        overload: bool,
     ) -> Refusal:
         """Take in a 429, and return what there is to say about it."""
         pause = self._cooldown.refused(
@@ -154,24 +162,24 @@ class BudgetState:
         probing = self.allowance.probing
         found = None
         if overload or self._windows:
-            self.allowance.ended(now)
-        elif self.allowance.refused(now, sent=sent):
+            self.allowance.ended(now, taken=taken)
+        elif self.allowance.refused(now, taken=taken, sent=sent):
             found = self.allowance.measured
         return Refusal(self.name, pause, found, expected=probing)
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float, *, taken: float) -> None:
         """Take in that no answer came."""
-        self.allowance.ended(now)
+        self.allowance.ended(now, taken=taken)
 
-    def released(self, now: float) -> None:
-        """Give back what a request took that was never sent."""
+    def released(self, now: float, *, taken: float) -> None:
+        """Return what a request took that was never sent."""
         for window in self._windows:
             window.refund()
-        self.allowance.refund(now)
+        self.allowance.refund(now, taken=taken)
 
     def probe_ended(self) -> None:
-        """Take in that nothing more will be heard of the probe."""
-        self._cooldown.probe_ended()
+        """Take in that a request has ended whose end others wait for."""
+        self._cooldown.ended()
 
     def wake(self, now: float) -> None:
         """Let the first waiters that may go ask again."""
@@ -197,10 +205,19 @@ class BudgetPermit:
         workspace: Whose lock guards the budget.
         clock: Seconds that only go up.
         now: When the request is sent.
-        probe: Whether others wait for what becomes of this request.
+        probe: Whether others wait for its end.
     """
 
-    __slots__ = ("_clock", "_probe", "_sent", "_settled", "_shared", "_state", "_workspace")
+    __slots__ = (
+        "_clock",
+        "_probe",
+        "_sent",
+        "_settled",
+        "_shared",
+        "_state",
+        "_taken",
+        "_workspace",
+    )
 
     def __init__(
         self,
@@ -214,6 +231,7 @@ class BudgetPermit:
         self._state = state
         self._workspace = workspace
         self._clock = clock
+        self._taken = now
         self._sent = now
         self._probe = probe
         self._shared: SharedBucket | None = None
@@ -232,7 +250,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.succeeded(now, sent=self._sent)
+                self._state.succeeded(now, taken=self._taken, sent=self._sent)
                 self._state.wake(now)
 
     def refused(self, *, retry_after: float | None, overload: bool = False) -> None:
@@ -240,14 +258,28 @@ class BudgetPermit:
 
         Args:
             retry_after: The seconds that the service asked to wait; None when it named none. A
-                pause takes a minute at most; then one request probes.
+                pause takes a minute at most; then one request probes. What is no time, as a
+                negative number, counts as none.
             overload: The service is loaded: the answer says nothing about the limit.
+
+        Raises:
+            ArgumentError: `retry_after` is no number. Nothing is settled.
         """
         refusal = None
+        if retry_after is not None and (
+            not isinstance(retry_after, int | float) or isinstance(retry_after, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+        ):
+            raise ArgumentError(
+                f"retry_after must be seconds or None, not a {type(retry_after).__name__}"
+            )
         with self._workspace.lock:
             if self._settle():
                 refusal = self._state.refused(
-                    self._clock(), sent=self._sent, retry_after=retry_after, overload=overload
+                    self._clock(),
+                    taken=self._taken,
+                    sent=self._sent,
+                    retry_after=retry_after,
+                    overload=overload,
                 )
                 if self._shared is not None and not overload:
                     self._shared.drain()
@@ -259,7 +291,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.failed(now)
+                self._state.failed(now, taken=self._taken)
                 self._state.wake(now)
 
     def release(self) -> None:
@@ -267,7 +299,7 @@ class BudgetPermit:
         with self._workspace.lock:
             if self._settle():
                 now = self._clock()
-                self._state.released(now)
+                self._state.released(now, taken=self._taken)
                 if self._shared is not None:
                     self._shared.give_back()
                 self._state.wake(now)

@@ -13,38 +13,40 @@ _SHORTEST_SECONDS: Final = 0.25
 _OVERLOAD_SECONDS: Final = 1.0
 _MAX_BACKOFF_SECONDS: Final = 16.0
 _MAX_DOUBLINGS: Final = 10
-_PROBE_SECONDS: Final = 60.0
-"""A probe without an answer for so long is given up, and another one goes."""
+_SLOTS: Final = 64
+"""So many requests in flight at a time are as good as any number."""
+_LOST_SECONDS: Final = 60.0
+"""When nothing was heard of requests for so long after a pause, another one goes."""
 _RECHECK_SECONDS: Final = 0.25
 
 
 class Cooldown:
-    """A pause that begins with a 429, ends at its time, and is followed by a probe if need be.
+    """A pause that begins with a 429 and ends at its time, and a careful start after it if need be.
 
     Requests that were under way when it began may come back with a 429 too: they can put its end
     off, but they are no reason to wait longer the next time. A success of one of them does not
     end it.
 
-    Where the service asked for more than is believed, or refused what followed the last pause as
-    well, one request goes first. The others wait for what becomes of it.
+    Where the service is loaded, asked for more than is believed, or refused what followed the last
+    pause as well, one request probes first. With each success one more may be in flight.
     """
 
-    __slots__ = ("_began", "_in_a_row", "_probe_needed", "_probe_since", "_until")
+    __slots__ = ("_began", "_in_a_row", "_in_flight", "_slots", "_taken_at", "_until")
 
     def __init__(self) -> None:
         self._until = -inf
         self._began = -inf
         self._in_a_row = 0
-        self._probe_needed = False
-        self._probe_since: float | None = None
+        self._slots = inf
+        self._in_flight = 0
+        self._taken_at = -inf
 
     def open_slots(self, now: float) -> float:
         """Return how many requests may go, as far as this pause is concerned."""
         if now < self._until:
             return 0
-        if not self._probe_needed:
-            return inf
-        return 0 if self._probing(now) else 1
+        free = self._slots - self._in_flight
+        return free if free > 0 else int(now >= self._taken_at + _LOST_SECONDS)
 
     def wait(self, place: int, now: float) -> float:
         """Return the seconds after which the request at that place, from 0 on, may ask again."""
@@ -57,20 +59,22 @@ class Cooldown:
         return now >= self._until + (MAX_PAUSE_SECONDS if self._in_a_row else 0.0)
 
     def take(self, now: float) -> bool:
-        """Let one request go. Return whether it is the probe."""
-        if self._probe_needed:
-            self._probe_since = now
-        return self._probe_needed
+        """Let one request go. Return whether its end is waited for: then call `ended` with it."""
+        if self._slots == inf:
+            return False
+        self._in_flight += 1
+        self._taken_at = now
+        return True
 
-    def probe_ended(self) -> None:
-        """Take in that nothing more will be heard of the probe."""
-        self._probe_since = None
+    def ended(self) -> None:
+        """Take in that a request whose end is waited for has ended, in whatever way."""
+        self._in_flight -= 1
 
     def succeeded(self, *, sent: float) -> None:
         """Take in an answer that was no 429."""
         if sent > self._began:
             self._in_a_row = 0
-            self._probe_needed = False
+            self._slots = self._slots + 1 if self._slots < _SLOTS else inf
 
     def refused(
         self, *, sent: float, now: float, retry_after: float | None, overload: bool = False
@@ -97,13 +101,11 @@ class Cooldown:
             seconds = max(
                 min(retry_after, MAX_PAUSE_SECONDS), _backoff(shortest, self._in_a_row - 1)
             )
-            self._probe_needed |= retry_after > MAX_PAUSE_SECONDS
-        self._probe_needed |= self._in_a_row > 1
+        is_cut = retry_after is not None and retry_after > MAX_PAUSE_SECONDS
+        if overload or is_cut or self._in_a_row > 1:
+            self._slots = 1
         self._until = max(self._until, now + seconds)
         return self._until - now if begins else None
-
-    def _probing(self, now: float) -> bool:
-        return self._probe_since is not None and now < self._probe_since + _PROBE_SECONDS
 
 
 def _backoff(shortest: float, in_a_row: int) -> float:

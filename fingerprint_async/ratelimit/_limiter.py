@@ -98,10 +98,13 @@ class WorkspaceLimiter:
             timeout: Seconds to wait at most; None waits as long as it takes.
 
         Raises:
-            ArgumentError: The priority is no whole number, or the timeout no number of seconds.
+            ArgumentError: The operation is no text, the priority no whole number, or the timeout
+                no number of seconds.
             RateLimitTimeout: The wait would take longer than the timeout. Raised as soon as that
                 is known.
         """
+        if not isinstance(operation, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"operation must be an id, not a {type(operation).__name__}")
         seconds = _checked_timeout(timeout)
         state = self._state_of.get(operation, self._everything_else)
         place = -_checked_priority(priority), next(self._tickets)

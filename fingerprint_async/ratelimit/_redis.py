@@ -149,13 +149,16 @@ class SharedBucket:
             self._drained = True
 
     async def aclose(self) -> None:
-        """Close this event loop's idle connections, unless they are the caller's."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
+        """Close this event loop's idle connections, unless they are the caller's.
+
+        What is being asked goes on: other clients may use the same limit.
+        """
+        client = self._clients.get(asyncio.get_running_loop())
         if client is not None:
             # A connection that cannot be closed in time is of no use to anybody.
             with suppress(Exception):
                 async with asyncio.timeout(_ASK_SECONDS):
-                    await client.aclose()
+                    await client.connection_pool.disconnect(inuse_connections=False)
 
     async def _ask(self, longest: float, returned: int, *, drained: bool) -> float:
         answer: Any = await self._client().eval(

@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from ._settings import Budget, RateLimit
 from ._workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from ._protocols import RateLimiter
 
@@ -121,11 +122,22 @@ def limiter_for(
         raise ArgumentError(f"limit must be a RateLimit, not {type(limit).__name__}")
     if not isinstance(key_id, str) or not key_id:  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError("key_id must be a text that tells keys apart")
+    if not _are_budgets(budgets):
+        raise ArgumentError("budgets must be a mapping of operations to Budgets")
+    if not callable(clock) or not callable(sleep):
+        raise ArgumentError("clock and sleep must be functions")
     return _registry.get((_normalised(host), key_id, clock), limit, budgets, sleep)
 
 
+def _are_budgets(budgets: object) -> bool:
+    if not isinstance(budgets, Mapping):
+        return False
+    pairs: list[tuple[object, object]] = list(budgets.items())  # pyright: ignore[reportUnknownArgumentType,reportUnknownMemberType]
+    return all(isinstance(name, str) and isinstance(budget, Budget) for name, budget in pairs)
+
+
 def _normalised(host: str) -> str:
-    """Return a host, and its port if it is not the usual one, as every spelling of it is written."""
+    """Return a host, and its port unless it is the usual one, in one spelling."""
     if not isinstance(host, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(f"host must be a text, not {type(host).__name__}")
     try:

@@ -105,6 +105,24 @@ def _require_search(
         raise ConfigurationError(f"{attribute.name} cannot have search or shared of its own")
 
 
+def _require_name(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"{attribute.name} must be a text, not {_described(value)}")
+
+
+def _require_quotas(
+    _: object, attribute: attrs.Attribute[tuple[Quota, ...]], value: object
+) -> None:
+    quotas: tuple[object, ...] = value if isinstance(value, tuple) else (None,)
+    if not all(isinstance(quota, Quota) for quota in quotas):
+        raise ConfigurationError(f"{attribute.name} must be a tuple of Quotas")
+
+
+def _require_bool(_: object, attribute: attrs.Attribute[bool], value: object) -> None:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{attribute.name} must be True or False, not {_described(value)}")
+
+
 def _described(value: object) -> str:
     """Name a value that is refused; numbers of any length in a few characters."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _MOST:
@@ -191,6 +209,6 @@ class Budget:
         searches: Whether they take from the bucket of `RateLimit.search`, where there is one.
     """
 
-    name: str
-    quotas: tuple[Quota, ...] = attrs.field(default=(), kw_only=True)
-    searches: bool = attrs.field(default=False, kw_only=True)
+    name: str = attrs.field(validator=_require_name)
+    quotas: tuple[Quota, ...] = attrs.field(default=(), kw_only=True, validator=_require_quotas)
+    searches: bool = attrs.field(default=False, kw_only=True, validator=_require_bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from math import inf
 from typing import Final
 
@@ -19,6 +20,8 @@ _DOUBT: Final = 3.0
 """How far below the shortest round trip the next may be, in distances from shortest to mean."""
 _MAX_LEAD_SECONDS: Final = 1.0
 """A network that became faster all at once would cost so many seconds' worth of 429s at most."""
+_MAX_ARRIVAL_SECONDS: Final = 5.0
+"""After so long a request has arrived, or never will: it takes up no space any more."""
 
 
 class _RoundTrips:
@@ -76,20 +79,24 @@ class TokenBucket:
     Attributes:
         rate: Tokens per second.
         burst: Tokens at most.
-        unanswered: Requests that are under way.
         filled_at: When the bucket was last full.
     """
 
-    __slots__ = ("_level", "_round_trips", "_updated", "burst", "filled_at", "rate", "unanswered")
+    __slots__ = ("_level", "_round_trips", "_under_way", "_updated", "burst", "filled_at", "rate")
 
     def __init__(self, rate: float, burst: float, *, now: float) -> None:
         self.rate = rate
         self.burst = burst
-        self.unanswered = 0
         self.filled_at = now
+        self._under_way: list[float] = []
         self._round_trips = _RoundTrips()
         self._level = burst
         self._updated = now
+
+    @property
+    def unanswered(self) -> int:
+        """Requests that may still have to arrive."""
+        return len(self._under_way)
 
     def level(self, now: float) -> float:
         """Return the tokens at that time.
@@ -103,6 +110,7 @@ class TokenBucket:
             self._updated = now
             if filled >= self.burst:
                 self.filled_at = now
+            self._forget(now - _MAX_ARRIVAL_SECONDS)
         return self._risen(self._level + self._ahead)
 
     def wait(self, place: int, now: float) -> float:
@@ -114,19 +122,27 @@ class TokenBucket:
         """Take a token for a request that is sent now."""
         self.level(now)
         self._level -= 1
-        self.unanswered += 1
+        self._under_way.insert(bisect_right(self._under_way, now), now)
 
-    def answered(self, now: float, *, sent: float | None = None) -> None:
-        """Take in that a request has ended; `sent` says when it went, if it was answered."""
+    def answered(
+        self, now: float, *, taken: float | None = None, sent: float | None = None
+    ) -> None:
+        """Take in that a request has ended.
+
+        Args:
+            now: The time.
+            taken: When its token was taken; None for the one that has been under way longest.
+            sent: When it was sent, if it was answered and its round trip tells something.
+        """
         self.level(now)
-        self.unanswered -= 1
+        self._end(taken)
         if sent is not None:
             self._round_trips.add(sent, now)
 
-    def refund(self, now: float) -> None:
-        """Give back the token of a request that was never sent."""
+    def refund(self, now: float, *, taken: float | None = None) -> None:
+        """Return the token of a request that was never sent."""
         self.level(now)
-        self.unanswered -= 1
+        self._end(taken)
         self._level = min(self._level + 1, self.burst)
 
     def drain(self, now: float) -> None:
@@ -146,9 +162,18 @@ class TokenBucket:
         self._level = -self._ahead
         self._updated = now
 
+    def _end(self, taken: float | None) -> None:
+        index = 0 if taken is None else bisect_left(self._under_way, taken)
+        if index < len(self._under_way) and taken in {None, self._under_way[index]}:
+            del self._under_way[index]
+
+    def _forget(self, before: float) -> None:
+        if self._under_way and self._under_way[0] <= before:
+            del self._under_way[: bisect_right(self._under_way, before)]
+
     def _risen(self, level: float) -> float:
         """Return the level, risen to that one as far as what is under way leaves space for it."""
-        return max(self._level, min(level, self.burst - self.unanswered))
+        return max(self._level, min(level, self.burst - len(self._under_way)))
 
     @property
     def _ahead(self) -> float:

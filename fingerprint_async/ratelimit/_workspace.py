@@ -23,17 +23,17 @@ class Workspace:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._cooldowns: dict[str, Cooldown] = {}
-        self._windows: dict[str, tuple[Window, ...]] = {}
+        self._cooldowns: dict[Budget, Cooldown] = {}
+        self._windows: dict[Budget, tuple[Window, ...]] = {}
 
     def cooldown(self, budget: Budget) -> Cooldown:
         """Return the pause of a budget."""
-        return self._cooldowns.setdefault(budget.name, Cooldown())
+        return self._cooldowns.setdefault(budget, Cooldown())
 
     def windows(self, budget: Budget) -> tuple[Window, ...]:
         """Return the windows of a budget."""
-        if budget.name not in self._windows:
-            self._windows[budget.name] = tuple(
+        if budget not in self._windows:
+            self._windows[budget] = tuple(
                 Window(quota.requests, quota.seconds) for quota in budget.quotas
             )
-        return self._windows[budget.name]
+        return self._windows[budget]

@@ -28,7 +28,7 @@ class Told:
         self.closed = 0
         self.wait: float | None = None
 
-    async def acquire(self, operation, *, priority=0, timeout=None):
+    async def acquire(self, operation, *, priority=0, timeout=None):  # noqa: ASYNC109 - the protocol's
         """Give a permit, or say that it takes too long."""
         self.acquired.append((operation, priority, timeout))
         if self.wait is not None:

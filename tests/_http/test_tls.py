@@ -127,5 +127,5 @@ def test_the_environments_proxy_is_used(variables, host, monkeypatch) -> None:
 def test_a_proxy_that_cannot_be_right_is_named(value, monkeypatch) -> None:
     """With the variable that it stands in."""
     monkeypatch.setenv("HTTPS_PROXY", value)
-    with pytest.raises(ConfigurationError, match="^HTTPS_PROXY"):
+    with pytest.raises(ConfigurationError, match=r"^HTTPS_PROXY"):
         proxy_of(options_for(None, "https://a.example/v4"))

@@ -75,7 +75,7 @@ def test_a_service_that_says_at_once_is_not_asked_in_a_loop() -> None:
 
 @pytest.mark.parametrize("retry_after", [86_400.0, inf, 10**400])
 def test_a_pause_that_is_cut_is_followed_by_one_probe(retry_after: float) -> None:
-    """The others wait for what becomes of it: a success lets all go, a 429 pauses again."""
+    """The others wait for what becomes of it: a 429 pauses again, a success lets more go."""
     cooldown = Cooldown()
     assert refuse(cooldown, 0.0, retry_after) == 60.0
     assert cooldown.open_slots(60.0) == 1
@@ -83,22 +83,42 @@ def test_a_pause_that_is_cut_is_followed_by_one_probe(retry_after: float) -> Non
     assert cooldown.take(60.0)
     assert cooldown.open_slots(60.1) == 0
     assert 0 < cooldown.wait(0, 60.1) <= 1
-    cooldown.probe_ended()
+    cooldown.ended()
     assert refuse(cooldown, 61.0, retry_after) == 60.0
     assert cooldown.take(121.0)
-    cooldown.probe_ended()
+    cooldown.ended()
     cooldown.succeeded(sent=121.0)
-    assert cooldown.open_slots(121.5) == inf
-    assert not cooldown.take(121.5)
+    assert cooldown.open_slots(121.5) == 2
+
+
+def test_each_success_lets_one_more_go() -> None:
+    """So that their number doubles with each round trip, until it does not matter."""
+    cooldown, now = Cooldown(), 60.0
+    refuse(cooldown, 0.0, 1e9)
+    numbers = []
+    while (slots := cooldown.open_slots(now)) != inf:
+        numbers.append(slots)
+        for _ in range(int(slots)):
+            assert cooldown.take(now)
+        assert cooldown.open_slots(now) == 0
+        for _ in range(int(slots)):
+            cooldown.ended()
+            cooldown.succeeded(sent=now)
+        now += 0.3
+    assert numbers == [1, 2, 4, 8, 16, 32, 64]
+    assert not cooldown.take(now)
 
 
 def test_a_second_refusal_in_a_row_is_followed_by_one_probe() -> None:
-    """What waits does not go all at once into the next refusal."""
+    """What waits does not go all at once into the next refusal. Nor does it under overload."""
     cooldown = Cooldown()
     refuse(cooldown, 0.0)
     assert cooldown.open_slots(0.25) == inf
     refuse(cooldown, 0.25)
     assert cooldown.open_slots(0.75) == 1
+    cooldown = Cooldown()
+    cooldown.refused(sent=0.0, now=0.0, retry_after=None, overload=True)
+    assert cooldown.open_slots(1.0) == 1
 
 
 def test_a_probe_without_an_answer_is_followed_by_another() -> None:
@@ -106,8 +126,13 @@ def test_a_probe_without_an_answer_is_followed_by_another() -> None:
     cooldown = Cooldown()
     refuse(cooldown, 0.0, 1e9)
     cooldown.take(60.0)
-    cooldown.probe_ended()
+    cooldown.ended()
     assert cooldown.open_slots(60.0) == 1
     cooldown.take(60.0)
     assert cooldown.open_slots(119.9) == 0
     assert cooldown.open_slots(120.0) == 1
+    cooldown.take(120.0)
+    assert cooldown.open_slots(120.1) == 0
+    cooldown.ended()
+    cooldown.ended()
+    assert cooldown.open_slots(120.2) == 1

@@ -163,6 +163,23 @@ def test_a_limit_told_too_high_falls_to_what_is_seen(  # noqa: PLR0917 - fixture
     assert told_too_high[0].measured_rate >= 0.5
 
 
+@pytest.mark.parametrize("retry_after", [1.0, 5.0, 20.0])
+@pytest.mark.parametrize(("told", "real"), [(50, 10), (1000, 5), (5, 2)])
+def test_a_limit_told_too_high_falls_also_with_pauses_that_the_service_names(  # noqa: PLR0917
+    virtual, service_class, make_limiter, told, real, retry_after
+) -> None:
+    """However full the bucket of what was told is after each pause."""
+
+    async def main(loop):
+        service = service_class(loop, real, latency=0.05, retry_after=retry_after)
+        limiter = make_limiter(RateLimit(requests_per_second=told))
+        attempts = await asyncio.gather(*(service.call(limiter) for _ in range(20 * real)))
+        assert max(attempts) <= 4
+        assert limiter.rate == pytest.approx(real, rel=0.3)
+
+    virtual(main)
+
+
 @pytest.mark.parametrize("real", [50, 200])
 def test_a_limit_that_was_told_is_reached_again_and_never_exceeded(
     virtual, service_class, make_limiter, real
@@ -181,6 +198,20 @@ def test_a_limit_that_was_told_is_reached_again_and_never_exceeded(
         await work
         assert limiter.rate == pytest.approx(50, rel=0.02)
         assert 0.93 <= (service.accepted - before) / (50 * (loop.time() - begin)) <= 1.01
+
+    virtual(main)
+
+
+def test_pauses_that_the_service_asks_for_prove_no_lower_limit(virtual, make_limiter) -> None:
+    """Nothing was sent meanwhile, so nothing that was let through can be counted."""
+
+    async def main(_):
+        limiter = make_limiter(RateLimit(requests_per_second=50))
+        for _ in range(5):
+            permit = await limiter.acquire("get")
+            await asyncio.sleep(0.1)
+            permit.refused(retry_after=10)
+        assert limiter.rate == 50
 
     virtual(main)
 
@@ -225,6 +256,22 @@ def test_no_limit_under_a_real_one_uses_up_no_attempts(  # noqa: PLR0917 - fixtu
     virtual(main)
 
 
+def test_no_limit_under_a_real_one_is_used_by_calls_one_after_the_other(
+    virtual, service_class, make_limiter
+) -> None:
+    """What went before the first 429 says how much is allowed, also without two at a time."""
+
+    async def main(loop):
+        service = service_class(loop, 10, latency=0.001)
+        limiter = make_limiter(RateLimit.off())
+        for _ in range(100):
+            await service.call(limiter)
+        assert loop.time() <= 8.5
+        assert service.refused <= 5
+
+    virtual(main)
+
+
 @pytest.mark.parametrize("retry_after", [0.0, 1.0, 5.0])
 def test_pauses_that_the_service_names_are_no_starting_shot(
     virtual, service_class, make_limiter, retry_after
@@ -263,14 +310,15 @@ def test_no_limit_is_no_limit_again_after_a_minute(virtual, service_class, make_
     virtual(main)
 
 
-def test_one_429_hardly_slows_a_quiet_client_without_a_limit(virtual, make_limiter) -> None:
+@pytest.mark.parametrize("gap", [0.7, 3.0])
+def test_one_429_hardly_slows_a_quiet_client_without_a_limit(virtual, make_limiter, gap) -> None:
     """It goes on at four a second at least."""
 
     async def main(loop):
         limiter = make_limiter(RateLimit.off())
-        for _ in range(20):
+        for _ in range(40):
             (await limiter.acquire("get")).succeeded()
-            await asyncio.sleep(3)
+            await asyncio.sleep(gap)
         (await limiter.acquire("get")).refused(retry_after=None)
         begin = loop.time()
         for _ in range(8):

@@ -142,6 +142,33 @@ def test_what_names_no_limit_is_refused(arguments: tuple[Any, ...], name: str) -
         limiter_for(*arguments, budgets={})
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"budgets": None},
+        {"budgets": {"get": "delete"}},
+        {"budgets": {5: Budget("x")}},
+        {"budgets": [("get", Budget("x"))]},
+        {"budgets": {}, "clock": 5},
+        {"budgets": {}, "sleep": None},
+    ],
+)
+def test_budgets_and_clocks_are_checked(arguments: dict[str, Any]) -> None:
+    """By the argument's name."""
+    with pytest.raises(ArgumentError, match="must be"):
+        limiter_for("a.test", "k", ONE, **arguments)
+
+
+async def test_budgets_of_one_name_are_two_if_they_differ() -> None:
+    """Each has its own windows and pauses."""
+    budgets = {"rare": Budget("default", quotas=(Quota(1, 3600),))}
+    limiter = limiter_for("a.test", "two", RateLimit(requests_per_second=100), budgets=budgets)
+    (await limiter.acquire("rare")).succeeded()
+    with pytest.raises(RateLimitTimeout):
+        await limiter.acquire("rare", timeout=1)
+    await limiter.acquire("other", timeout=0)
+
+
 @pytest.mark.usefixtures("_empty_registry")
 def test_what_nobody_needs_is_forgotten(virtual, make_limiter) -> None:
     """A service with very many keys keeps those that are held or that know something."""
@@ -241,7 +268,7 @@ def test_a_loop_that_was_closed_with_a_call_in_it_holds_up_nobody() -> None:
     begin = time.monotonic()
     asyncio.run(take())
     asyncio.run(take())
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 4
     del tasks
 
 
@@ -264,9 +291,9 @@ async def test_no_task_and_no_timer_is_left_behind() -> None:
     """Neither by calls that went, nor by those that were cancelled or out of time."""
     loop = asyncio.get_running_loop()
     limiter = get(key_id="left behind", limit=RateLimit(requests_per_second=20, burst=1))
-    calls = [asyncio.create_task(limiter.acquire("get", timeout=5)) for _ in range(5)]
+    calls = [asyncio.create_task(limiter.acquire("get", timeout=0.2)) for _ in range(8)]
     await asyncio.sleep(0.06)
-    for call in calls[2:]:
+    for call in calls[2:4]:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -80,7 +80,7 @@ NOT_NUMBERS: list[Any] = [
     None,
     1j,
     [5],
-    object(),
+    pytest.param(object(), id="an object"),
 ]
 
 
@@ -168,7 +168,7 @@ def test_another_mode_is_refused(value: Any) -> None:
         "redis://a:0",
         5,
         b"redis://a",
-        object(),
+        pytest.param(object(), id="an object"),
     ],
 )
 def test_a_place_to_share_that_is_none_is_refused(value: Any) -> None:
@@ -205,6 +205,23 @@ def test_a_budget_is_a_value() -> None:
     assert budget == Budget("delete", quotas=(Quota(30, 3600.0),))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         budget.name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("",), "name"),
+        ((None,), "name"),
+        (("x", [Quota(1, 1)]), "quotas"),
+        (("x", (1,)), "quotas"),
+        (("x", (), 1), "searches"),
+    ],
+)
+def test_a_budget_that_is_none_is_refused(arguments: tuple[Any, ...], name: str) -> None:
+    """By the argument's name."""
+    options = dict(zip(("quotas", "searches"), arguments[1:], strict=False))
+    with pytest.raises(ConfigurationError, match=f"^{name} must be"):
+        Budget(arguments[0], **options)
 
 
 def test_the_timeouts_error_survives_pickling() -> None:

@@ -127,3 +127,34 @@ def test_a_smaller_burst_takes_effect_at_once() -> None:
     bucket = TokenBucket(10.0, 30.0, now=0.0)
     bucket.refit(5.0, 15.0, 0.0)
     assert bucket.level(0.0) == 15.0
+
+
+def test_requests_that_hang_take_up_space_for_seconds_only() -> None:
+    """Those that are answered later, or never, hold up nobody for as long as they hang."""
+    bucket = TokenBucket(10.0, 3.0, now=0.0)
+    for _ in range(3):
+        bucket.take(0.0)
+    assert bucket.wait(0, 4.9) > 0
+    assert bucket.unanswered == 3
+    assert bucket.level(5.1) < 3
+    assert bucket.level(5.2) > 0
+    assert (bucket.unanswered, bucket.level(6.0)) == (0, 3.0)
+    bucket.take(6.0)
+    for taken in (0.0, 0.0, None, None):
+        bucket.answered(6.1, taken=taken)
+    assert bucket.unanswered == 0
+
+
+def test_the_request_that_ended_is_the_one_that_is_under_way_no_more() -> None:
+    """Not another that was sent before it."""
+    bucket = TokenBucket(10.0, 3.0, now=0.0)
+    bucket.take(0.0)
+    bucket.take(3.0)
+    bucket.take(4.0)
+    bucket.answered(4.5, taken=3.0)
+    bucket.refund(4.5, taken=4.0)
+    bucket.level(5.1)
+    assert bucket.unanswered == 0
+    bucket.take(5.1)
+    bucket.answered(5.2, taken=4.0)
+    assert bucket.unanswered == 1

@@ -34,15 +34,13 @@ async def settings() -> None:
     """Every setting takes what its documentation says, and nothing else."""
     FingerprintClient()
     FingerprintClient("sk", region="eu", timeout=None, deadline=None, max_in_flight=None)
-    FingerprintClient(
-        region=Region.EU, timeout=Timeouts(read=5), retry=RetryPolicy(max_attempts=1)
-    )
+    FingerprintClient(region=Region.EU, timeout=Timeouts(read=5), retry=RetryPolicy(max_attempts=1))
     FingerprintClient(base_url="https://a.example/v4", rate_limit=RateLimit.off(), transport="fast")
     FingerprintClient("sk", "eu")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FingerprintClient(timeout=5, max_retries=0, default_headers={"a": "b"}, proxy="http://p")
     FingerprintClient(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     FingerprintClient(base_url=httpx.URL("https://a.example"), http_client=httpx2.AsyncClient())
-    FingerprintClient(hooks=Hooks(on_attempt=lambda attempt: print(attempt.outcome)))
+    FingerprintClient(hooks=Hooks(on_attempt=lambda _: None))
     async with FingerprintClient() as client:
         assert_type(client, FingerprintClient)
         assert_type(client.with_options(strict=True), FingerprintClient)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from fingerprint_async._http.message import Backend
     from fingerprint_async.config import ClientOptions
@@ -18,7 +18,7 @@ _replacements: list[Callable[[ClientOptions], Backend]] = []
 
 
 @contextmanager
-def replaced_backends(make: Callable[[ClientOptions], Backend]) -> Iterator[None]:
+def replaced_backends(make: Callable[[ClientOptions], Backend]) -> Generator[None]:
     """Send over what a function makes, in every client that opens within the block.
 
     For tests: clients that the code under test makes are reached without changing them.

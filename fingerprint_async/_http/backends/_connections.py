@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -40,8 +41,9 @@ class Connection:
         return not _has_unread(core)
 
     async def aclose(self) -> None:
-        """Close it."""
-        await self.transport.aclose()
+        """Close it. That closing fails is no news: it is not used again."""
+        with suppress(Exception):
+            await self.transport.aclose()
 
 
 def _has_unread(core: Any) -> bool:

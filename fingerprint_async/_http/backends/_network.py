@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import select
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncioNetwork"]
 
+_RACE_SECONDS: Final = 0.25
+"""What the first address of a name has before the next one is tried beside it (RFC 8305)."""
 _HIGH_WATER_BYTES: Final = 256 * 1024
 """What is buffered before the peer has to wait."""
 
@@ -165,10 +168,9 @@ class _Stream:
         return _Stream(self._core, self._wire, transport)
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
-            return self._is_readable()
-        name = {"client_addr": "sockname", "server_addr": "peername"}.get(info, info)
-        return self._transport.get_extra_info(name)
+        return (
+            self._is_readable() if info == "is_readable" else self._transport.get_extra_info(info)
+        )
 
     def _is_readable(self) -> bool:
         """Tell whether bytes or the end came.
@@ -179,7 +181,7 @@ class _Stream:
         if wire.buffer or wire.is_ended or self._transport.is_closing():
             return True
         raw = self._transport.get_extra_info("socket")
-        if raw is None or not hasattr(select, "poll"):
+        if raw is None or not hasattr(select, "poll"):  # pragma: no cover - Windows, other loops
             return False
         poll = select.poll()
         poll.register(raw.fileno(), select.POLLIN)
@@ -205,30 +207,27 @@ class AsyncioNetwork:
         socket_options: Iterable[Any] | None = None,
     ) -> _Stream:
         """Open a connection."""
-        loop = asyncio.get_running_loop()
-        local = None if local_address is None else (local_address, 0)
+        # A race is for names: asyncio loses a socket when it is cancelled at the race's end.
+        delay = None if _is_literal(host) else _RACE_SECONDS
         try:
             async with asyncio.timeout(timeout):
-                transport, wire = await loop.create_connection(
-                    _Wire, host, port, local_addr=local, happy_eyeballs_delay=0.25
+                transport, wire = await asyncio.get_running_loop().create_connection(
+                    _Wire, host, port, happy_eyeballs_delay=delay
                 )
         except TimeoutError:
             raise self._core.ConnectTimeout from None
         except (OSError, UnicodeError) as error:
             raise self._core.ConnectError(_words(error)) from error
-        for option in socket_options or ():
-            transport.get_extra_info("socket").setsockopt(*option)
         return _Stream(self._core, wire, transport)
 
-    async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
-    ) -> _Stream:
-        """Refuse: addresses of the API are never of this kind."""
-        raise self._core.UnsupportedProtocol
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds."""
-        await asyncio.sleep(seconds)
+def _is_literal(host: str) -> bool:
+    """Tell whether a host is an address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _words(error: BaseException) -> str:
