@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         Fault,
         FaultKind,
         Hostile,
+        Rule,
         Ruleset,
+        Seen,
         Truth,
+        Webhook,
     )
     from fingerprint_async.testing.factories import (
         make_edge_request,
@@ -30,11 +33,20 @@ if TYPE_CHECKING:
         make_event,
         make_page,
     )
-    from fingerprint_async.testing.routes import mock_api
+    from fingerprint_async.testing.interception import (
+        RealHostError,
+        client_of,
+        intercept,
+        refuse_real_hosts,
+    )
+    from fingerprint_async.testing.protocols import ClientProtocol
+    from fingerprint_async.testing.routes import error_response, mock_api
+    from fingerprint_async.testing.signing import SignedWebhook, make_webhook, seal
 
 __all__ = [
     "DEFAULT_KEYS",
     "ApiKey",
+    "ClientProtocol",
     "Clock",
     "Emulator",
     "EmulatorServer",
@@ -42,24 +54,44 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Hostile",
+    "RealHostError",
+    "Rule",
     "Ruleset",
+    "Seen",
+    "SignedWebhook",
     "Truth",
+    "Webhook",
+    "client_of",
+    "error_response",
+    "intercept",
     "make_edge_request",
     "make_edge_response",
     "make_error",
     "make_event",
     "make_page",
+    "make_webhook",
     "mock_api",
+    "refuse_real_hosts",
+    "seal",
 ]
 
 _MODULES = {
+    "ClientProtocol": "protocols",
+    "RealHostError": "interception",
+    "client_of": "interception",
+    "error_response": "routes",
+    "intercept": "interception",
+    "refuse_real_hosts": "interception",
     "EmulatorTransport": "carriers.httpx_transport",
     "make_edge_request": "factories",
     "make_edge_response": "factories",
     "make_error": "factories",
     "make_event": "factories",
     "make_page": "factories",
+    "make_webhook": "signing",
     "mock_api": "routes",
+    "seal": "signing",
+    "SignedWebhook": "signing",
 }
 
 

@@ -297,6 +297,7 @@ def test_the_limit_and_its_account(make_caller: Any, clock: Any) -> None:
         "burst": 15.0,
         "used": 25,
         "allowed": 25.0,
+        "tokens": 0.0,
         "share": 1.0,
         "seconds": 2.0,
     }

@@ -169,7 +169,9 @@ class Connection(asyncio.Protocol):
         """Return the bytes of a whole reply."""
         parts = [self._start(reply)]
         if reply.body and not self._bodiless:
-            parts.append(self._http.send(h11.Data(data=reply.body)) or b"")
+            # Not copied: a page is half a megabyte.
+            data = self._http.send_with_data_passthrough(h11.Data(data=reply.body))
+            parts += cast("list[bytes]", data)
         parts.append(self._http.send(h11.EndOfMessage()) or b"")
         return parts
 
@@ -182,7 +184,9 @@ class Connection(asyncio.Protocol):
         return self._http.send(response) or b""
 
     def _write(self, reply: Reply) -> None:
-        self._transport.writelines(self._encode(reply))
+        for part in self._encode(reply):
+            if part:
+                self._transport.write(part)
         self._next_cycle()
 
     def _next_cycle(self) -> None:

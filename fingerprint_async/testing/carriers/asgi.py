@@ -16,7 +16,7 @@ __all__ = ["ConnectionFault", "EmulatorApp"]
 
 
 class ConnectionFault(Exception):  # noqa: N818 - it is not an error of the application
-    """Raised through the ASGI server to make it drop the connection, where a fault asks for that."""
+    """Raised through the ASGI server to make it drop the connection, as a fault asks for."""
 
 
 class EmulatorApp:

@@ -33,8 +33,8 @@ class Delivery:
     """How a reply reaches its caller.
 
     Attributes:
-        kind: `whole`; `closed` before the first byte; `reset` or `cut` (closed) in the middle of the
-            body; `drip`, slowly and in pieces.
+        kind: `whole`; `closed` before the first byte; `reset` or `cut` (closed) in the middle of
+            the body; `drip`, slowly and in pieces.
         seconds: How long a `drip` takes.
     """
 

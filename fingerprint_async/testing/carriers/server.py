@@ -1,7 +1,7 @@
 """A service on a socket: a small HTTP/1.1 server.
 
-It is our own because faults lie below HTTP (a reset in the middle of a body, a connection closed before
-the answer), and because a benchmark of a client needs a server that costs little. h11 parses.
+It is our own because faults lie below HTTP (a reset in the middle of a body, a connection closed
+before the answer), and because a benchmark of a client needs a cheap server. h11 parses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fingerprint_async.testing.carriers._connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from fingerprint_async.testing.carriers.message import Service
 
@@ -82,7 +82,7 @@ class Server:
         self._server = None
 
     @asynccontextmanager
-    async def down(self) -> AsyncIterator[None]:
+    async def down(self) -> AsyncGenerator[None, None]:
         """While inside, refuse connections; cut those that are open."""
         await self.close()
         try:

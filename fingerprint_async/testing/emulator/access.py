@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import frozen
 
 from fingerprint_async.testing.emulator.errors import forbidden
 
-__all__ = ["DEFAULT_KEYS", "ApiKey", "Region", "authorise", "keys_of"]
+__all__ = ["DEFAULT_KEYS", "REGIONS", "ApiKey", "Region", "authorise", "keys_of", "region_of"]
 
 Region = Literal["us", "eu", "ap"]
+REGIONS: tuple[Region, ...] = ("us", "eu", "ap")
+#: The service's hosts.
+HOSTS: dict[str, Region] = {"api.fpjs.io": "us", "eu.api.fpjs.io": "eu", "ap.api.fpjs.io": "ap"}
 
 
 @frozen(kw_only=True)
@@ -50,10 +53,18 @@ def keys_of(keys: Mapping[str, ApiKey] | Iterable[str] | None) -> dict[str, ApiK
         return dict(DEFAULT_KEYS)
     if isinstance(keys, str):
         return {keys: ApiKey()}
-    accepted = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, ApiKey())
+    if isinstance(keys, Mapping):
+        accepted = dict(cast("Mapping[str, ApiKey]", keys))
+    else:
+        accepted = dict.fromkeys(keys, ApiKey())
     if not accepted:
         raise ValueError("keys must name at least one key")
     return accepted
+
+
+def region_of(host: str) -> Region:
+    """Return the region of a `Host` header; `us` where it is none of the service's."""
+    return HOSTS.get(host.partition(":")[0].lower(), "us")
 
 
 def authorise(header: str, keys: Mapping[str, ApiKey], region: Region) -> ApiKey:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 if TYPE_CHECKING:
     from fingerprint_async.testing.carriers import Reply, Request
 
-__all__ = ["Account", "Seen"]
+__all__ = ["Account", "Seen", "without_secret"]
 
 
 @frozen(kw_only=True)
@@ -34,6 +34,15 @@ class Seen:
     status: int
     fault: str = ""
     host: str = ""
+
+
+def without_secret(request: Request) -> Request:
+    """Return a request whose `Authorization` shows the scheme only."""
+    given = request.headers.get("authorization")
+    if given is None:
+        return request
+    headers = dict(request.headers) | {"authorization": given.partition(" ")[0] + " ***"}
+    return evolve(request, headers=headers)
 
 
 class Account:

@@ -23,8 +23,8 @@ class Clock:
 
     Args:
         source: Where time comes from: Unix seconds, ascending. The machine's clock unless given.
-        speed: How many of its seconds pass in one of the source's: 0 stands still, 60 makes a minute
-            of every second.
+        speed: How many of its seconds pass in one of the source's: 0 stands still, 60 makes a
+            minute of every second.
         start: Unix seconds at first; the source's unless given.
     """
 

@@ -131,8 +131,8 @@ class Fault:
     Args:
         kind: What goes wrong; the module's docstring lists the kinds.
         probability: Of striking a request, from 0 to 1.
-        operations: `get`, `search`, `update`, `delete`, `edge`, `feedback` or operation ids; all unless
-            given.
+        operations: `get`, `search`, `update`, `delete`, `edge`, `feedback` or operation ids; all
+            unless given.
         run: How many requests in a row it strikes once it starts: a storm.
         times: How many requests it strikes in all; no bound unless given.
         skip: How many requests it lets pass first.
@@ -151,7 +151,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Return a fault as it is written on the command line: `[operation:]kind[=probability][xrun]`.
+        """Return a fault from its text form: `[operation:]kind[=probability][xrun]`.
 
         Raises:
             ValueError: It is not of this form, or names an unknown kind or operation.

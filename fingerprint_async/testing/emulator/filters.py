@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from fingerprint_async.testing.synthetic.profiles import BUCKETS
+from fingerprint_async.testing.synthetic.catalog import BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ def _at(event: Mapping[str, Any], *path: str) -> Any:
     for name in path:
         if not isinstance(value, dict):
             return None
-        value = value.get(name)
+        value = cast("dict[str, Any]", value).get(name)
     return value
 
 
@@ -73,7 +73,7 @@ def _asn(event: Mapping[str, Any], wanted: str) -> bool:
 
 def _origin(event: Mapping[str, Any], wanted: str) -> bool:
     url = event.get("url")
-    if url is None:
+    if not isinstance(url, str):
         return False
     try:
         parts = urlsplit(url)

@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from fingerprint_async.testing.synthetic._random import chance, pick, seeded, whole
 
@@ -48,6 +48,7 @@ Behaviour = Literal[
 ]
 BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 _DEFAULT_SKEW_SECONDS = 3_600.0
+MAX_SKEW_SECONDS = 1e9
 #: (status, code, message) of refused keys; none of them needs to speak of pagination.
 REFUSALS = (
     (400, "request_cannot_be_parsed", "invalid cursor"),
@@ -87,6 +88,18 @@ def _known(_: object, __: object, name: str) -> None:
         raise ValueError(f"unknown behaviour {name!r}; there are {', '.join(BEHAVIOURS)}")
 
 
+def _default_amount(one: Hostile) -> float:
+    return _DEFAULT_SKEW_SECONDS if one.behaviour == "skewed_clock" else 1.0
+
+
+def _check_amount(one: Hostile, _: object, amount: float) -> None:
+    if one.behaviour == "skewed_clock":
+        if not abs(amount) <= MAX_SKEW_SECONDS:
+            raise ValueError(f"skewed_clock is in seconds, at most 1e9, not {amount}")
+    elif not 0 <= amount <= 1:
+        raise ValueError(f"a share lies between 0 and 1, not {amount}")
+
+
 @frozen
 class Hostile:
     """One hostile behaviour.
@@ -98,19 +111,9 @@ class Hostile:
     """
 
     behaviour: Behaviour = field(validator=_known)
-    amount: float = field(kw_only=True)
-
-    @amount.default
-    def _amount(self) -> float:
-        return _DEFAULT_SKEW_SECONDS if self.behaviour == "skewed_clock" else 1.0
-
-    @amount.validator
-    def _check_amount(self, _: object, amount: float) -> None:
-        if self.behaviour == "skewed_clock":
-            if not abs(amount) <= 1e9:  # noqa: PLR2004 - some thirty years
-                raise ValueError(f"skewed_clock is in seconds, at most 1e9, not {amount}")
-        elif not 0 <= amount <= 1:
-            raise ValueError(f"a share lies between 0 and 1, not {amount}")
+    amount: float = field(
+        default=Factory(_default_amount, takes_self=True), validator=_check_amount, kw_only=True
+    )
 
     @classmethod
     def parse(cls, text: str) -> Hostile:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["TokenBucket", "Window"]
+__all__ = ["Budgets", "TokenBucket", "Window"]
+
+_SLOW_OPERATIONS = ("delete", "feedback")
 
 
 class TokenBucket:
-    """Lets `burst` requests through at once and `rate` a second from then on; never more.
+    """Let `burst` requests through at once and `rate` a second from then on; never more.
 
     Args:
         rate: Requests per second; `None` lets everything through.
@@ -34,7 +36,7 @@ class TokenBucket:
         self.change(rate, burst)
 
     def change(self, rate: float | None, burst: float | None = None) -> None:
-        """Another rate or burst from now on; what is in the bucket stays, up to the new burst.
+        """Change rate or burst from now on; what is in the bucket stays, up to the new burst.
 
         Where there was no limit before, the bucket is full and its account begins anew.
 
@@ -62,7 +64,7 @@ class TokenBucket:
         self._at = max(now, self._at)
 
     def take(self) -> float:
-        """Takes one token: 0.0 when there was one, else the seconds until there will be (nothing is taken)."""
+        """Take one token; return 0.0, or the seconds until there is one (then none is taken)."""
         self._refill()
         if self._first is None:
             self._first = self._at
@@ -77,8 +79,15 @@ class TokenBucket:
             return 0.0
         return (1.0 - self._level) / self.rate
 
+    @property
+    def tokens(self) -> float | None:
+        """What the bucket holds now; `None` without a limit."""
+        if self.rate is None:
+            return None
+        return min(self.burst, self._level + max(0.0, self._clock() - self._at) * self.rate)
+
     def stats(self) -> dict[str, float | None]:
-        """What the bucket offered from its first request to its last, and what of that was used."""
+        """Return what the bucket offered from its first request to its last, and its use."""
         limited = self.rate is not None
         elapsed = 0.0 if self._first is None else self._last - self._first
         return {
@@ -86,13 +95,14 @@ class TokenBucket:
             "burst": self.burst if limited else None,
             "used": self.used,
             "allowed": self._offered if limited else None,
+            "tokens": self.tokens,
             "share": self.used / self._offered if limited and self._offered else None,
             "seconds": elapsed,
         }
 
 
 class Window:
-    """At most `count` requests in any `seconds`, as the service limits deletions.
+    """Let at most `count` requests through in any `seconds`, as the service limits deletions.
 
     Args:
         count: Requests.
@@ -107,11 +117,38 @@ class Window:
         self._taken: list[float] = []
 
     def wait(self) -> float:
-        """The seconds until one more request fits; 0.0 when it does now."""
+        """Return the seconds until one more request fits; 0.0 when it does now."""
         now = self._clock()
         self._taken = [at for at in self._taken if at > now - self._seconds]
         return 0.0 if len(self._taken) < self._count else self._taken[0] + self._seconds - now
 
     def add(self) -> None:
-        """Counts one request."""
+        """Count one request."""
         self._taken.append(self._clock())
+
+
+class Budgets:
+    """The budgets of all operations: one bucket, and slow ones for deletions and feedback.
+
+    Args:
+        bucket: What all other operations share.
+        clock: Seconds, ascending.
+    """
+
+    def __init__(self, bucket: TokenBucket, *, clock: Callable[[], float]) -> None:
+        self.bucket = bucket
+        self._slow = {
+            name: (Window(30, 3_600, clock=clock), Window(500, 86_400, clock=clock))
+            for name in _SLOW_OPERATIONS
+        }
+
+    def wait(self, operation: str) -> float:
+        """Take one request; return 0.0, or the seconds until it fits (then nothing is taken)."""
+        windows = self._slow.get(operation)
+        if windows is None:
+            return self.bucket.take()
+        seconds = max(window.wait() for window in windows)
+        if not seconds:
+            for window in windows:
+                window.add()
+        return seconds

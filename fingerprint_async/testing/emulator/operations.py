@@ -151,7 +151,7 @@ class Operations:
             case "feedback":
                 return self._feedback(self._find(asked.argument, key), request)
             case "delete":
-                return self._delete(asked.argument)
+                return self._delete(asked.argument, key)
             case "edge":
                 return self._edge(request, key)
 
@@ -227,7 +227,7 @@ class Operations:
             self.store.update(rank, {"identification": identity})
         return Reply(202)
 
-    def _delete(self, visitor_id: str) -> Reply:
+    def _delete(self, visitor_id: str, key: ApiKey) -> Reply:
         if not visitor_id:
             raise bad_request("visitor id is required")
         if not _VISITOR_ID.fullmatch(visitor_id):
@@ -235,7 +235,10 @@ class Operations:
         now = self.now
         at = now + self.settings.deletion_ms
         since = now - self.settings.behind_ms - DELETABLE_MS
-        if not self.store.delete_visitor(visitor_id, since=since, at=at):
+        known = self.store.delete_visitor(
+            visitor_id, environment=key.environment, since=since, at=at
+        )
+        if not known:
             raise ApiError(404, "visitor_not_found", "visitor not found")
         return Reply(200)
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
 
-from fingerprint_async.testing.emulator.rulesets import Ruleset
+from fingerprint_async.testing.emulator.rulesets import Action, Ruleset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["latency_of", "ms_of", "retention_of", "rulesets_of"]
+__all__ = ["latency_of", "ms_of", "retention_of", "rulesets_of", "sealing_key_of"]
 
 
 def rulesets_of(
-    rulesets: Mapping[str, Literal["allow", "block"] | Ruleset] | None,
+    rulesets: Mapping[str, Action | Ruleset | Mapping[str, Any]] | None,
 ) -> dict[str, Ruleset]:
     """Return rulesets by id; two simple ones unless given others."""
     if rulesets is None:
         rulesets = {"rs_allow_all": "allow", "rs_block_all": "block"}
-    return {
-        name: one if isinstance(one, Ruleset) else Ruleset(one) for name, one in rulesets.items()
-    }
+    return {name: _ruleset_of(one) for name, one in rulesets.items()}
+
+
+def _ruleset_of(given: Action | Ruleset | Mapping[str, Any]) -> Ruleset:
+    if isinstance(given, Ruleset):
+        return given
+    return Ruleset.always(given) if isinstance(given, str) else Ruleset(**given)
 
 
 def ms_of(name: str, seconds: float) -> int:
@@ -55,3 +61,8 @@ def latency_of(latency: float | tuple[float, float]) -> tuple[float, float]:
     if not 0 <= low <= high:
         raise ValueError(f"latency is seconds, or the lowest and highest, not {latency!r}")
     return float(low), float(high)
+
+
+def sealing_key_of(seed: int) -> str:
+    """Return the key that an emulator of this seed seals with, as base64."""
+    return base64.b64encode(hashlib.sha256(f"{seed}/sealing".encode()).digest()).decode("ascii")

@@ -7,11 +7,12 @@ from email.utils import formatdate
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve
 
+from fingerprint_async.testing import signing
 from fingerprint_async.testing.carriers import Reply, Request
 from fingerprint_async.testing.emulator.access import ApiKey, Region, authorise, keys_of
-from fingerprint_async.testing.emulator.account import Account, Seen
+from fingerprint_async.testing.emulator.account import Account, Seen, without_secret
 from fingerprint_async.testing.emulator.clock import Clock
 from fingerprint_async.testing.emulator.dataset import Dataset
 from fingerprint_async.testing.emulator.errors import ApiError
@@ -26,7 +27,7 @@ from fingerprint_async.testing.emulator.faults import (
 )
 from fingerprint_async.testing.emulator.hostile import Hostile, Hostility
 from fingerprint_async.testing.emulator.keys import KeyRing
-from fingerprint_async.testing.emulator.limits import TokenBucket, Window
+from fingerprint_async.testing.emulator.limits import Budgets, TokenBucket
 from fingerprint_async.testing.emulator.operations import (
     Operations,
     Route,
@@ -39,10 +40,13 @@ from fingerprint_async.testing.emulator.options import (
     ms_of,
     retention_of,
     rulesets_of,
+    sealing_key_of,
 )
 from fingerprint_async.testing.emulator.pages import Pages
 from fingerprint_async.testing.emulator.search import Query, Rules, parse_query
 from fingerprint_async.testing.emulator.store import Arrival, Store
+from fingerprint_async.testing.emulator.truth import Truth, TruthSource, truth_of
+from fingerprint_async.testing.emulator.webhooks import Attempt, Outbox, Webhook, post
 from fingerprint_async.testing.factories import encode, make_error, make_event
 from fingerprint_async.testing.synthetic._random import seeded
 
@@ -52,28 +56,12 @@ if TYPE_CHECKING:
     from fingerprint_async.testing.emulator.rulesets import Ruleset
     from fingerprint_async.testing.synthetic.profiles import Detail
 
-__all__ = ["EmulatedService", "Truth", "TruthSource"]
-
-TruthSource = Literal["device", "edge", "both"]
+__all__ = ["EmulatedService"]
 
 DAY_MS = 86_400_000
 MONTH_MS = 30 * DAY_MS
 HOUR_MS = 3_600_000
-_SLOW_OPERATIONS = ("delete", "feedback")
 _LOGGER = logging.getLogger(__name__)
-
-
-@frozen
-class Truth:
-    """What really is in a window.
-
-    Attributes:
-        count: How many events.
-        ids: Their ids, oldest first; empty when they were not asked for.
-    """
-
-    count: int
-    ids: tuple[str, ...] = ()
 
 
 class EmulatedService:
@@ -87,6 +75,8 @@ class EmulatedService:
         end: int | None,
         seed: int,
         detail: Detail,
+        rates: Mapping[str, float] | None,
+        tomorrow: float,
         rate: float | None,
         burst: float | None,
         retry_after: RetryAfter,
@@ -94,7 +84,7 @@ class EmulatedService:
         faults: Iterable[Fault],
         hostile: Iterable[Hostile],
         keys: Mapping[str, ApiKey] | Iterable[str] | None,
-        region: Region,
+        region: Region | Literal["all"],
         retention: float | None,
         deletion: bool,
         deletion_seconds: float,
@@ -107,6 +97,9 @@ class EmulatedService:
         live: bool,
         late: tuple[float, float] | None,
         rulesets: Mapping[str, Literal["allow", "block"] | Ruleset] | None,
+        webhooks: Iterable[Webhook],
+        sealing_key: str | None,
+        admin_token: str | None,
         remembered: int,
         clock: Callable[[], float] | None,
     ) -> None:
@@ -115,12 +108,21 @@ class EmulatedService:
         self.retention = retention_of(retention)
         self.start = self._default_start() if start is None else start
         self.seed = seed
-        self.region: Region = region
+        self.region: Region | Literal["all"] = region
+        self.sealing_key = sealing_key_of(seed) if sealing_key is None else sealing_key
+        self.admin_token = admin_token
+        self._first_webhooks = tuple(webhooks)
         self.keys = keys_of(keys)
         self.retry_after: RetryAfter = retry_after
         self.latency = latency_of(latency)
         self.dataset = Dataset(
-            events=events, start=self.start, end=self.end, seed=seed, detail=detail
+            events=events,
+            start=self.start,
+            end=self.end,
+            seed=seed,
+            detail=detail,
+            rates=rates,
+            tomorrow=tomorrow,
         )
         self.account = Account(remembered)
         self._rulesets = rulesets_of(rulesets)
@@ -168,6 +170,16 @@ class EmulatedService:
         """How many connections there have been."""
         return self.account.connections
 
+    def events(self, *, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return what a search of everything finds now, newest first, decoded.
+
+        Args:
+            limit: How many at most; all of them unless given.
+        """
+        now = self._operations.now
+        query = Query(start=0, end=max(self.end, now))
+        return [self.store.event(rank) for rank in self.store.ranks(query, now, limit)]
+
     @property
     def requests(self) -> tuple[Seen, ...]:
         """The last requests, oldest first, with their bodies and what was answered."""
@@ -193,13 +205,12 @@ class EmulatedService:
         self.hostility = Hostility(self._first_hostile, seed=self.seed)
         self.store = Store(self.dataset, evolve(self._arrival, started=now))
         self.bucket = TokenBucket(*self._limit, clock=self.clock)
-        self._slow_budgets = {
-            name: (Window(30, 3_600, clock=self.clock), Window(500, 86_400, clock=self.clock))
-            for name in _SLOW_OPERATIONS
-        }
+        self._budgets = Budgets(self.bucket, clock=self.clock)
         self._faults = Faults(self._first_faults, seed=self.seed)
         self._jitter = seeded(self.seed, "latency").random
         self._added = count()
+        self.outbox = Outbox(self._first_webhooks)
+        self._told_until = now
         self._operations = self._make_operations()
 
     def _make_operations(self) -> Operations:
@@ -219,7 +230,7 @@ class EmulatedService:
         return self.clock() + self.hostility.skew_seconds
 
     def _event_created(self, event: dict[str, Any]) -> None:
-        """Take note of a new event."""
+        self.outbox.add(event, now=self._operations.now)
 
     def set_limits(self, *, rate: float | None, burst: float | None = None) -> None:
         """Allow another rate (requests per second; `None`: no limit) and burst, from now on.
@@ -257,6 +268,30 @@ class EmulatedService:
         self._event_created(event)
         return event
 
+    def deliver_webhooks(self, send: Callable[..., int] = post) -> list[Attempt]:
+        """Deliver the webhooks that are due by the clock; a server does so by itself.
+
+        Args:
+            send: Takes address, headers and body, and returns the status of the answer.
+        """
+        now = self._operations.now
+        if self.outbox.webhooks:
+            for number in self.store.arrived_between(self._told_until, now):
+                self.outbox.add(self.store.event(number), now=now)
+        self._told_until = now
+        return self.outbox.deliver(now, send)
+
+    def sealed_result(self, event_id: str) -> str:
+        """Return an event as the sealed result of its agent, sealed with `sealing_key`.
+
+        Raises:
+            KeyError: There is no such event.
+        """
+        rank = self.store.find(event_id, self._operations.now)
+        if rank is None:
+            raise KeyError(event_id)
+        return signing.seal(self.store.event(rank), self.sealing_key)
+
     def truth(
         self,
         *,
@@ -276,18 +311,11 @@ class EmulatedService:
             **filters: Search filters, as they are written in a query.
         """
         now = self._operations.now
-        checked = parse_query(filters.items(), Rules(now=now, keys=self._key_ring)).filters
         low = min(self.start, 0) if start is None else start
         high = max(self.end, now) if end is None else end
-        total, found = 0, list[str]()
-        for one in ("device", "edge") if source == "both" else (source,):
-            query = Query(start=low, end=high, reverse=True, source=one, filters=checked)
-            total += self.store.count(query, now)
-            if ids:
-                found += self.store.ids(self.store.ranks(query, now))
-        if source == "both":
-            found.sort(key=lambda event_id: event_id.partition(".")[0].zfill(20))
-        return Truth(total, tuple(found))
+        checked = parse_query(filters.items(), Rules(now=now, keys=self._key_ring)).filters
+        one = Query(start=low, end=high, reverse=True, filters=checked)
+        return truth_of(self.store, one, source, now=now, ids=ids)
 
     def stats(self) -> dict[str, Any]:
         """Return what was asked of it: requests by operation and status, 429s, pages, connections.
@@ -313,16 +341,13 @@ class EmulatedService:
 
     # -- one request --
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request.
-
-        Whoever carries the reply calls `request_finished()` once it is delivered or given up.
-        """
+    def answer(self, request: Request, region: Region) -> Reply:
+        """Answer one request to a region."""
         number = self.account.began()
         asked = route(request)
         fault: Fault | None = None
         try:
-            key = authorise(request.headers.get("authorization", ""), self.keys, self.region)
+            key = authorise(request.headers.get("authorization", ""), self.keys, region)
             reply, fault = self._admitted(asked, request, key)
         except ApiError as error:
             reply = self._refused(error, request)
@@ -332,7 +357,16 @@ class EmulatedService:
         if fault is not None and not replaces_answer(fault):
             spoil(reply, fault)
         self._finish(reply, number)
-        self.account.answered(self._seen(number, asked, request, reply, fault), reply)
+        seen = Seen(
+            number=number,
+            at=self.clock(),
+            operation="unknown" if asked is None else OPERATIONS[asked.operation],
+            request=without_secret(request),
+            status=reply.status,
+            fault="" if fault is None else fault.kind,
+            host=request.headers.get("host", ""),
+        )
+        self.account.answered(seen, reply)
         return reply
 
     def _admitted(
@@ -341,7 +375,7 @@ class EmulatedService:
         """Return the reply to a request of a known key, and the fault that struck it."""
         if asked is None:
             return Reply(404, encode(make_error("failed", "no such operation"))), None
-        wait = self._budget_wait(asked.operation)
+        wait = self._budgets.wait(asked.operation)
         if wait:
             reply = Reply(429, encode(make_error("too_many_requests")))
             self._add_retry_after(reply, wait, self.retry_after)
@@ -362,17 +396,6 @@ class EmulatedService:
         if reply.body and self.hostility.strikes_now("other_shapes"):
             reply.body = self.hostility.other_shape()
         return reply, fault
-
-    def _budget_wait(self, operation: str) -> float:
-        """Return how long until the budget of an operation lets it through; 0.0 if it does now."""
-        budgets = self._slow_budgets.get(operation)
-        if budgets is None:
-            return self.bucket.take()
-        wait = max(budget.wait() for budget in budgets)
-        if not wait:
-            for budget in budgets:
-                budget.add()
-        return wait
 
     def _refused(self, error: ApiError, request: Request) -> Reply:
         status, code, message = error.status, error.code, error.message
@@ -399,19 +422,3 @@ class EmulatedService:
         reply.headers.append(("x-request-id", f"emu-{self.seed}-{number}"))
         low, high = self.latency
         reply.delay += low + self._jitter() * (high - low)
-
-    def _seen(
-        self, number: int, asked: Route | None, request: Request, reply: Reply, fault: Fault | None
-    ) -> Seen:
-        headers = dict(request.headers)
-        if "authorization" in headers:
-            headers["authorization"] = headers["authorization"].partition(" ")[0] + " ***"
-        return Seen(
-            number=number,
-            at=self.clock(),
-            operation="unknown" if asked is None else OPERATIONS[asked.operation],
-            request=evolve(request, headers=headers),
-            status=reply.status,
-            fault="" if fault is None else fault.kind,
-            host=headers.get("host", ""),
-        )

@@ -1,4 +1,4 @@
-"""The state of an emulated workspace: what was changed, added or deleted, and what is not there yet."""
+"""The state of an emulated workspace: what was changed, added or deleted, or is to come."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Arrival:
     Attributes:
         live: Events of the future are not there until their time comes.
         late: The share of events that come in late, and by at most how many seconds.
-        started: Unix ms; late events come in after this or after their own time, the later of the two.
+        started: Unix ms; late events come in after this and after their own time.
         searchable_ms: How long an event that came in is not found by a search.
         mutable_ms: How long it cannot be updated.
         retention_ms: How long it is kept; `None` for ever.
@@ -148,23 +148,36 @@ class Store:
         own.change(fields)
         self._version += 1
 
-    def delete_visitor(self, visitor_id: str, *, since: int, at: int) -> bool:
+    def delete_visitor(
+        self, visitor_id: str, *, environment: str | None, since: int, at: int
+    ) -> bool:
         """Remove a visitor's events of `since` and later, at `at` (both Unix ms).
+
+        Args:
+            visitor_id: Whose events.
+            environment: Those of one environment only, if given.
+            since: The first to go.
+            at: When they go.
 
         Returns:
             Whether there is such a visitor.
         """
-        by_visitor = (("visitor_id", visitor_id),)
-        known = self.dataset.find_visitor(visitor_id) is not None
-        ranks = list(self._numbers("device", by_visitor)) if known else []
-        for rank, added in self._added_by_rank.items():
-            if matches(added.event, by_visitor):
-                known = True
-                ranks.append(rank)
+        wanted: tuple[tuple[str, Any], ...] = (("visitor_id", visitor_id),)
+        if environment is not None:
+            wanted = (("environment", (environment,)), *wanted)
+        ranks = list(self._numbers("device", wanted))
+        ranks += [rank for rank, own in self._added_by_rank.items() if matches(own.event, wanted)]
         for rank in ranks:
             if self.timestamp(rank) >= since:
                 self._removed.setdefault(rank, at)
-        return known
+        return bool(ranks)
+
+    def arrived_between(self, after: int, until: int) -> range:
+        """Return the numbers of the live events that came in between two moments (Unix ms)."""
+        if not self._arrival.live:
+            return range(0)
+        times = self.dataset.timestamps
+        return range(bisect_right(times, after), bisect_right(times, until))
 
     # -- search --
 
