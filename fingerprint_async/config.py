@@ -230,18 +230,18 @@ def check_api_key(secret: Secret) -> Secret:
     Raises:
         ConfigurationError: It is missing, empty, or holds other characters than keys do.
     """
-    if hasattr(secret.reveal(), "get_secret_value"):
+    if hasattr(secret.hidden, "get_secret_value"):
         try:
-            secret = Secret(secret.reveal().get_secret_value())  # type: ignore[attr-defined]
+            secret = Secret(secret.hidden.get_secret_value())  # type: ignore[attr-defined]
         except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
             raise ConfigurationError("the secret API key: get_secret_value() failed") from None
-    if secret.reveal() is None:
+    if secret.hidden is None:
         raise ConfigurationError(
             "no secret API key: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
         )
-    if not isinstance(secret.reveal(), str):
-        raise ConfigurationError(f"the secret API key is a string, got {kind_of(secret.reveal())}")
-    if not secret.reveal():
+    if not isinstance(secret.hidden, str):
+        raise ConfigurationError(f"the secret API key is a string, got {kind_of(secret.hidden)}")
+    if not secret.hidden:
         raise ConfigurationError(
             "the secret API key is empty: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
         )

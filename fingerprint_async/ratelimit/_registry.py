@@ -137,7 +137,7 @@ def _are_budgets(budgets: object) -> bool:
 
 
 def _normalised(host: str) -> str:
-    """Return a host, and its port if it is not the usual one, as every spelling of it is written."""
+    """Return a host, and its port unless it is the usual one, in one spelling."""
     if not isinstance(host, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(f"host must be a text, not {type(host).__name__}")
     try:
