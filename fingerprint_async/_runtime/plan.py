@@ -18,10 +18,9 @@ A field's kind is made from its annotation, so that what type checkers read is w
 from __future__ import annotations
 
 import enum
-import re
 import types
 import typing
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 import msgspec
@@ -41,25 +40,29 @@ from fingerprint_async._runtime.fields import (
     value_of,
 )
 from fingerprint_async._runtime.findings import Finding
-from fingerprint_async._runtime.json_text import is_object, json_type, parse
-from fingerprint_async._runtime.source import over, put_row
+from fingerprint_async._runtime.json_text import is_object, json_type, keys_of, parse
+from fingerprint_async._runtime.rows import UNREADABLE, Setters, make_row
+from fingerprint_async._runtime.source import over, put_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fingerprint_async._runtime.findings import Path
-    from fingerprint_async._runtime.json_text import JsonValue
+    from fingerprint_async._runtime.json_text import JsonText, JsonValue
     from fingerprint_async._runtime.source import Source
 
-__all__ = ["ADDITIONAL", "Field", "Plan", "json_field", "keys_of", "plan_of"]
+__all__ = [
+    "ADDITIONAL",
+    "Field",
+    "Nested",
+    "Plan",
+    "json_field",
+    "plan_of",
+]
 
 ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _OPENING_BRACE: Final = ord("{")
-_cut_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-# TypeError is for an object that is no text but a dict.
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
 
 
 def json_field(*, name: str | None = None, nullable: bool = False) -> dict[str, Any]:
@@ -85,6 +88,12 @@ class Nested(Kind):
                 return parse(text)
             return over(self.model, text)
         return over(self.model, value) if is_object(value) else value
+
+    def decode_within(self, value: msgspec.Raw | JsonValue) -> Any:
+        """Make the model of an object within another one, which shares the text of that."""
+        if type(value) is msgspec.Raw and bytes(value)[0] == _OPENING_BRACE:
+            return over(self.model, value)
+        return self.decode(value)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
         if is_object(value):
@@ -139,6 +148,7 @@ class Field:
         required: Whether the schema asks for it.
         nullable: Whether the schema allows null in it.
         column: Its attribute in what the decoder makes of an object.
+        decode: Makes its value of what stands in that attribute.
         put: Sets its slot in a model, frozen as that is.
         is_immediate: Whether the first read of an object sets it.
     """
@@ -149,6 +159,7 @@ class Field:
     required: bool
     nullable: bool
     column: str
+    decode: Callable[[Any], Any]
     put: Callable[[Any, Any], None]
     is_immediate: bool
 
@@ -166,45 +177,38 @@ class Plan:
 
     Attributes:
         model: The model's name.
-        fields: Its fields, plain ones first.
+        fields: Its fields: plain ones, then enums, then those that are read later.
         by_name: The fields by their names in Python.
         by_wire: The fields by their names in the JSON.
-        setters: Sets the plain fields, in the order of the columns.
-        enum_setters: Sets and decodes the enums, in the order of the columns behind those.
     """
 
     model: str
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
     by_wire: Mapping[str, Field]
-    setters: tuple[Callable[[Any, Any], None], ...]
-    enum_setters: tuple[tuple[Callable[[Any, Any], None], Callable[[Any], Any]], ...]
+    _setters: Setters = attrs.field(alias="setters")
     _row: Callable[..., msgspec.Struct] = attrs.field(alias="row")
+    _later: Callable[..., msgspec.Struct] = attrs.field(alias="later")
     _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
 
-    def read(self, model: Source, source: bytes | dict[str, Any]) -> msgspec.Struct:
+    def read(self, model: Source, source: JsonText | dict[str, Any]) -> msgspec.Struct:
         """Read an object, and set the slots of its plain fields and its enums.
 
         Returns:
-            The row: what the other fields are decoded from.
+            What the other fields are decoded from.
 
         Raises:
             DecodeError: It is not JSON, or no object.
         """
         try:
             row = self._decode(source)
-        except _UNREADABLE:
+        except UNREADABLE:
             row = self._read_leniently(source)
         values = astuple(row)
-        # The columns of plain fields come first, then those of enums, then the others.
-        for put, value in zip(self.setters, values, strict=False):
-            put(model, value)
-        if self.enum_setters:
-            enums = values[len(self.setters) :]
-            for (put, decode), value in zip(self.enum_setters, enums, strict=False):
-                put(model, decode(value))
-        put_row(model, row)
-        return row
+        self._setters.put(model, values)
+        later = self._later(*values[self._setters.count :])
+        put_later(model, later)
+        return later
 
     def check(self, value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         """List how a JSON object differs from the schema, at every depth."""
@@ -219,9 +223,9 @@ class Plan:
             else:
                 yield from known.check(item, (*path, key))
 
-    def _read_leniently(self, source: bytes | dict[str, Any]) -> msgspec.Struct:
+    def _read_leniently(self, source: JsonText | dict[str, Any]) -> msgspec.Struct:
         """Read an object that is not of the schema's types, or that msgspec cannot read."""
-        values = keys_of(source)
+        values = source if isinstance(source, dict) else keys_of(source)
         if not is_object(values):
             found = json_type(values)
             raise DecodeError(f"{self.model} is read from a JSON object, not from {found}")
@@ -255,45 +259,20 @@ def _make_plan(cls: type[Source]) -> Plan:
         _field_of(cls, field, kinds[field.name], f"column_{index}")
         for index, field in enumerate(given)
     )
-    # msgspec finds no key that is written with a backslash in every JSON text.
-    found_by_msgspec = not any(_ESCAPED.search(field.wire) for field in fields)
-    row = msgspec.defstruct(
-        cls.__name__,
-        [(field.column, field.kind.wire, None) for field in fields],
-        rename={field.column: field.wire for field in fields} if found_by_msgspec else None,
-        # Rows hold no reference to what could lead back to them.
-        gc=False,
-    )
+    columns = [(field.column, field.kind.wire, None) for field in fields]
+    row, decode = make_row(cls.__name__, columns, fields)
+    at_once = [field for field in fields if field.is_immediate]
+    later = [(field.column, Any) for field in fields if not field.is_immediate]
     return Plan(
         model=cls.__name__,
         fields=fields,
         by_name={field.name: field for field in fields},
         by_wire={field.wire: field for field in fields},
-        setters=tuple(field.put for field in fields if field.kind.is_plain),
-        enum_setters=tuple(
-            (field.put, field.kind.decode) for field in fields if isinstance(field.kind, OpenEnum)
-        ),
+        setters=Setters.of(at_once),
         row=row,
-        decode=msgspec.json.Decoder(row).decode if found_by_msgspec else _leave_to_keys_of,
+        later=msgspec.defstruct(cls.__name__, later, gc=False),
+        decode=decode,
     )
-
-
-def _leave_to_keys_of(_source: object) -> NoReturn:
-    raise TypeError
-
-
-def keys_of(source: bytes | dict[str, Any]) -> JsonValue:
-    """Give the keys of a JSON object, with the text or the value of each; else the JSON value.
-
-    Raises:
-        DecodeError: It is not JSON.
-    """
-    if isinstance(source, dict):
-        return source
-    try:
-        return _cut_object(source)
-    except _UNREADABLE:
-        return parse(source)
 
 
 def _kind_of_field(hint: Any) -> Kind:
@@ -318,6 +297,7 @@ def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
         required=required,
         nullable=bool(said.get("nullable")) or hint_allows_none,
         column=column,
+        decode=kind.decode_within if isinstance(kind, Nested) else kind.decode,
         put=_slot_of(cls, field.name).__set__,
         is_immediate=kind.is_plain or isinstance(kind, OpenEnum),
     )

@@ -1,0 +1,168 @@
+"""How an object within another is read: at once, with all objects in it, by one decoding.
+
+Who reads one of its values mostly reads most of them. The objects in it get no text of their own:
+what asks for one (`to_json()`, `in`, `additional_properties`) has it cut out of the text around.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+from msgspec.structs import astuple
+
+from fingerprint_async._runtime.fields import Anything, ListOf, OpenEnum
+from fingerprint_async._runtime.plan import Nested, plan_of
+from fingerprint_async._runtime.rows import UNREADABLE, Setters, are_found, make_row
+from fingerprint_async._runtime.source import Part, put_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import msgspec
+
+    from fingerprint_async._runtime.fields import Kind
+    from fingerprint_async._runtime.plan import Field
+    from fingerprint_async._runtime.source import JsonSource, Source
+
+__all__ = ["Tree", "tree_of"]
+
+_new: Final = object.__new__
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Child:
+    """A field that holds an object of a model, or an array of them.
+
+    Attributes:
+        field: The field.
+        tree: How the object is read.
+        is_list: Whether it is an array of them.
+    """
+
+    field: Field
+    tree: Tree
+    is_list: bool
+
+    @property
+    def column_type(self) -> Any:
+        """What the decoder makes of it."""
+        row: Any = self.tree.row
+        return list[row] | None if self.is_list else row | None
+
+    def make(self, value: Any, source: JsonSource) -> Any:
+        """Make the models of it, from what the decoder made."""
+        part = Part(source, self.field.wire)
+        if not self.is_list:
+            return self.tree.make(value, part)
+        return [self.tree.make(row, Part(part, index)) for index, row in enumerate(value)]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Tree:
+    """How the objects of one model are read, together with the objects in them.
+
+    Attributes:
+        model: The model.
+        row: What the decoder makes of an object.
+        setters: Sets the fields that are values and enums.
+        children: The fields that hold objects, each with the index of its value.
+        others: The fields whose text is left to their kinds, in the same way.
+    """
+
+    model: type[Source]
+    row: type[msgspec.Struct]
+    setters: Setters
+    children: tuple[tuple[int, Child], ...]
+    others: tuple[tuple[int, Field], ...]
+    _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
+
+    def read(self, model: Source, text: msgspec.Raw) -> bool:
+        """Read an object, and set every slot of its model and of the models in it.
+
+        Returns:
+            Whether all of it is of the schema's types: else nothing is set.
+        """
+        try:
+            row = self._decode(text)
+        except UNREADABLE:
+            return False
+        self.fill(model, row, text)
+        return True
+
+    def fill(self, model: Source, row: msgspec.Struct, source: JsonSource) -> None:
+        """Set every slot of a model, and of the models in it."""
+        values = astuple(row)
+        self.setters.put(model, values)
+        for index, child in self.children:
+            value = values[index]
+            child.field.put(model, None if value is None else child.make(value, source))
+        for index, field in self.others:
+            value = values[index]
+            field.put(model, None if value is None else field.decode(value))
+
+    def make(self, row: msgspec.Struct, source: JsonSource) -> Source:
+        """Make a model, and the models in it."""
+        model = _new(self.model)
+        put_json(model, source)
+        self.fill(model, row, source)
+        return model
+
+
+def tree_of(cls: type[Source], around: tuple[type[Source], ...] = ()) -> Tree:
+    """Give the tree of a model; made when it is first needed.
+
+    Args:
+        cls: The model.
+        around: The models whose trees are being made: an object of one of them is read when it is
+            needed, as there may be no end to such.
+    """
+    tree = _trees.get(cls)
+    if tree is None:
+        tree = _trees[cls] = _make_tree(cls, (*around, cls))
+    return tree
+
+
+_trees: Final[dict[type[Source], Tree]] = {}
+
+
+def _make_tree(cls: type[Source], around: tuple[type[Source], ...]) -> Tree:
+    plan = plan_of(cls)
+    values: list[Field] = []
+    children: list[Child] = []
+    others: list[Field] = []
+    for field in plan.fields:
+        kind = field.kind
+        item = kind.item if isinstance(kind, ListOf) else kind
+        if isinstance(kind, OpenEnum) or _is_value(kind):
+            values.append(field)
+        elif (
+            isinstance(item, Nested)
+            and item.model not in around
+            and are_found(plan_of(item.model).fields)
+        ):
+            tree = tree_of(item.model, around)
+            children.append(Child(field=field, tree=tree, is_list=item is not kind))
+        else:
+            others.append(field)
+    columns: list[tuple[str, Any, None]] = [
+        *((field.column, Any, None) for field in values),
+        *((child.field.column, child.column_type, None) for child in children),
+        *((field.column, field.kind.wire, None) for field in others),
+    ]
+    row, decode = make_row(plan.model, columns, plan.fields)
+    return Tree(
+        model=cls,
+        row=row,
+        setters=Setters.of(values),
+        children=tuple(enumerate(children, len(values))),
+        others=tuple(enumerate(others, len(values) + len(children))),
+        decode=decode,
+    )
+
+
+def _is_value(kind: Kind) -> bool:
+    """Whether the decoded JSON is the value."""
+    if isinstance(kind, ListOf):
+        return _is_value(kind.item)
+    return kind.is_plain or isinstance(kind, Anything)
