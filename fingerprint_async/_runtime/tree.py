@@ -17,7 +17,7 @@ from fingerprint_async._runtime.rows import UNREADABLE, Setters, are_found, make
 from fingerprint_async._runtime.source import Part, put_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import msgspec
 
@@ -49,13 +49,6 @@ class Child:
         """What the decoder makes of it."""
         row: Any = self.tree.row
         return list[row] | None if self.is_list else row | None
-
-    def make(self, value: Any, source: JsonSource) -> Any:
-        """Make the models of it, from what the decoder made."""
-        part = Part(source, self.field.wire)
-        if not self.is_list:
-            return self.tree.make(value, part)
-        return [self.tree.make(row, Part(part, index)) for index, row in enumerate(value)]
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -95,18 +88,27 @@ class Tree:
         values = astuple(row)
         self.setters.put(model, values)
         for index, child in self.children:
-            value = values[index]
-            child.field.put(model, None if value is None else child.make(value, source))
+            value, put = values[index], child.field.put
+            if value is None:
+                put(model, None)
+            elif child.is_list:
+                put(model, child.tree.make_list(value, Part(source, child.field.wire)))
+            else:
+                put(model, child.tree.make(value, Part(source, child.field.wire)))
         for index, field in self.others:
             value = values[index]
             field.put(model, None if value is None else field.decode(value))
 
-    def make(self, row: msgspec.Struct, source: JsonSource) -> Source:
+    def make(self, row: msgspec.Struct, source: Part) -> Source:
         """Make a model, and the models in it."""
         model = _new(self.model)
         put_json(model, source)
         self.fill(model, row, source)
         return model
+
+    def make_list(self, rows: Iterable[msgspec.Struct], source: Part) -> list[Source]:
+        """Make the models of an array."""
+        return [self.make(row, Part(source, index)) for index, row in enumerate(rows)]
 
 
 def tree_of(cls: type[Source], around: tuple[type[Source], ...] = ()) -> Tree:
