@@ -115,8 +115,12 @@ class Model(Source):
                 later = plan.read(self, source)
                 if field.is_immediate:
                     return getattr(self, name)
+            if later.first is not None:
+                plan.read_rest(self, later)
+                return getattr(self, name)
             value = getattr(later, field.column)
             if value is not None:
+                later.first = field
                 value = field.decode(value)
             field.put(self, value)
             return value

@@ -41,8 +41,8 @@ from fingerprint_async._runtime.fields import (
 )
 from fingerprint_async._runtime.findings import Finding
 from fingerprint_async._runtime.json_text import is_object, json_type, keys_of, parse
-from fingerprint_async._runtime.rows import UNREADABLE, Setters, make_row
-from fingerprint_async._runtime.source import over, put_later
+from fingerprint_async._runtime.rows import UNREADABLE, Later, Setters, make_row
+from fingerprint_async._runtime.source import over, put_json, put_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +63,7 @@ __all__ = [
 ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
 _OPENING_BRACE: Final = ord("{")
+_new: Final = object.__new__
 
 
 def json_field(*, name: str | None = None, nullable: bool = False) -> dict[str, Any]:
@@ -92,7 +93,11 @@ class Nested(Kind):
     def decode_within(self, value: msgspec.Raw | JsonValue) -> Any:
         """Make the model of an object within another one, which shares the text of that."""
         if type(value) is msgspec.Raw and bytes(value)[0] == _OPENING_BRACE:
-            return over(self.model, value)
+            # What `over` does, without a call.
+            model = _new(self.model)
+            put_json(model, value)
+            put_later(model, None)
+            return model
         return self.decode(value)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
@@ -188,10 +193,10 @@ class Plan:
     by_wire: Mapping[str, Field]
     _setters: Setters = attrs.field(alias="setters")
     _row: Callable[..., msgspec.Struct] = attrs.field(alias="row")
-    _later: Callable[..., msgspec.Struct] = attrs.field(alias="later")
+    _later: Callable[..., Any] = attrs.field(alias="later")
     _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
 
-    def read(self, model: Source, source: JsonText | dict[str, Any]) -> msgspec.Struct:
+    def read(self, model: Source, source: JsonText | dict[str, Any]) -> Later:
         """Read an object, and set the slots of its plain fields and its enums.
 
         Returns:
@@ -205,10 +210,19 @@ class Plan:
         except UNREADABLE:
             row = self._read_leniently(source)
         values = astuple(row)
-        self._setters.put(model, values)
-        later = self._later(*values[self._setters.count :])
+        for index, put in self._setters.plain:
+            put(model, values[index])
+        self._setters.put_enums(model, values)
+        later: Later = self._later(None, *values[self._setters.count :])
         put_later(model, later)
         return later
+
+    def read_rest(self, model: Source, later: Later) -> None:
+        """Set the slots of all fields but those of the first read and of the one read first."""
+        for field in self.fields[self._setters.count :]:
+            if field is not later.first:
+                value = getattr(later, field.column)
+                field.put(model, None if value is None else field.decode(value))
 
     def check(self, value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         """List how a JSON object differs from the schema, at every depth."""
@@ -270,7 +284,7 @@ def _make_plan(cls: type[Source]) -> Plan:
         by_wire={field.wire: field for field in fields},
         setters=Setters.of(at_once),
         row=row,
-        later=msgspec.defstruct(cls.__name__, later, gc=False),
+        later=msgspec.defstruct(cls.__name__, later, bases=(Later,), gc=False),
         decode=decode,
     )
 

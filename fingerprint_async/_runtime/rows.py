@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from fingerprint_async._runtime.plan import Field
     from fingerprint_async._runtime.source import Source
 
-__all__ = ["UNREADABLE", "Setters", "are_found", "make_row"]
+__all__ = ["UNREADABLE", "Later", "Setters", "are_found", "make_row"]
 
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 # TypeError is for an object that is no text but a dict.
 UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
+
+
+class Later(msgspec.Struct, gc=False):
+    """What the fields of a model are made from that are not set yet: a column a field.
+
+    Attributes:
+        first: The first of them that was read.
+    """
+
+    first: Any  # A field; msgspec evaluates the annotations of a struct.
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -45,10 +55,8 @@ class Setters:
         plain = tuple((index, put) for index, put, kind in kinds if type(kind) is not OpenEnum)
         return cls(plain=plain, enums=enums, count=len(kinds))
 
-    def put(self, model: Source, values: tuple[Any, ...]) -> None:
-        """Set the slots."""
-        for index, put in self.plain:
-            put(model, values[index])
+    def put_enums(self, model: Source, values: tuple[Any, ...]) -> None:
+        """Set the slots of the enums."""
         for index, put, kind in self.enums:
             value = values[index]
             known = type(value) is kind.value_type

@@ -10,6 +10,7 @@ from fingerprint_async._runtime.json_text import items_of, keys_of
 
 if TYPE_CHECKING:
     from fingerprint_async._runtime.json_text import JsonText, JsonValue
+    from fingerprint_async._runtime.rows import Later
 
 __all__ = ["JsonSource", "Part", "Source", "over", "put_json", "put_later", "text_of"]
 
@@ -42,7 +43,7 @@ class Source:
     # Seen by type checkers only: `typing.get_type_hints` of a model gives its fields.
     if TYPE_CHECKING:
         _json: JsonSource | None
-        _later: msgspec.Struct | None
+        _later: Later | None
 
         def to_dict(self) -> dict[str, Any]: ...
 

@@ -35,12 +35,16 @@ class Child:
     """A field that holds an object of a model, or an array of them.
 
     Attributes:
-        field: The field.
+        key: Its name in the JSON.
+        column: Its attribute in the row.
+        put: Sets its slot in a model.
         tree: How the object is read.
         is_list: Whether it is an array of them.
     """
 
-    field: Field
+    key: str
+    column: str
+    put: Callable[[Any, Any], None]
     tree: Tree
     is_list: bool
 
@@ -86,15 +90,18 @@ class Tree:
     def fill(self, model: Source, row: msgspec.Struct, source: JsonSource) -> None:
         """Set every slot of a model, and of the models in it."""
         values = astuple(row)
-        self.setters.put(model, values)
+        for index, put in self.setters.plain:
+            put(model, values[index])
+        if self.setters.enums:
+            self.setters.put_enums(model, values)
         for index, child in self.children:
-            value, put = values[index], child.field.put
+            value, put = values[index], child.put
             if value is None:
                 put(model, None)
             elif child.is_list:
-                put(model, child.tree.make_list(value, Part(source, child.field.wire)))
+                put(model, child.tree.make_list(value, Part(source, child.key)))
             else:
-                put(model, child.tree.make(value, Part(source, child.field.wire)))
+                put(model, child.tree.make(value, Part(source, child.key)))
         for index, field in self.others:
             value = values[index]
             field.put(model, None if value is None else field.decode(value))
@@ -144,12 +151,20 @@ def _make_tree(cls: type[Source], around: tuple[type[Source], ...]) -> Tree:
             and are_found(plan_of(item.model).fields)
         ):
             tree = tree_of(item.model, around)
-            children.append(Child(field=field, tree=tree, is_list=item is not kind))
+            children.append(
+                Child(
+                    key=field.wire,
+                    column=field.column,
+                    put=field.put,
+                    tree=tree,
+                    is_list=item is not kind,
+                )
+            )
         else:
             others.append(field)
     columns: list[tuple[str, Any, None]] = [
         *((field.column, Any, None) for field in values),
-        *((child.field.column, child.column_type, None) for child in children),
+        *((child.column, child.column_type, None) for child in children),
         *((field.column, field.kind.wire, None) for field in others),
     ]
     row, decode = make_row(plan.model, columns, plan.fields)
