@@ -9,7 +9,7 @@ import msgspec
 from fingerprint_async._runtime.json_text import items_of, keys_of
 
 if TYPE_CHECKING:
-    from fingerprint_async._runtime.json_text import JsonText, JsonValue
+    from fingerprint_async._runtime.json_text import JsonText
     from fingerprint_async._runtime.rows import Later
 
 __all__ = ["JsonSource", "Part", "Source", "over", "put_json", "put_later", "text_of"]
@@ -67,8 +67,9 @@ def text_of(source: JsonSource) -> JsonText | dict[str, Any]:
     return _cut(source) if isinstance(source, Part) else source
 
 
-def _cut(part: Part) -> JsonValue:
+def _cut(part: Part) -> JsonText:
+    """Cut a part out of its whole, which msgspec has read: it is text."""
     whole = _cut(part.whole) if isinstance(part.whole, Part) else part.whole
-    if isinstance(whole, bytes | msgspec.Raw):
-        whole = keys_of(whole) if isinstance(part.key, str) else items_of(whole)
-    return whole[part.key]
+    found = keys_of(whole) if isinstance(part.key, str) else items_of(whole)
+    text: JsonText = found[part.key]
+    return text
