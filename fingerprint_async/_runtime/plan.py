@@ -270,7 +270,7 @@ def _make_plan(cls: type[Source]) -> Plan:
     enums = [field for field in given if isinstance(kinds[field.name], OpenEnum)]
     given = [*plain, *enums, *(field for field in given if field not in [*plain, *enums])]
     fields = tuple(
-        _field_of(cls, field, kinds[field.name], f"column_{index}")
+        _field_of(cls, field, hints[field.name], kinds[field.name], f"column_{index}")
         for index, field in enumerate(given)
     )
     columns = [(field.column, field.kind.wire, None) for field in fields]
@@ -298,12 +298,10 @@ def _kind_of_field(hint: Any) -> Kind:
     return kind_of(typing.Union[tuple(rest)])  # noqa: UP007 - its members are known at run time only
 
 
-def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
+def _field_of(cls: type[Source], field: Any, hint: Any, kind: Kind, column: str) -> Field:
     said: dict[str, Any] = field.metadata.get(_METADATA, {})
     required = field.default is attrs.NOTHING
-    hint_allows_none = required and types.NoneType in typing.get_args(
-        typing.get_type_hints(cls)[field.name]
-    )
+    hint_allows_none = required and types.NoneType in typing.get_args(hint)
     return Field(
         name=field.name,
         wire=_wire_name(field),
