@@ -42,7 +42,7 @@ from fingerprint_async._runtime.fields import (
 from fingerprint_async._runtime.findings import Finding
 from fingerprint_async._runtime.json_text import is_object, json_type, keys_of, parse
 from fingerprint_async._runtime.rows import UNREADABLE, Later, Setters, make_row
-from fingerprint_async._runtime.source import over, put_json, put_later
+from fingerprint_async._runtime.source import new, over, put_json, put_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +63,6 @@ __all__ = [
 ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
 _OPENING_BRACE: Final = ord("{")
-_new: Final = object.__new__
 
 
 def json_field(*, name: str | None = None, nullable: bool = False) -> dict[str, Any]:
@@ -94,7 +93,7 @@ class Nested(Kind):
         """Make the model of an object within another one, which shares the text of that."""
         if type(value) is msgspec.Raw and bytes(value)[0] == _OPENING_BRACE:
             # What `over` does, without a call.
-            model = _new(self.model)
+            model = new(self.model)
             put_json(model, value)
             put_later(model, None)
             return model

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fingerprint_async._runtime.json_text import JsonText
     from fingerprint_async._runtime.rows import Later
 
-__all__ = ["JsonSource", "Part", "Source", "over", "put_json", "put_later", "text_of"]
+__all__ = ["JsonSource", "Part", "Source", "new", "over", "put_json", "put_later", "text_of"]
 
 JsonSource: TypeAlias = "JsonText | dict[str, Any] | Part"
 
@@ -50,13 +50,14 @@ class Source:
 
 _S = TypeVar("_S", bound=Source)
 
+new: Final = object.__new__
 put_json: Final = Source.__dict__["_json"].__set__
 put_later: Final = Source.__dict__["_later"].__set__
 
 
 def over(cls: type[_S], source: JsonSource | None) -> _S:
     """Make a model of the text of a JSON object, without reading it."""
-    self = object.__new__(cls)
+    self: _S = new(cls)
     put_json(self, source)
     put_later(self, None)
     return self

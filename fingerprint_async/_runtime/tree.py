@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 from fingerprint_async._runtime.fields import Anything, ListOf, OpenEnum
 from fingerprint_async._runtime.plan import Nested, plan_of
 from fingerprint_async._runtime.rows import UNREADABLE, Setters, are_found, make_row
-from fingerprint_async._runtime.source import Part, put_json
+from fingerprint_async._runtime.source import Part, new, put_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from fingerprint_async._runtime.source import JsonSource, Source
 
 __all__ = ["Tree", "tree_of"]
-
-_new: Final = object.__new__
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -108,7 +106,7 @@ class Tree:
 
     def make(self, row: msgspec.Struct, source: Part) -> Source:
         """Make a model, and the models in it."""
-        model = _new(self.model)
+        model = new(self.model)
         put_json(model, source)
         self.fill(model, row, source)
         return model
