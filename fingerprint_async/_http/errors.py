@@ -24,7 +24,9 @@ from fingerprint_async.errors import (
     ConflictError,
     DecodeError,
     FeatureNotEnabledError,
+    IdRefusedError,
     NotFoundError,
+    PaginationKeyError,
     PayloadTooLargeError,
     PermissionDeniedError,
     RateLimitError,
@@ -60,6 +62,13 @@ _BY_STATUS: Final[dict[int, type[APIStatusError]]] = {
     413: PayloadTooLargeError,
     429: RateLimitError,
 }
+_BY_MESSAGE: Final[dict[tuple[int, str], type[APIStatusError]]] = {
+    (400, "invalid event_id"): IdRefusedError,
+    (400, "invalid visitor id"): IdRefusedError,
+    (400, "visitor id is required"): IdRefusedError,
+    (400, "invalid pagination key"): PaginationKeyError,
+}
+"""What the API tells by its words only: all have the code `request_cannot_be_parsed`."""
 _API_ONLY: Final = frozenset({403, 404})
 """Statuses that any server answers with, and that mean what they say only in the API's words."""
 _SERVER_ERRORS: Final = range(500, 600)
@@ -214,6 +223,9 @@ def _kind_of(response: HttpResponse, error: _Error) -> type[APIStatusError]:
     status = response.status
     if error.code is not None and (status, error.code) in _BY_CODE:
         return _BY_CODE[status, error.code]
+    message = (error.message or "").strip().lower()
+    if error.code is not None and (status, message) in _BY_MESSAGE:
+        return _BY_MESSAGE[status, message]
     if status in _API_ONLY and error.code is None:
         return UnexpectedStatusError
     if status == TOO_MANY_REQUESTS and response.is_search_overload:
