@@ -9,7 +9,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path  # noqa: TC003 -- read by cyclopts
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, Group, Parameter, validators
 
@@ -274,7 +274,7 @@ async def _run(
             server = await stack.enter_async_context(
                 emulator.serve(host=host, port=port, keep_alive=keep_alive)
             )
-            regions = {emulator.region: server}
+            regions = {cast("Region", emulator.region): server}
         if not quiet:
             sys.stdout.write(_banner(regions))
             sys.stdout.flush()
