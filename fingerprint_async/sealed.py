@@ -198,10 +198,10 @@ def _members(keys: Secret) -> list[_Key]:
 def _read_key(key: Secret) -> _Key:
     if not isinstance(key.hidden, DecryptionKey):
         return _Key(unpack(key, name="keys"), ALGORITHM)
-    algorithm: object = cast("DecryptionKey", key.hidden).algorithm
+    algorithm: object = key.hidden.algorithm
     if not isinstance(algorithm, str):
         raise ArgumentError(f"algorithm: expected {ALGORITHM!r}, got {kind_of(algorithm)}")
-    content = Secret(cast("DecryptionKey", key.hidden).key)
+    content = Secret(key.hidden.key)
     return _Key(unpack(content, name="keys"), algorithm)
 
 

@@ -293,7 +293,7 @@ def _as_body(body: Secret) -> Secret:
         return body
     if isinstance(body.hidden, bytearray | memoryview):
         try:
-            return Secret(bytes(cast("bytearray", body.hidden)))
+            return Secret(bytes(cast("bytearray", body.hidden)))  # pyright: ignore[reportUnknownMemberType]
         except ValueError:
             raise ArgumentError("body: the memoryview was released") from None
     raise ArgumentError(
