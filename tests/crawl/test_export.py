@@ -5,9 +5,6 @@ import errno
 import gzip
 import json
 import os
-import platform
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
@@ -25,7 +22,6 @@ from fingerprint_async.crawl import (
     follow,
     verify_crawl,
 )
-from fingerprint_async.crawl import checkpoint as checkpoints
 from fingerprint_async.crawl.formats import _lines as line_sink
 from fingerprint_async.errors import ArgumentError
 from fingerprint_async.testing import Emulator, Fault

@@ -61,14 +61,23 @@ def contents(folder):
 
 @pytest.mark.parametrize(
     "name",
-    ["events-2025-backup.jsonl", "events.duckdb", "notes.txt", "manifest.json", "events-1.parquet", "x/y"],
+    [
+        "events-2025-backup.jsonl",
+        "events.duckdb",
+        "notes.txt",
+        "manifest.json",
+        "events-1.parquet",
+        "x/y",
+    ],
 )
 @pytest.mark.parametrize("kind", ["jsonl", "duckdb"])
 async def test_a_folder_that_holds_other_files_is_refused(fp, window, tmp_path, name, kind):
     """Nothing in it is touched or made; the error names what is there."""
     (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_bytes(b"mine")
-    with pytest.raises(OutputMismatchError, match=r"nothing was touched\. Use an empty or new folder"):
+    with pytest.raises(
+        OutputMismatchError, match=r"nothing was touched\. Use an empty or new folder"
+    ):
         await export(fp, tmp_path, format=kind, **window)
     assert contents(tmp_path) == {name: b"mine"}
     assert not (tmp_path / ".crawl").exists()
@@ -155,7 +164,9 @@ async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
     await follow_until(50)
     await export(fp, tmp_path, start=emulator.start)
     for number in range(20):
-        emulator.add_event(timestamp=int(emulator.clock() * 1000) - 500 * number, number=5_000 + number)
+        emulator.add_event(
+            timestamp=int(emulator.clock() * 1000) - 500 * number, number=5_000 + number
+        )
         await follow_until(emulator.truth(end=None).count)
     summary = await export(fp, tmp_path, start=emulator.start)
     found = verify_crawl(tmp_path)
@@ -163,7 +174,9 @@ async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
     assert summary.events == found.events == len(set(emulator.truth(end=None).ids))
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/x", "gs://b/c", "https://example.com/out", "file:///tmp/x"])
+@pytest.mark.parametrize(
+    "address", ["s3://bucket/x", "gs://b/c", "https://example.com/out", "file:///tmp/x"]
+)
 @pytest.mark.parametrize("use", [crawl_status, verify_crawl])
 async def test_an_address_is_refused(fp, window, tmp_path, monkeypatch, address, use):
     """An address never becomes a folder of this machine."""
@@ -270,7 +283,13 @@ async def test_a_file_that_goes_while_the_crawl_runs_is_told(emulator, fp, windo
     async with client_of(slow) as client:
         with pytest.raises(OutputDamagedError):
             await export(
-                client, tmp_path, max_in_flight=1, roll_bytes=20_000, on_progress=remove, start=slow.start, end=slow.end
+                client,
+                tmp_path,
+                max_in_flight=1,
+                roll_bytes=20_000,
+                on_progress=remove,
+                start=slow.start,
+                end=slow.end,
             )
 
 

@@ -89,7 +89,10 @@ async def test_duckdb_answers_sql(fp, tmp_path):
 @pytest.mark.parametrize("odd", [True, False])
 def test_both_ways_into_a_table_give_the_same_rows(odd):
     """Arrow's reader and rows of Python agree, whether the batch holds what the columns do not know or not."""
-    events = [json.dumps(make_event(number=number), separators=(",", ":")).encode() for number in range(60)]
+    events = [
+        json.dumps(make_event(number=number), separators=(",", ":")).encode()
+        for number in range(60)
+    ]
     if odd:
         events[7] = events[7][:-1] + b',"brand_new":{"a":[1,null]}}'
     fast, slow = EventTable(event_columns()), EventTable(event_columns())
@@ -166,7 +169,10 @@ def test_moments_are_timestamps():
     assert found["timestamp"].year == 2023
     assert found["identification"]["last_seen_at"].year == 1970
     found, unknown = row({"event_id": "1.a", "factory_reset_timestamp": 10**17})
-    assert (found["factory_reset_timestamp"], unknown) == (None, {"factory_reset_timestamp": 10**17})
+    assert (found["factory_reset_timestamp"], unknown) == (
+        None,
+        {"factory_reset_timestamp": 10**17},
+    )
 
 
 def test_names_begin_with_no_digit():
@@ -208,9 +214,7 @@ async def test_a_table_keeps_the_columns_it_was_begun_with(fp, tmp_path, kind):
     options = {"start": emulator.start, "format": kind}
     older = tuple(column for column in event_columns() if column.name not in {"vpn", "url"})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "fingerprint_async.crawl.formats._stage.event_columns", lambda: older
-        )
+        patch.setattr("fingerprint_async.crawl.formats._stage.event_columns", lambda: older)
         first = await export(fp, tmp_path, end=middle, **options)
     second = await export(fp, tmp_path, end=emulator.end, **options)
     assert second.complete
