@@ -100,7 +100,7 @@ async def test_a_limit_of_each_worker_is_refused():
 
 async def test_no_scheduler_is_told():
     """Where nobody answers, the error is ours and says where."""
-    with pytest.raises(ClusterError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         async with dask_workers(
             "tcp://127.0.0.1:9", base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit.off()
         ):
