@@ -108,6 +108,7 @@ def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Requ
         path=request.path,
         query=request.query,
         result=_DecodedBy(decode),
+        reads_alone=True,
     )
 
 
