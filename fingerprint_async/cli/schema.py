@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from fingerprint_async.schema.assess import FailOn  # noqa: TC001 -- read by cyclopts
-from fingerprint_async.schema.report import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.assess import FailOn  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.report import Format  # noqa: TC001 -- read by cyclopts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fingerprint_async.schema.assess import Report, Side
-    from fingerprint_async.schema.observe import Observation
+    from fingerprint_async.drift.contract.assess import Report, Side
+    from fingerprint_async.drift.observe import Observation
 
 DRIFT, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -98,8 +98,13 @@ def check(
     """
 
     def run() -> int:
-        from fingerprint_async.schema._fetch import Fetcher, default_cache, pinned_side, read_side
-        from fingerprint_async.schema.published import ADDRESS
+        from fingerprint_async.drift.fetch import (
+            ADDRESS,
+            Fetcher,
+            default_cache,
+            pinned_side,
+            read_side,
+        )
 
         fetcher = Fetcher(
             timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None
@@ -140,7 +145,7 @@ def sync(
     try:
         report = take_in(layout, source or ADDRESS, schema_version=schema_version)
     except (PublishedError, GenerationError) as error:
-        from fingerprint_async.schema._errors import UnreachableError
+        from fingerprint_async.drift.fetch import UnreachableError
 
         return _say(
             str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE
@@ -181,7 +186,7 @@ def observe(
     def run() -> int:
         import json
 
-        from fingerprint_async.schema.observe import observe_files
+        from fingerprint_async.drift.observe import observe_files
 
         if sample is None and not paths:
             return _say("give files of events, or --sample to read some through the API", USAGE)
@@ -205,7 +210,7 @@ def _sampled(
     import asyncio
 
     from fingerprint_async.client import FingerprintClient
-    from fingerprint_async.schema.observe import observe_events
+    from fingerprint_async.drift.observe import observe_events
 
     async def read() -> Observation:
         filters: dict[str, Any] = {"source": source} if source and source != ["device"] else {}
@@ -218,7 +223,7 @@ def _sampled(
 
 
 def _read(where: str) -> Side:
-    from fingerprint_async.schema._fetch import read_side
+    from fingerprint_async.drift.fetch import read_side
 
     return read_side(where)
 
@@ -234,13 +239,13 @@ def _compare(
     used_by: list[Path] | None,
     docs: bool = False,
 ) -> int:
-    from fingerprint_async.schema.assess import assess
-    from fingerprint_async.schema.config import load_config
+    from fingerprint_async.drift.contract.assess import assess
+    from fingerprint_async.drift.contract.config import load_config
 
     decided = load_config(config)
     finder = None
     if used_by:
-        from fingerprint_async.schema.usage import Code
+        from fingerprint_async.drift.usage import Code
 
         finder = Code.read(used_by)
         for unread in finder.unread:
@@ -258,7 +263,7 @@ def _compare(
 
 
 def _write(report: Report, form: Format, output: Path | None) -> None:
-    from fingerprint_async.schema.report import render
+    from fingerprint_async.drift.contract.report import render
 
     if output is not None:
         output.write_text(render(report, form), encoding="utf-8")
@@ -274,14 +279,15 @@ def _wants_color() -> bool:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Say what went wrong in one line, with the exit code that a CI can act on."""
+    from fingerprint_async.drift.contract.errors import ContractError
     from fingerprint_async.errors import ArgumentError
-    from fingerprint_async.schema._errors import UnreachableError
+    from fingerprint_async.drift.fetch import UnreachableError
 
     try:
         return run()
     except UnreachableError as error:
         return _say(str(error), UNREACHABLE)
-    except ArgumentError as error:
+    except (ArgumentError, ContractError) as error:
         return _say(str(error), USAGE)
     except RecursionError:
         return _say("a document is nested too deeply", USAGE)

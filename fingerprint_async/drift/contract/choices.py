@@ -1,0 +1,326 @@
+"""Choices between schemas, `oneOf` and `anyOf`: told apart, each alternative joined with what stands beside it.
+
+A choice of one is no choice. Alternatives that only list values are one list of values. Several choices that are in force
+together stay several: the alternatives of each are joined with what is beside all of them, so that twelve choices of
+two are twenty-four schemas and not four thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from fingerprint_async.drift.contract.model import (
+    SCHEMAS,
+    Choice,
+    Effective,
+    Node,
+    Part,
+    Stated,
+    Variant,
+    strip_prose,
+    value_key,
+)
+from fingerprint_async.drift.contract.pointer import escape, unescape
+
+if TYPE_CHECKING:
+    from fingerprint_async.drift.contract.document import Document
+    from fingerprint_async.drift.contract.merge import Merger
+
+__all__ = ["ChoiceReader", "leaf"]
+
+MAX_WEIGHT = 4096
+"""Alternatives inside alternatives that are told apart; beyond, a choice is compared as it is written."""
+MAX_LISTS = 8
+"""Levels of choices between values inside choices between values."""
+_KEYWORDS = ("oneOf", "anyOf")
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@attrs.frozen(eq=False)
+class _Found:
+    """A choice as it stands: its alternatives, and whether null is one."""
+
+    owner: Part
+    place: str
+    members: tuple[Part, ...]
+    null: bool
+
+
+class ChoiceReader:
+    """Reads the choices of one document.
+
+    Args:
+        document: The document.
+        merger: Joins the parts of an alternative.
+    """
+
+    def __init__(self, document: Document, merger: Merger) -> None:
+        self._document, self._merger = document, merger
+
+    def contract(self, node: Node) -> Effective:
+        """Return the contract of a node, its choices told apart."""
+        document = self._document
+        parts, through = node.parts, set[str]()
+        first: Effective | None = None
+        absorbed: list[tuple[bool, Part]] = []
+        while True:
+            merged = self._merger.merge(Node(node.site, parts))
+            first = first or merged
+            found = [self._found(part, place, through) for part, place in _open(merged.parts)]
+            single = [each for each in found if len(each.members) <= 1]
+            if not single:
+                break
+            places = frozenset(each.place for each in single)
+            parts = tuple(attrs.evolve(each, consumed=each.consumed | places) for each in parts)
+            if len(parts[0].consumed) > MAX_WEIGHT:
+                document.fail(node.site, "choices of one nested too deeply")
+            for each in single:
+                for member in each.members:
+                    joined = attrs.evolve(member, consumed=parts[0].consumed)
+                    absorbed.append((each.null, joined))
+                    parts = (*parts, joined)
+                if not each.members:
+                    never = Part(each.place, {"type": "null"}, each.owner.anchor)
+                    parts = (*parts, never)
+        merged.anchors |= through
+        if any(null for null, _ in absorbed):
+            merged.nullable = first.nullable and all(
+                null or self._merger.merge(Node(part.pointer, (part,))).nullable
+                for null, part in absorbed
+            )
+        nullable = merged.nullable
+        choices: list[Choice] = []
+        for each in found:
+            choice = self._tell_apart(merged, parts, found, each, node)
+            if choice is not None:
+                choices.append(choice)
+            nullable = nullable and each.null
+        if found:
+            merged.nullable = nullable
+            merged.anchors |= through
+        if not found:
+            choices += self._children(merged)
+        merged.choices = tuple(choices)
+        return merged
+
+    def list_of(self, node: Node) -> Effective:
+        """Return the contract of alternatives that only list values: one list."""
+        contracts = [self._document.effective(each) for each in node.listed]
+        merged = attrs.evolve(
+            contracts[0],
+            anchors=frozenset().union(*(each.anchors for each in contracts)),
+            types=frozenset().union(*(each.types or () for each in contracts)),
+            nullable=any(each.nullable for each in contracts),
+            values={},
+        )
+        for each in contracts:
+            for key, stated in (each.values or {}).items():
+                assert merged.values is not None  # noqa: S101 -- set above
+                merged.values.setdefault(key, stated)
+        return merged
+
+    # Finding.
+
+    def _found(self, part: Part, place: str, through: set[str]) -> _Found:
+        raw = self._document.sequence(part.raw[place.rpartition("/")[2]], place)
+        if not raw:
+            self._document.note(place, "a choice between no schemas")
+        members: list[Part] = []
+        null = False
+        for where, sub in self._members(place, raw, through):
+            if sub.get("type") in ("null", ["null"]) or ("const" in sub and sub["const"] is None):
+                null = True
+                continue
+            members.append(Part(where, sub, part.anchor))
+        return _Found(part, place, tuple(members), null)
+
+    def _members(
+        self, place: str, members: Sequence[Any], through: set[str]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The alternatives, those of choices inside it that say nothing else included."""
+        document = self._document
+        seen = {place}
+        waiting = [(f"{place}/{index}", raw) for index, raw in reversed(list(enumerate(members)))]
+        while waiting:
+            where, raw = waiting.pop()
+            sub = document.schema(raw, where)
+            at, target, passed = self._followed(where, sub)
+            inner = next((keyword for keyword in _KEYWORDS if _says(target) == {keyword}), None)
+            if inner is None or not isinstance(target[inner], list):
+                yield where, sub
+                continue
+            through.update(passed - {where})
+            if at != where:
+                through.add(at)
+            if f"{at}/{inner}" not in seen:
+                seen.add(f"{at}/{inner}")
+                waiting += [
+                    (f"{at}/{inner}/{index}", alternative)
+                    for index, alternative in reversed(list(enumerate(target[inner])))
+                ]
+
+    def _followed(
+        self, where: str, raw: Mapping[str, Any]
+    ) -> tuple[str, Mapping[str, Any], set[str]]:
+        """Where references that say nothing else lead in the end."""
+        passed: set[str] = set()
+        while _says(raw) == {"$ref"} and where not in passed:
+            passed.add(where)
+            where, followed = self._document.target(raw["$ref"], where)
+            raw = self._document.schema(followed, where)
+        return where, raw, passed
+
+    # Telling apart.
+
+    def _tell_apart(
+        self, merged: Effective, parts: tuple[Part, ...], found: list[_Found], each: _Found,
+        node: Node,
+    ) -> Choice | None:  # fmt: skip
+        weight = node.weight * len(each.members)
+        if weight > MAX_WEIGHT:
+            self._document.note(each.place, "too complex to be told apart: compared as written")
+            keyword = each.place.rpartition("/")[2]
+            written = self._written(each.owner.raw[keyword])
+            known = merged.facts.setdefault(f"complex {keyword}", {})
+            known[value_key(written)] = (written, each.place, each.owner)
+            return None
+        consumed = frozenset(one.place for one in found)
+        base = tuple(attrs.evolve(part, consumed=part.consumed | consumed) for part in parts)
+        listed: list[Node] = []
+        others: list[Variant] = []
+        keys = self._keys(each)
+        for member in each.members:
+            joined = attrs.evolve(member, consumed=base[0].consumed)
+            variant = Node(member.pointer, (*base, joined), weight=weight)
+            if self._lists(member.pointer, member.raw, 0):
+                listed.append(variant)
+            else:
+                name = _name_of(member.raw)
+                others.append(Variant(variant, name, tuple(sorted(keys.get(name or "", ())))))
+        if listed and not others:
+            values: Stated = {}
+            types: set[str] = set()
+            for one in listed:
+                contract = self._document.effective(one)
+                types |= contract.types or set()
+                merged.anchors |= contract.anchors
+                for key, stated in (contract.values or {}).items():
+                    values.setdefault(key, stated)
+            if each.null or merged.nullable:
+                values.setdefault("null", (None, each.place, each.owner))
+            self._merger.meet_values(merged, values)
+            merged.types = frozenset(types)
+            merged.types_owner = merged.types_owner or each.owner
+            return None
+        if len(listed) == 1:
+            others.append(Variant(listed[0], _name_of(listed[0].parts[-1].raw)))
+        elif listed:
+            others.append(Variant(Node(each.place, (), tuple(listed))))
+        discriminator = self._discriminator(each.owner)
+        return Choice(each.owner, each.place, tuple(others), discriminator)
+
+    def _lists(self, at: str, raw: Mapping[str, Any], depth: int) -> bool:
+        """Whether a schema only lists values, itself or by choices between such schemas."""
+        at, raw, _ = self._followed(at, raw)
+        if isinstance(raw.get("enum"), list) or "const" in raw:
+            return True
+        if depth < MAX_LISTS:
+            for keyword in _KEYWORDS:
+                members = raw.get(keyword)
+                if isinstance(members, list) and members:
+                    return all(
+                        isinstance(sub, Mapping)
+                        and self._lists(f"{at}/{keyword}/{index}", sub, depth + 1)
+                        for index, sub in enumerate(members)
+                    )
+        return False
+
+    def _discriminator(self, part: Part) -> str | None:
+        raw = part.raw.get("discriminator")
+        name = raw.get("propertyName") if isinstance(raw, Mapping) else None
+        if raw is not None and not isinstance(name, str):
+            self._document.note(f"{part.pointer}/discriminator", "names no property")
+        return name if isinstance(name, str) else None
+
+    def _keys(self, found: _Found) -> dict[str, set[str]]:
+        """The discriminator's values by the named schema that they mean."""
+        names = {name for name in (_name_of(member.raw) for member in found.members) if name}
+        return self._keys_of(found.owner, names)
+
+    def _keys_of(self, part: Part, names: set[str]) -> dict[str, set[str]]:
+        if self._discriminator(part) is None:
+            return {}
+        mapping = part.raw["discriminator"].get("mapping")
+        keys: dict[str, set[str]] = {}
+        for key, target in mapping.items() if isinstance(mapping, Mapping) else ():
+            keys.setdefault(leaf(str(target)), set()).add(key)
+        return {name: keys.get(name) or {name} for name in names}
+
+    def _children(self, merged: Effective) -> Iterator[Choice]:
+        """The schemas that can stand where a parent with a discriminator is promised."""
+        document = self._document
+        for part in merged.parts:
+            if self._discriminator(part) is None or any(word in part.raw for word in _KEYWORDS):
+                continue
+            mapping = part.raw["discriminator"].get("mapping")
+            places = document.children(part.pointer)
+            known = document.schemas()
+            for target in mapping.values() if isinstance(mapping, Mapping) else ():
+                name = leaf(str(target))
+                place = f"{SCHEMAS}{escape(name)}"
+                if name in known and place not in places and place != part.pointer:
+                    places.append(place)
+            if not places or merged.anchors & set(places):
+                continue
+            names = {unescape(place.rpartition("/")[2]) for place in places}
+            keys = self._keys_of(part, names)
+            variants = tuple(
+                Variant(known[name], name, tuple(sorted(keys[name]))) for name in sorted(names)
+            )
+            place = f"{part.pointer}/discriminator"
+            yield Choice(part, place, variants, self._discriminator(part), open=True)
+
+    def _written(self, value: Any) -> Any:
+        """A choice as it is written, in one order."""
+        if isinstance(value, Mapping):
+            return {
+                name: self._written(held) if name not in {"enum", "required"} or not isinstance(held, list)
+                else sorted(held, key=value_key)
+                for name, held in strip_prose(value).items()
+            }  # fmt: skip
+        if isinstance(value, list):
+            return sorted((self._written(each) for each in value), key=value_key)
+        return value
+
+
+def _open(parts: tuple[Part, ...]) -> Iterator[tuple[Part, str]]:
+    """The choices that are not told apart yet."""
+    seen: set[str] = set()
+    for part in parts:
+        for keyword in _KEYWORDS:
+            place = f"{part.pointer}/{keyword}"
+            stands = isinstance(part.raw.get(keyword), list)
+            if stands and place not in part.consumed and place not in seen:
+                seen.add(place)
+                yield part, place
+
+
+def _says(raw: Mapping[str, Any]) -> set[str]:
+    """The keywords of a schema that mean something."""
+    return set(strip_prose({name: None for name in raw}))
+
+
+def _name_of(raw: Mapping[str, Any]) -> str | None:
+    reference = raw.get("$ref")
+    return leaf(reference) if isinstance(reference, str) else None
+
+
+def leaf(target: str) -> str:
+    """Return the schema that is named: by reference, by name, or by the file it once was."""
+    name = unescape(target.rsplit("/", 1)[-1])
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
+    return name
