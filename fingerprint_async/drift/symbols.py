@@ -205,6 +205,6 @@ def _exists_or_object(document: Document, schema: str) -> bool:
     contract = document.effective(node) if node is not None else None
     return (
         contract is not None
-        and contract.union is None
+        and not contract.choices
         and (contract.values is not None or bool(contract.properties))
     )

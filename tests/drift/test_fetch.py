@@ -8,7 +8,8 @@ import attrs
 import httpx
 import pytest
 
-from fingerprint_async.drift.contract.errors import DocumentError, UnreachableError
+from fingerprint_async.drift.contract.errors import DocumentError
+from fingerprint_async.drift.fetch import UnreachableError
 from fingerprint_async.drift.fetch import (
     NEW_ADDRESS,
     OLD_ADDRESS,

@@ -16,6 +16,7 @@ from fingerprint_async.drift.contract._questions import (
     atoms,
     covers,
     fact_set,
+    of_type,
     shape,
     tag_values,
     variant_name,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from fingerprint_async.drift.contract._pairs import PairReport
     from fingerprint_async.drift.contract.changes import Kind
     from fingerprint_async.drift.contract.document import Document
+    from fingerprint_async.drift.contract.model import Part
 
 __all__ = ["compare_children", "compare_choices"]
 
@@ -118,7 +120,8 @@ def _compare(report: PairReport, before: Choice | None, after: Choice | None) ->
     was = _alternatives(report.old_document, before, report.pair.old, old)
     now = _alternatives(report.new_document, after, report.pair.new, new)
     if all(each.contract.scalar for each in (*was, *now)):
-        _scalars(report, was, now, after)
+        owner = after.owner if after else report.holder(before.owner if before else None)
+        _scalars(report, was, now, owner)
         return
     if before is not None and after is not None and old.nullable != new.nullable:
         said = "can be null" if new.nullable else "can no longer be null"
@@ -176,7 +179,7 @@ def _alternatives(
         return []
     reference = node.parts[-1].raw.get("$ref") if node.parts else None
     named = reference if isinstance(reference, str) else node.site
-    name = named.rpartition(SCHEMAS)[2] if SCHEMAS in named else None
+    name = named.rpartition(SCHEMAS)[2] if SCHEMAS in named else ""
     return [_Alternative(document, Variant(node, name), whole)]
 
 
@@ -213,34 +216,38 @@ def _replaced(
 
 
 def _scalars(
-    report: PairReport, was: list[_Alternative], now: list[_Alternative], after: Choice | None
+    report: PairReport, was: list[_Alternative], now: list[_Alternative], owner: Part | None
 ) -> None:
     """Compare a choice between scalars: its types as one set, then what each of a type allows."""
     one, two = (
         frozenset().union(*(atoms(each.contract) or () for each in some)) | _null(whole)
         for some, whole in ((was, report.old), (now, report.new))
     )
-    typed = compare_types(report, one, two, after.owner if after is not None else None)
-    for group in sorted({_type(each) for each in (*was, *now)}, key=repr):
-        lefts = [each for each in was if _type(each) == group]
-        rights = [each for each in now if _type(each) == group]
+    typed = compare_types(report, one, two, owner)
+    for name in sorted({name for each in (*was, *now) for name in each.contract.types or ()}):
+        lefts, rights = _of_type(was, name), _of_type(now, name)
         pairs, lost, come = _Matching(report, None).run(lefts, rights)
         for left, right in pairs:
             compare_facts(report, left.contract, right.contract, typed)
         for each in lost:
-            if covers(two, group) and not _any_of(rights):
+            if rights and covers(two, atoms(each.contract)) and not _any_of(rights):
                 _alternative(report, "UNION-NARROWED", "removed", "is no longer", each, None)
         for each in come:
-            if covers(one, group) and not _any_of(lefts):
+            if lefts and covers(one, atoms(each.contract)) and not _any_of(lefts):
                 _alternative(report, "UNION-WIDENED", "added", "can also be", each, None)
+
+
+def _of_type(some: list[_Alternative], name: str) -> list[_Alternative]:
+    """What alternatives say about values of one type."""
+    return [
+        attrs.evolve(each, contract=of_type(each.contract, name))
+        for each in some
+        if name in (each.contract.types or ())
+    ]
 
 
 def _null(whole: Effective) -> Atoms:
     return frozenset({("null", None)}) if whole.nullable else frozenset()
-
-
-def _type(each: _Alternative) -> Atoms:
-    return (atoms(each.contract) or frozenset()) - {("null", None)}
 
 
 def _any_of(some: list[_Alternative]) -> bool:
@@ -297,7 +304,7 @@ class _Matching:
 
     def _name(self, each: _Alternative) -> str | None:
         name = each.variant.name
-        if name is None:
+        if not name:
             return None
         renamed = self._report.walk.renamed
         if each.document is self._report.old_document:
@@ -336,7 +343,7 @@ class _Matching:
 
 
 def _rank(each: _Alternative) -> tuple[str, str]:
-    return each.digest, each.variant.name or ""
+    return each.digest, each.variant.name
 
 
 def _is_object(each: _Alternative) -> bool:

@@ -39,14 +39,18 @@ def compare_discriminators(
     if was is None:
         return
     names = {name_of(old): name_of(new) for old, new in report.walk.renamed.items()}
-    old = {key: names.get(each.name or "", each.name) for each in before.variants for key in each.keys}
-    new = {key: each.name for each in after.variants for key in each.keys}
+    old = {key: names.get(name, name) for key, name in before.meanings.items()}
+    new = after.meanings
     elsewhere = {key for key in old.keys() & new.keys() if old[key] != new[key]}
     for key in sorted(elsewhere):
         said = f"means {new[key]} by {key}, not {old[key]}"
         _mapping(report, before, after, "DISCRIMINATOR-MAPPING", said, key, (old[key], new[key]))
     for one, two in pairs:
-        lost = sorted(set(one.keys) - set(two.keys) - elsewhere)
+        if not one.name or not two.name:
+            continue  # what has no name is told by what it holds
+        if elsewhere & set(one.keys) - set(two.keys):
+            continue  # its value leads elsewhere, which is said already
+        lost = sorted(set(one.keys) - set(two.keys))
         come = sorted(set(two.keys) - set(one.keys) - elsewhere)
         if lost and come:
             said = f"says {' or '.join(come)} where it means {two.name}, not {' or '.join(lost)}"

@@ -11,6 +11,7 @@ from fingerprint_async.drift.contract._questions import (
     atoms,
     covers,
     owner_of,
+    references,
     say_atoms,
     say_bound,
     without_null,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from fingerprint_async.drift.contract._pairs import PairReport
-    from fingerprint_async.drift.contract.model import Effective, Part
+    from fingerprint_async.drift.contract.model import Effective, Part, Stated
 
 __all__ = ["compare_facts", "compare_types"]
 
@@ -232,6 +233,8 @@ def _defaults(report: PairReport, old: Effective, new: Effective) -> None:
 def _other(report: PairReport, old: Effective, new: Effective) -> None:
     for keyword in sorted(old.facts.keys() | new.facts.keys()):
         before, after = old.facts.get(keyword, {}), new.facts.get(keyword, {})
+        if keyword.startswith("complex"):
+            _within(report, before, after)
         if before.keys() == after.keys():
             continue
         lost = [before[key] for key in sorted(before.keys() - after.keys())]
@@ -249,3 +252,20 @@ def _other(report: PairReport, old: Effective, new: Effective) -> None:
             after=come[0][0] if come else None,
             name=word,
         )
+
+
+def _within(report: PairReport, before: Stated, after: Stated) -> None:
+    """Compare the named schemas that choices lead to which are too complex to be told apart."""
+    was, now = (
+        {
+            reference
+            for raw, _, _ in stated.values()
+            for reference in references(raw)
+            if reference.startswith("#/")
+        }
+        for stated in (before, after)
+    )
+    for reference in sorted(was & now):
+        old = report.old_document.named(report.old_document.target(reference, "")[0])
+        new = report.new_document.named(report.new_document.target(reference, "")[0])
+        report.inner(old, new, None)

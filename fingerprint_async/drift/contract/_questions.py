@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import attrs
+
 from fingerprint_async.drift.contract.changes import REQUEST, RESPONSE
+from fingerprint_async.drift.contract.merge import LIMITS, json_type
 from fingerprint_async.drift.contract.model import ANY, Effective, Node, Part, Property, value_key
 from fingerprint_async.drift.contract.pointer import unescape
 
@@ -76,6 +79,24 @@ def atoms(each: Effective) -> Atoms | None:
     form = " ".join(typed) or None
     found = frozenset((name, form if name == "string" else None) for name in each.types)
     return found | _NULL if each.nullable else found
+
+
+def of_type(each: Effective, name: str) -> Effective:
+    """Return what a contract of scalars says about values of one type."""
+    kind = "string" if name == "string" else "number"
+    return attrs.evolve(
+        each,
+        types=frozenset({name}),
+        bounds={key: bound for key, bound in each.bounds.items() if LIMITS.get(key) == kind},
+        regexes=each.regexes if name == "string" else {},
+        values=None
+        if each.values is None
+        else {
+            key: stated
+            for key, stated in each.values.items()
+            if json_type(stated[0]) == name or (name == "number" and json_type(stated[0]) == "integer")
+        },
+    )
 
 
 def without_null(allowed: Atoms | None) -> Atoms | None:

@@ -33,6 +33,8 @@ __all__ = ["ChoiceReader", "leaf"]
 
 MAX_WEIGHT = 4096
 """Alternatives inside alternatives that are told apart; beyond, a choice is compared as it is written."""
+MAX_SINGLE = 200
+"""Choices of one inside choices of one."""
 MAX_LISTS = 8
 """Levels of choices between values inside choices between values."""
 _KEYWORDS = ("oneOf", "anyOf")
@@ -75,7 +77,7 @@ class ChoiceReader:
                 break
             places = frozenset(each.place for each in single)
             parts = tuple(attrs.evolve(each, consumed=each.consumed | places) for each in parts)
-            if len(parts[0].consumed) > MAX_WEIGHT:
+            if len(parts[0].consumed) > MAX_SINGLE:
                 document.fail(node.site, "choices of one nested too deeply")
             for each in single:
                 for member in each.members:
@@ -130,7 +132,12 @@ class ChoiceReader:
             self._document.note(place, "a choice between no schemas")
         members: list[Part] = []
         null = False
+        seen: set[str] = set()
         for where, sub in self._members(place, raw, through):
+            said = value_key(strip_prose(sub))
+            if said in seen:
+                continue  # the same alternative twice is one
+            seen.add(said)
             if sub.get("type") in ("null", ["null"]) or ("const" in sub and sub["const"] is None):
                 null = True
                 continue
@@ -191,7 +198,8 @@ class ChoiceReader:
         base = tuple(attrs.evolve(part, consumed=part.consumed | consumed) for part in parts)
         listed: list[Node] = []
         others: list[Variant] = []
-        keys = self._keys(each)
+        names = {name for name in (_name_of(member.raw) for member in each.members) if name}
+        meanings = self._meanings(each.owner, names)
         for member in each.members:
             joined = attrs.evolve(member, consumed=base[0].consumed)
             variant = Node(member.pointer, (*base, joined), weight=weight)
@@ -199,7 +207,7 @@ class ChoiceReader:
                 listed.append(variant)
             else:
                 name = _name_of(member.raw)
-                others.append(Variant(variant, name, tuple(sorted(keys.get(name or "", ())))))
+                others.append(Variant(variant, name, _keys(meanings, name)))
         if listed and not others:
             values: Stated = {}
             types: set[str] = set()
@@ -220,7 +228,7 @@ class ChoiceReader:
         elif listed:
             others.append(Variant(Node(each.place, (), tuple(listed))))
         discriminator = self._discriminator(each.owner)
-        return Choice(each.owner, each.place, tuple(others), discriminator)
+        return Choice(each.owner, each.place, tuple(others), discriminator, meanings)
 
     def _lists(self, at: str, raw: Mapping[str, Any], depth: int) -> bool:
         """Whether a schema only lists values, itself or by choices between such schemas."""
@@ -245,19 +253,15 @@ class ChoiceReader:
             self._document.note(f"{part.pointer}/discriminator", "names no property")
         return name if isinstance(name, str) else None
 
-    def _keys(self, found: _Found) -> dict[str, set[str]]:
-        """The discriminator's values by the named schema that they mean."""
-        names = {name for name in (_name_of(member.raw) for member in found.members) if name}
-        return self._keys_of(found.owner, names)
-
-    def _keys_of(self, part: Part, names: set[str]) -> dict[str, set[str]]:
+    def _meanings(self, part: Part, names: set[str]) -> dict[str, str]:
+        """The named schema that each value of a discriminator means; its own name, if nothing else."""
         if self._discriminator(part) is None:
             return {}
         mapping = part.raw["discriminator"].get("mapping")
-        keys: dict[str, set[str]] = {}
-        for key, target in mapping.items() if isinstance(mapping, Mapping) else ():
-            keys.setdefault(leaf(str(target)), set()).add(key)
-        return {name: keys.get(name) or {name} for name in names}
+        stated = mapping if isinstance(mapping, Mapping) else {}
+        meanings = {key: leaf(str(target)) for key, target in stated.items()}
+        told = set(meanings.values())
+        return {**{name: name for name in sorted(names - told)}, **meanings}
 
     def _children(self, merged: Effective) -> Iterator[Choice]:
         """The schemas that can stand where a parent with a discriminator is promised."""
@@ -276,12 +280,12 @@ class ChoiceReader:
             if not places or merged.anchors & set(places):
                 continue
             names = {unescape(place.rpartition("/")[2]) for place in places}
-            keys = self._keys_of(part, names)
+            meanings = self._meanings(part, names)
             variants = tuple(
-                Variant(known[name], name, tuple(sorted(keys[name]))) for name in sorted(names)
+                Variant(known[name], name, _keys(meanings, name)) for name in sorted(names)
             )
             place = f"{part.pointer}/discriminator"
-            yield Choice(part, place, variants, self._discriminator(part), open=True)
+            yield Choice(part, place, variants, self._discriminator(part), meanings, open=True)
 
     def _written(self, value: Any) -> Any:
         """A choice as it is written, in one order."""
@@ -313,9 +317,19 @@ def _says(raw: Mapping[str, Any]) -> set[str]:
     return set(strip_prose({name: None for name in raw}))
 
 
-def _name_of(raw: Mapping[str, Any]) -> str | None:
+def _keys(meanings: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(sorted(key for key, meant in meanings.items() if meant == name))
+
+
+def _name_of(raw: Mapping[str, Any]) -> str:
+    """The named schema that a schema is, empty when it is none; one that is joined with nothing is it."""
+    while "$ref" not in raw and _says(raw) <= {"allOf"}:
+        members = raw.get("allOf")
+        if not isinstance(members, list) or len(members) != 1 or not isinstance(members[0], Mapping):
+            break
+        raw = members[0]
     reference = raw.get("$ref")
-    return leaf(reference) if isinstance(reference, str) else None
+    return leaf(reference) if isinstance(reference, str) else ""
 
 
 def leaf(target: str) -> str:

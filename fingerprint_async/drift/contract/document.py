@@ -67,8 +67,9 @@ class Document:
     """
 
     def __init__(self, raw: Any, *, source: str = "") -> None:
+        if isinstance(raw, Mapping):
+            _check_size(raw, source)
         version = check_version(raw, source=source)
-        _check_size(raw, source)
         self.source = source
         self.raw: Mapping[str, Any] = raw
         self.legacy = version.startswith("3.0")

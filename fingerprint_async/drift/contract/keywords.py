@@ -114,7 +114,8 @@ def _document_table() -> Iterator[Keyword]:
     yield Keyword("document", "paths", "named", "path")
     yield Keyword("document", "webhooks", "named", "path")
     yield Keyword("document", "components", "object", "components")
-    yield Keyword("document", "servers", "objects", "server")
+    # The first server is the default of many tools; the comparison takes them as a set.
+    yield Keyword("document", "servers", "objects", "server", ordered=True)
     yield Keyword("document", "security", "objects", "security")
     yield Keyword("document", "tags", "objects", "tag", waived="tags sort the documentation")
     yield Keyword("document", "externalDocs", "prose")
@@ -145,7 +146,7 @@ def _operation_table() -> Iterator[Keyword]:
         yield Keyword("path", name, "object", "operation")
     for place in ("path", "operation"):
         yield Keyword(place, "parameters", "objects", "parameter")
-        yield Keyword(place, "servers", "objects", "server")
+        yield Keyword(place, "servers", "objects", "server", ordered=True)
         for name in ("summary", "description"):
             yield Keyword(place, name, "prose")
     yield Keyword("path", "$ref", "value")
@@ -197,7 +198,7 @@ def _surroundings_table() -> Iterator[Keyword]:
         yield Keyword(place, "description", "prose")
     for name in ("type", "name", "in", "scheme", "openIdConnectUrl", "$ref"):
         yield Keyword("scheme", name, "value")
-    yield Keyword("scheme", "bearerFormat", "prose")
+    yield Keyword("scheme", "bearerFormat", "value", waived="a hint for readers")
     yield Keyword("scheme", "flows", "object", "flows")
     for name in ("implicit", "password", "clientCredentials", "authorizationCode"):
         yield Keyword("flows", name, "object", "flow")
@@ -205,6 +206,11 @@ def _surroundings_table() -> Iterator[Keyword]:
         yield Keyword("flow", name, "value")
     yield Keyword("flow", "scopes", "value", waived="compared where an operation asks for one")
 
+
+# Prose wherever it stands, also where OpenAPI does not provide for it.
+_WORDS: Final = frozenset(
+    {"description", "summary", "title", "example", "examples", "externalDocs", "$comment"}
+)
 
 KEYWORDS: Final[tuple[Keyword, ...]] = (
     *_schema_table(),
@@ -229,7 +235,7 @@ def keyword(place: Place, name: str) -> Keyword:
         return Keyword("callback", name, "prose" if name.startswith("x-") else "object", "path")
     if place == "security":
         return Keyword("security", name, "set")
-    if name.startswith("x-"):
+    if name.startswith("x-") or name in _WORDS:
         return Keyword(place, name, "prose")
     return Keyword(place, name, "value", waived="not a keyword of OpenAPI")
 

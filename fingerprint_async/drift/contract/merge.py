@@ -35,6 +35,13 @@ __all__ = ["Merger"]
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 # Patterns that every text matches.
 _NO_PATTERNS = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "[\\s\\S]*", "^[\\s\\S]*$"})
+LIMITS = {
+    "minimum": "number", "maximum": "number", "multipleOf": "number",
+    "minLength": "string", "maxLength": "string",
+    "minItems": "array", "maxItems": "array", "uniqueItems": "array",
+    "minProperties": "object", "maxProperties": "object",
+}  # fmt: skip
+"""What each limit is about: it says nothing about values of other types."""
 _LOWER = ("minLength", "minItems", "minProperties")
 _UPPER = ("maxLength", "maxItems", "maxProperties")
 _FLAGS = ("deprecated", "readOnly", "writeOnly")
@@ -111,6 +118,7 @@ class Merger:
         self._objects(merged)
         self._arrays(merged)
         _imply_type(merged)
+        _drop_idle(merged)
         _integer_bounds(merged)
         return merged
 
@@ -407,6 +415,18 @@ def _imply_type(merged: Effective) -> None:
         merged.types = frozenset(implied)
         if not merged.values:
             merged.nullable = False
+
+
+def _drop_idle(merged: Effective) -> None:
+    """A limit on values that can't come says nothing."""
+    if merged.types is None:
+        return
+    about = {"number" if name == "integer" else name for name in merged.types}
+    if not about <= TYPES:
+        return  # what an unknown type is, is unknown
+    merged.bounds = {key: each for key, each in merged.bounds.items() if LIMITS[key] in about}
+    if "string" not in about:
+        merged.regexes = {}
 
 
 def _integer_bounds(merged: Effective) -> None:

@@ -166,12 +166,12 @@ class Variant:
 
     Attributes:
         node: Its schema, joined with what holds for all of them.
-        name: The named schema that it is.
+        name: The named schema that it is; empty for one without a name.
         keys: The discriminator's values that mean it.
     """
 
     node: Node
-    name: str | None = None
+    name: str = ""
     keys: tuple[str, ...] = ()
 
 
@@ -184,6 +184,7 @@ class Choice:
         pointer: Where it stands.
         variants: The alternatives.
         discriminator: The property that tells them apart.
+        meanings: The named schema that each of its values means.
         open: Whether what states it is an alternative too: a parent with discriminated children.
     """
 
@@ -191,7 +192,8 @@ class Choice:
     pointer: str
     variants: tuple[Variant, ...]
     discriminator: str | None = None
-    open: bool = False
+    meanings: Mapping[str, str] = attrs.field(factory=dict)
+    open: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.frozen(eq=False)

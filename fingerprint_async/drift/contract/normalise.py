@@ -31,6 +31,9 @@ def normalise(document: dict[str, Any], *, title: str | None = None) -> dict[str
         "title": title if title is not None else str(known.get("title", "")),
         "version": str(known.get("version") or ""),
     }
+    if isinstance(document.get("tags"), list):
+        named = {str(tag["name"]) for tag in document["tags"] if isinstance(tag, dict) and "name" in tag}
+        canonical["tags"] = [{"name": name} for name in sorted(named)]
     return dict(sorted(canonical.items()))
 
 

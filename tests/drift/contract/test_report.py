@@ -22,7 +22,7 @@ from fingerprint_async.drift.contract.report._github import command
 from fingerprint_async.drift.contract.report._markdown import MAX_CHARACTERS, code, escape
 from fingerprint_async.drift.contract.rules import RULES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PINNED: dict[str, Any] = json.loads(
     files("fingerprint_async_generated").joinpath("openapi.json").read_bytes()
 )
