@@ -149,7 +149,7 @@ def _patterns(report: PairReport, old: Effective, new: Effective) -> None:
         report.add(
             "KEYWORD-CHANGED", kind,
             f"{'gained' if after else 'lost'} properties like {pattern}",
-            owner=None, pointer=node.site if node else new.site,
+            owner=None, pointer=node.site if node else report.fallback,
             name=f"patternProperties {pattern}",
         )  # fmt: skip
 
@@ -162,7 +162,7 @@ def _additional(report: PairReport, old: Effective, new: Effective) -> None:
         return
     closed = now is None
     owner = new.additional_owner or report.holder(old.additional_owner)
-    pointer = new.site
+    pointer = report.fallback
     if owner is not None:
         keyword = next(
             (

@@ -43,7 +43,7 @@ class PairReport:
             keywords: What states the fact in it. A definition that says the same in both documents
                 did not change.
         """
-        here, there = (self.old, self.new) if is_old else (self.new, self.old)
+        here, there = (self.pair.old, self.new) if is_old else (self.pair.new, self.old)
         anchor = owner.anchor if owner is not None else None
         if anchor is None:
             return self.pair.site
@@ -54,6 +54,11 @@ class PairReport:
             matches = anchor in there.anchors or self.walk.old_name(anchor) in there.anchors
         same = self._same_in(owner, there, keywords)
         return self.pair.site or here.site if not matches or same else None
+
+    @property
+    def fallback(self) -> str:
+        """Where to report what no part states."""
+        return self.pair.site or self.pair.new.site or self.pair.old.site
 
     @staticmethod
     def _same_in(owner: Part | None, there: Effective, keywords: tuple[str, ...]) -> bool:
@@ -123,7 +128,7 @@ class PairReport:
             **more: Other fields of the difference.
         """
         holder = now or self.holder(was)
-        pointer = holder.pointer if holder is not None else self.new.site
+        pointer = holder.pointer if holder is not None else self.fallback
         if now is not None and step:
             pointer = f"{now.pointer}/{step}"
         old_pointer = self.place_in_old(holder)
@@ -148,7 +153,7 @@ class PairReport:
         for part in plain:
             if (renamed.get(part.anchor, part.anchor) if part.anchor else None) == anchor:
                 return part.pointer
-        return plain[0].pointer if plain else self.old.site
+        return plain[0].pointer if plain else self.pair.old.site
 
     def inner(
         self, old: Node, new: Node, site: str | None, *, gate: int = REQUEST | RESPONSE
@@ -164,7 +169,7 @@ class PairReport:
         if old is ANY and new is ANY:
             return
         if new is ANY and site is None:
-            site = self.old.site
+            site = self.pair.old.site
         self.pair.inner.append((self.walk.pair(old, new, site), gate))
 
     def inner_of(self, owner: Part | None, old: Node, new: Node) -> None:

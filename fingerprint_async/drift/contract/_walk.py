@@ -75,6 +75,10 @@ class Walk:
     # Walking pairs.
 
     def pair(self, old: Node, new: Node, site: str | None) -> Pair:
+        if site is None:
+            one, two = self.old.resolved(old), self.new.resolved(new)
+            if one is not old and two is not new and one.site == two.site:
+                old, new = one, two
         key = (old.key, new.key, site)
         pair = self.pairs.get(key)
         if pair is None:

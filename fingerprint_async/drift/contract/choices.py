@@ -20,6 +20,7 @@ from fingerprint_async.drift.contract.model import (
     Part,
     Stated,
     Variant,
+    says,
     strip_prose,
     value_key,
 )
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ChoiceReader", "leaf"]
 
-MAX_WEIGHT = 4096
+MAX_WEIGHT = 256
 """Alternatives inside alternatives that are told apart; beyond, a choice is compared as it is written."""
+MAX_MEMBERS = 10_000
+"""Alternatives of one choice that are told apart."""
 MAX_SINGLE = 200
 """Choices of one inside choices of one."""
 MAX_LISTS = 8
@@ -155,7 +158,7 @@ class ChoiceReader:
             where, raw = waiting.pop()
             sub = document.schema(raw, where)
             at, target, passed = self._followed(where, sub)
-            inner = next((keyword for keyword in _KEYWORDS if _says(target) == {keyword}), None)
+            inner = next((keyword for keyword in _KEYWORDS if says(target) == {keyword}), None)
             if inner is None or not isinstance(target[inner], list):
                 yield where, sub
                 continue
@@ -174,7 +177,7 @@ class ChoiceReader:
     ) -> tuple[str, Mapping[str, Any], set[str]]:
         """Where references that say nothing else lead in the end."""
         passed: set[str] = set()
-        while _says(raw) == {"$ref"} and where not in passed:
+        while says(raw) == {"$ref"} and where not in passed:
             passed.add(where)
             where, followed = self._document.target(raw["$ref"], where)
             raw = self._document.schema(followed, where)
@@ -187,7 +190,7 @@ class ChoiceReader:
         node: Node,
     ) -> Choice | None:  # fmt: skip
         weight = node.weight * len(each.members)
-        if weight > MAX_WEIGHT:
+        if len(each.members) > MAX_MEMBERS or (node.weight > 1 and weight > MAX_WEIGHT):
             self._document.note(each.place, "too complex to be told apart: compared as written")
             keyword = each.place.rpartition("/")[2]
             written = self._written(each.owner.raw[keyword])
@@ -312,18 +315,13 @@ def _open(parts: tuple[Part, ...]) -> Iterator[tuple[Part, str]]:
                 yield part, place
 
 
-def _says(raw: Mapping[str, Any]) -> set[str]:
-    """The keywords of a schema that mean something."""
-    return set(strip_prose({name: None for name in raw}))
-
-
 def _keys(meanings: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(sorted(key for key, meant in meanings.items() if meant == name))
 
 
 def _name_of(raw: Mapping[str, Any]) -> str:
     """The named schema that a schema is, empty when it is none; one that is joined with nothing is it."""
-    while "$ref" not in raw and _says(raw) <= {"allOf"}:
+    while "$ref" not in raw and says(raw) <= {"allOf"}:
         members = raw.get("allOf")
         if not isinstance(members, list) or len(members) != 1 or not isinstance(members[0], Mapping):
             break

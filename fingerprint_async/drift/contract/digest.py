@@ -42,7 +42,7 @@ class Digests:
             return "none", True
         if not node.parts and not node.listed:
             return "any", True
-        key = (node.site, node.key)
+        key = node.key
         if key in self._whole:
             return self._whole[key], True
         if (key, depth) in self._cut:

@@ -18,6 +18,7 @@ from fingerprint_async.drift.contract.model import (
     Node,
     Part,
     kind_of,
+    says,
     value_key,
 )
 from fingerprint_async.drift.contract.pointer import escape, steps
@@ -247,11 +248,30 @@ class Document:
 
     def effective(self, node: Node) -> Effective:
         """Return the contract that the parts of a node make together."""
-        key = (node.site, node.key)
-        found = self._effective.get(key)
+        found = self._effective.get(node.key)
         if found is None:
-            found = self._effective[key] = self._merger.contract(node)
+            named = self.resolved(node) if len(node.parts) == 1 else node
+            if named is not node and len(node.parts[0].raw) == 1:
+                found = self.effective(named)
+            else:
+                found = self._merger.contract(node)
+            self._effective[node.key] = found
         return found
+
+    def resolved(self, node: Node) -> Node:
+        """Return the definition that a node is, where it is nothing but a reference to one."""
+        if len(node.parts) != 1 or node.parts[0].consumed or node.weight != 1:
+            return node
+        part = node.parts[0]
+        if not self._refers(part.raw):
+            return node
+        place, raw = self.target(part.raw["$ref"], part.pointer)
+        schema = self.schema(raw, place)
+        return node if self._refers(schema) else Node(place, (Part(place, schema, place),))
+
+    def _refers(self, raw: Mapping[str, Any]) -> bool:
+        """Whether a schema is nothing but a reference."""
+        return "$ref" in raw and (self.legacy or says(raw) == {"$ref"})
 
     def children(self, pointer: str) -> list[str]:
         """Return the named schemas that extend one by `allOf`, directly or not."""

@@ -28,6 +28,8 @@ from fingerprint_async.drift.contract.model import (
 from fingerprint_async.drift.contract.pointer import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["Merger"]
@@ -46,6 +48,13 @@ _LOWER = ("minLength", "minItems", "minProperties")
 _UPPER = ("maxLength", "maxItems", "maxProperties")
 _FLAGS = ("deprecated", "readOnly", "writeOnly")
 _FACTS = ("contentEncoding", "contentMediaType", "xml")
+_CONDITIONS = frozenset({"not", "if", "contains", "propertyNames", "contentSchema"}) | {
+    "dependentSchemas",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+}
+_OBJECTS = frozenset({"required", "properties", "patternProperties", "additionalProperties"})
+_ARRAYS = frozenset({"items", "prefixItems"})
 _T = TypeVar("_T")
 
 
@@ -59,6 +68,14 @@ class Merger:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.choices = ChoiceReader(document, self)
+        self._readers: tuple[tuple[frozenset[str], Callable[[Effective, Part], None]], ...] = (
+            (frozenset({"type"}), self._types),
+            (frozenset({"enum", "const"}), self._values),
+            (frozenset({"format", "pattern", "default", *_FLAGS}), self._texts),
+            (frozenset({*LIMITS, "exclusiveMinimum", "exclusiveMaximum"}), self._bounds),
+            (_CONDITIONS, self._conditions),
+            (frozenset({*_FACTS, INVALID, "$dynamicRef", "dependentRequired"}), self._facts),
+        )
 
     def contract(self, node: Node) -> Effective:
         """Return the contract of a node."""
@@ -104,17 +121,13 @@ class Merger:
         """Return what the parts of a node say together, their choices left out."""
         parts = self.flatten(node)
         merged = Effective(
-            site=node.site,
             anchors=frozenset(part.anchor for part in parts if part.anchor is not None),
             parts=tuple(parts),
         )
         for part in parts:
-            self._types(merged, part)
-            self._values(merged, part)
-            self._texts(merged, part)
-            self._bounds(merged, part)
-            self._conditions(merged, part)
-            self._facts(merged, part)
+            for keywords, read in self._readers:
+                if not keywords.isdisjoint(part.raw):
+                    read(merged, part)
         self._objects(merged)
         self._arrays(merged)
         _imply_type(merged)
@@ -330,6 +343,8 @@ class Merger:
         patterns: dict[str, list[Part]] = {}
         additional: list[Part] = []
         for part in merged.parts:
+            if _OBJECTS.isdisjoint(part.raw):
+                continue
             for index, name in enumerate(self._read(part, "required", list, merged) or ()):
                 if isinstance(name, str):
                     required.setdefault(name, (part, f"{part.pointer}/required/{index}"))
@@ -363,6 +378,8 @@ class Merger:
         firsts: list[list[Part]] = []
         rests: list[Part | None] = []
         for part in merged.parts:
+            if _ARRAYS.isdisjoint(part.raw):
+                continue
             first: list[Part] = []
             for index, sub in enumerate(self._read(part, "prefixItems", list, merged) or ()):
                 place = f"{part.pointer}/prefixItems/{index}"

@@ -25,6 +25,7 @@ __all__ = [
     "Stated",
     "Variant",
     "kind_of",
+    "says",
     "strip_prose",
     "value_key",
 ]
@@ -63,6 +64,11 @@ def strip_prose(value: Any) -> Any:
             )
         return kept
     return [strip_prose(each) for each in value] if isinstance(value, list) else value
+
+
+def says(raw: Mapping[str, Any]) -> set[str]:
+    """Return the keywords of a schema that mean something."""
+    return {name for name in raw if keyword("schema", name).meant}
 
 
 @attrs.frozen(eq=False)
@@ -223,7 +229,6 @@ class Effective:
     """The contract of a node, with the place that states each fact.
 
     Attributes:
-        site: The place of the node.
         anchors: The definitions that speak here.
         parts: All that speaks here.
         types: JSON types without null; None means any.
@@ -247,7 +252,6 @@ class Effective:
         facts: Other keywords whose value is compared as a whole.
     """
 
-    site: str
     anchors: frozenset[str]
     parts: tuple[Part, ...]
     types: frozenset[str] | None = None
