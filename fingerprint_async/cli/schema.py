@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 
 from fingerprint_async.drift.contract.assess import FailOn  # noqa: TC001 -- read by cyclopts
 from fingerprint_async.drift.contract.report import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.rules import ChangeClass  # noqa: TC001 -- read by cyclopts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,7 @@ app = App(
     help="""Compare API schemas: what changed, and for whom it breaks.
 
 Exit codes: 0 no drift, or only what --fail-on lets pass; 1 drift; 2 wrong usage or a broken document; 3 an address that
-can't be reached.""",
+can't be reached; 70 this command itself failed, which says nothing about drift.""",
 )
 
 
@@ -36,6 +37,7 @@ def diff(
     *,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
     fail_on: FailOn = "any",
+    level: ChangeClass = "docs-only",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
@@ -48,7 +50,10 @@ def diff(
             OpenAPI 3.0 or 3.1.
         new: The schema to compare with it.
         format: How to write the report.
-        fail_on: What makes the exit code 1. Changes of wording never do.
+        fail_on: What makes the exit code 1: any change of meaning (any, non-breaking), only what breaks (breaking),
+            only what the code of --used-by touches (used), only what of that breaks (used-breaking), or nothing (never).
+            Changes of wording never do.
+        level: The least class of changes to list; what is below it is counted, and still decides the exit code.
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
@@ -60,6 +65,7 @@ def diff(
             _read(new),
             form=format,
             fail_on=fail_on,
+            level=level,
             output=output,
             config=config,
             used_by=used_by,
@@ -75,6 +81,7 @@ def check(
     pinned: str | None = None,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
     fail_on: FailOn = "any",
+    level: ChangeClass = "docs-only",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
@@ -88,7 +95,8 @@ def check(
         published: The published schema; its official address when left out.
         pinned: The schema to compare with it; the one inside this package when left out.
         format: How to write the report.
-        fail_on: What makes the exit code 1.
+        fail_on: What makes the exit code 1: any, non-breaking, breaking, used, used-breaking or never.
+        level: The least class of changes to list; what is below it is counted, and still decides the exit code.
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
@@ -112,7 +120,14 @@ def check(
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or ADDRESS, fetcher=fetcher)
         return _compare(
-            old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by
+            old,
+            new,
+            form=format,
+            fail_on=fail_on,
+            level=level,
+            output=output,
+            config=config,
+            used_by=used_by,
         )
 
     return _guarded(run)
@@ -238,28 +253,18 @@ def _compare(
     config: Path | None,
     used_by: list[Path] | None,
     docs: bool = False,
+    level: ChangeClass = "docs-only",
 ) -> int:
-    from fingerprint_async.drift.contract.assess import assess
+    from fingerprint_async.drift.check import check as check_documents
     from fingerprint_async.drift.contract.config import load_config
 
     decided = load_config(config)
-    finder = None
-    if used_by:
-        from fingerprint_async.drift.usage import Code
-
-        finder = Code.read(used_by)
-        for unread in finder.unread:
-            sys.stderr.write(f"fingerprint-async: not read: {unread}\n")
-    report = assess(
-        old,
-        new,
-        config=decided,
-        docs=docs,
-        find_uses=finder.find if finder else None,
-        used_by=", ".join(map(str, used_by)) if used_by else None,
-    )
-    _write(report, form, output)
-    return DRIFT if report.fails(fail_on) else 0
+    report, unread = check_documents(old, new, config=decided, docs=docs, used_by=used_by or ())
+    for each in unread:
+        sys.stderr.write(f"fingerprint-async: not read: {each}\n")
+    failed = report.fails(fail_on)
+    _write(report.above(level), form, output)
+    return DRIFT if failed else 0
 
 
 def _write(report: Report, form: Format, output: Path | None) -> None:

@@ -214,7 +214,8 @@ def pinned_side() -> Side:
     from importlib.resources import files
 
     content = files("fingerprint_async_generated").joinpath("openapi.json").read_bytes()
-    return side_of(content, source="the schema of this package")
+    side = side_of(content, source="the schema of this package")
+    return attrs.evolve(side, file="openapi.json")
 
 
 def side_of(content: bytes, *, source: str) -> Side:
@@ -223,7 +224,19 @@ def side_of(content: bytes, *, source: str) -> Side:
         source=source,
         document=Document(decode(content, source=source), source=source),
         content=content,
+        file=_shown(source),
     )
+
+
+def _shown(source: str) -> str:
+    """A path below the working directory; for what is elsewhere, the name that it has there."""
+    if "://" in source or source == "-":
+        name = source.partition("?")[0].rstrip("/").rpartition("/")[2]
+        return name if name not in {"", "-"} else "openapi.json"
+    try:
+        return Path(source).resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return Path(source).name
 
 
 def _file(where: str) -> bytes:

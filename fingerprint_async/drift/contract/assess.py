@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
@@ -12,18 +14,28 @@ from fingerprint_async.drift.contract.changes import WORST, Change
 from fingerprint_async.drift.contract.config import Config, Decision
 from fingerprint_async.drift.contract.compare import diff
 from fingerprint_async.drift.contract.prose import prose_changes
+from fingerprint_async.drift.contract.errors import ConfigError
 from fingerprint_async.drift.contract.model import SCHEMAS
-from fingerprint_async.drift.symbols import Symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from fingerprint_async.drift.contract.document import Document
     from fingerprint_async.drift.contract.rules import ChangeClass
 
-__all__ = ["Entry", "FailOn", "Report", "Side", "Use", "assess"]
+__all__ = [
+    "Binding",
+    "Entry",
+    "FailOn",
+    "Problem",
+    "Report",
+    "Side",
+    "Tool",
+    "Use",
+    "assess",
+]
 
-FailOn: TypeAlias = Literal["breaking", "non-breaking", "any", "never"]
+FailOn: TypeAlias = Literal["breaking", "non-breaking", "any", "used", "used-breaking", "never"]
+"""What makes a check fail: `any` and `non-breaking` any change of meaning, `breaking` only those that
+break, `used` and `used-breaking` only those of them that the code which was read touches."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,11 +48,19 @@ class Use:
 
 @attrs.frozen(kw_only=True)
 class Side:
-    """One of the two documents: what was read."""
+    """One of the two documents: what was read.
+
+    Attributes:
+        source: The path or address that it came from, for people.
+        document: What it says.
+        content: Its bytes; empty when there are none to point into.
+        file: Its path below the working directory, or the name that it would have there.
+    """
 
     source: str
     document: Document
     content: bytes = attrs.field(default=b"", repr=False)
+    file: str = "openapi.json"
 
     @property
     def version(self) -> str:
@@ -73,6 +93,27 @@ class Entry:
         return self.symbols[0] if self.symbols else None
 
 
+@attrs.frozen
+class Tool:
+    """What made a report, for formats that name it."""
+
+    name: str = "openapi-contract"
+    version: str = "0"
+    address: str = "https://spec.openapis.org/"
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """Something in a document that could not be compared as it is meant."""
+
+    source: str
+    pointer: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.pointer}: {self.message}"
+
+
 @attrs.frozen(kw_only=True)
 class Report:
     """What differs between two documents, and what that means.
@@ -81,6 +122,9 @@ class Report:
         entries: The changes, breaking first.
         ignored: Changes that the configuration accepts, with the decision.
         stale: Decisions that no change needs any more.
+        expired: Decisions whose last day has gone: they decide nothing any more.
+        problems: What could not be compared as it is meant.
+        hidden: How many changes are left out because they are below the level that was asked for.
         used_by: The code that was read for uses; None when none was.
     """
 
@@ -89,6 +133,10 @@ class Report:
     entries: tuple[Entry, ...]
     ignored: tuple[Entry, ...] = ()
     stale: tuple[Decision, ...] = ()
+    expired: tuple[Decision, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    hidden: int = 0
+    tool: Tool = attrs.field(factory=Tool)
     config: Config = attrs.field(factory=Config)
     used_by: str | None = None
 
@@ -108,10 +156,50 @@ class Report:
         return any(entry.cls != "docs-only" for entry in self.entries)
 
     def fails(self, fail_on: FailOn) -> bool:
-        """Whether a check should fail. Changes of prose never fail one."""
+        """Whether a check should fail. Changes of prose never fail one.
+
+        Args:
+            fail_on: What makes it fail.
+
+        Raises:
+            ConfigError: It is about code that uses what changed, and none was read.
+        """
+        if fail_on.startswith("used") and self.used_by is None:
+            raise ConfigError(f"fail on {fail_on!r} needs code to look at: give --used-by")
+        meant = [entry for entry in self.entries if entry.cls != "docs-only"]
         if fail_on == "never":
             return False
-        return bool(self.counts["breaking"]) if fail_on == "breaking" else self.drift
+        if fail_on.startswith("used"):
+            meant = [entry for entry in meant if entry.used_at]
+        if fail_on.endswith("breaking") and fail_on != "non-breaking":
+            meant = [entry for entry in meant if entry.cls == "breaking"]
+        return bool(meant)
+
+    def above(self, level: ChangeClass) -> Report:
+        """Return the report without what is less than a level.
+
+        Args:
+            level: The least class to keep.
+        """
+        kept = tuple(entry for entry in self.entries if WORST[entry.cls] >= WORST[level])
+        return attrs.evolve(self, entries=kept, hidden=len(self.entries) - len(kept))
+
+
+@attrs.frozen(kw_only=True)
+class Binding:
+    """What ties a report to code.
+
+    Attributes:
+        tool: What makes the report.
+        symbols: Finds the names in code that a change touches.
+        find_uses: Finds where code uses the names of each change.
+        used_by: The path of that code, for the report.
+    """
+
+    tool: Tool = attrs.field(factory=Tool)
+    symbols: Callable[[Change], tuple[str, ...]] | None = None
+    find_uses: Callable[[Sequence[tuple[str, ...]]], Sequence[tuple[Use, ...]]] | None = None
+    used_by: str | None = None
 
 
 def assess(
@@ -120,8 +208,8 @@ def assess(
     *,
     config: Config | None = None,
     docs: bool = False,
-    find_uses: Callable[[Sequence[tuple[str, ...]]], Sequence[tuple[Use, ...]]] | None = None,
-    used_by: str | None = None,
+    binding: Binding | None = None,
+    today: date | None = None,
 ) -> Report:
     """Compare two documents and say what the differences mean.
 
@@ -130,44 +218,51 @@ def assess(
         new: The document to compare with it.
         config: What was decided about drift.
         docs: Also list what changed in wording only.
-        find_uses: Finds where code uses the names of each change.
-        used_by: The path of that code, for the report.
+        binding: What ties the report to code.
+        today: The day on which decisions expire; today when left out.
 
     Raises:
         DocumentError: One of the documents is broken.
     """
-    config = config or Config()
+    config, binding = config or Config(), binding or Binding()
     changes = diff(old.document, new.document, policy=config.policy, refactors=docs)
     if docs:
         changes += _apart(prose_changes(old.document, new.document), changes)
-    symbols = Symbols(old.document, new.document)
-    names = [symbols.of(change) if change.cls != "docs-only" else () for change in changes]
-    uses: Sequence[tuple[Use, ...]] = find_uses(names) if find_uses else [()] * len(changes)
+    find = binding.symbols
+    names = [find(each) if find and each.cls != "docs-only" else () for each in changes]
+    uses = binding.find_uses(names) if binding.find_uses else [()] * len(changes)
+    day = today or datetime.now(tz=UTC).date()
+    in_force = [each for each in config.decisions if each.expires is None or each.expires >= day]
     entries: list[Entry] = []
     ignored: list[Entry] = []
     used: set[int] = set()
     for change, touched, places in zip(changes, names, uses, strict=True):
-        entry = Entry(change=change, cls=change.cls, symbols=touched, used_at=places)
-        ignore = _first(config.ignores, change)
-        override = _first(config.overrides, change)
-        if ignore is not None:
-            used.add(id(ignore))
-            ignored.append(attrs.evolve(entry, decision=ignore))
-        elif override is not None and override.cls is not None:
-            used.add(id(override))
-            entries.append(attrs.evolve(entry, cls=override.cls, decision=override))
-        else:
+        entry = Entry(change=change, cls=change.cls, symbols=touched, used_at=tuple(places))
+        decision = next((each for each in in_force if each.fits(change)), None)
+        if decision is None:
             entries.append(entry)
+            continue
+        used.add(id(decision))
+        if decision.cls is None:
+            ignored.append(attrs.evolve(entry, decision=decision))
+        else:
+            entries.append(attrs.evolve(entry, cls=decision.cls, decision=decision))
     entries.sort(key=lambda entry: -WORST[entry.cls])
-    stale = tuple(each for each in (*config.overrides, *config.ignores) if id(each) not in used)
     return Report(
         old=old,
         new=new,
         entries=tuple(entries),
         ignored=tuple(ignored),
-        stale=stale,
+        stale=tuple(each for each in in_force if id(each) not in used),
+        expired=tuple(each for each in config.decisions if each not in in_force),
+        problems=tuple(
+            Problem(source=side.source, pointer=pointer, message=message)
+            for side in (old, new)
+            for pointer, message in sorted(side.document.problems.items())
+        ),
+        tool=binding.tool,
         config=config,
-        used_by=used_by,
+        used_by=binding.used_by,
     )
 
 
@@ -190,7 +285,3 @@ def _apart(prose: list[Change], changes: list[Change]) -> list[Change]:
         return True
 
     return [change for change in prose if stands_alone(change)]
-
-
-def _first(decisions: Sequence[Decision], change: Change) -> Decision | None:
-    return next((each for each in decisions if each.fits(change)), None)

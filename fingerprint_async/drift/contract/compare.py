@@ -30,6 +30,7 @@ from fingerprint_async.drift.contract.changes import (
     RuleHit,
 )
 from fingerprint_async.drift.contract.document import Document
+from fingerprint_async.drift.contract.errors import ComparisonError, ContractError
 from fingerprint_async.drift.contract.model import SCHEMAS
 from fingerprint_async.drift.contract.rules import Policy, Rule, rules_for
 from fingerprint_async.drift.contract.words import describe
@@ -71,7 +72,13 @@ def diff(
 def _compare_pairs(walk: Walk) -> None:
     """Compare the pairs that wait, and those that they bring, until none is left."""
     while walk.fresh:
-        compare_pair(walk, walk.fresh.popleft())
+        pair = walk.fresh.popleft()
+        try:
+            compare_pair(walk, pair)
+        except (ContractError, RecursionError):
+            raise
+        except Exception as error:
+            raise ComparisonError(pair.site or pair.new.site or pair.old.site, error) from error
 
 
 def _compare_unused(walk: Walk) -> None:

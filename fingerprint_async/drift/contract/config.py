@@ -14,6 +14,7 @@ reason = "our billing switches over every proxy type"
 rule = "REQ-PARAM-REMOVED"
 location = "/paths/~1events/get/parameters/*"
 reason = "we never sent it"
+expires = 2027-01-31       # the last day; an expired decision decides nothing
 ```
 """
 
@@ -23,6 +24,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -50,12 +52,14 @@ class Decision:
         location: A JSON pointer; `*` stands for one step, `**` for any steps.
         reason: Why.
         cls: The class that the change has here; None: it is ignored.
+        expires: The last day on which it decides; None: it has none.
     """
 
     rule: str
     location: str
     reason: str
     cls: ChangeClass | None = None
+    expires: date | None = None
 
     def fits(self, change: Change) -> bool:
         """Whether the decision is about this change."""
@@ -67,7 +71,9 @@ class Decision:
         )
 
     def __str__(self) -> str:
-        return f"{'ignore' if self.cls is None else f'override to {self.cls}'} {self.rule} at {self.location}: {self.reason}"
+        action = "ignore" if self.cls is None else f"override to {self.cls}"
+        until = f" (until {self.expires})" if self.expires is not None else ""
+        return f"{action} {self.rule} at {self.location}{until}: {self.reason}"
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +83,11 @@ class Config:
     policy: Policy = attrs.field(factory=Policy)
     overrides: Sequence[Decision] = ()
     ignores: Sequence[Decision] = ()
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, those that ignore first."""
+        return (*self.ignores, *self.overrides)
 
 
 def _glob(pattern: str, separator: str) -> re.Pattern[str]:
@@ -153,7 +164,7 @@ def _decision(raw: Any, where: str, table: str) -> Decision:
     wanted = {"rule", "location", "reason"} | ({"class"} if table == "override" else set())
     if not isinstance(raw, Mapping):
         raise ConfigError(f"{where}: must be a table")
-    for name in raw.keys() - wanted:
+    for name in raw.keys() - wanted - {"expires"}:
         raise ConfigError(f"{where}: unknown key {name!r}{_nearest(name, wanted)}")
     for name in sorted(wanted):
         if not isinstance(raw.get(name), str) or not raw[name].strip():
@@ -168,7 +179,16 @@ def _decision(raw: Any, where: str, table: str) -> Decision:
     cls = raw.get("class")
     if cls is not None and cls not in get_args(ChangeClass):
         raise ConfigError(f"{where}: class must be one of {', '.join(get_args(ChangeClass))}")
-    return Decision(rule=rule, location=raw["location"], reason=raw["reason"].strip(), cls=cls)
+    expires = raw.get("expires")
+    if expires is not None and (not isinstance(expires, date) or isinstance(expires, datetime)):
+        raise ConfigError(f"{where}: expires must be a day, such as 2027-01-31, without quotes")
+    return Decision(
+        rule=rule,
+        location=raw["location"],
+        reason=raw["reason"].strip(),
+        cls=cls,
+        expires=expires,
+    )
 
 
 def _nearest(name: str, known: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "ContractError", "DocumentError"]
+__all__ = ["ComparisonError", "ConfigError", "ContractError", "DocumentError"]
 
 _SHOWN = 200
 
@@ -28,6 +28,19 @@ class DocumentError(ContractError):
 
 class ConfigError(ContractError):
     """A drift configuration can't be used: not TOML, an unknown rule, an ignore without a reason."""
+
+
+class ComparisonError(RuntimeError):
+    """The comparison itself failed: a bug here, which says nothing about the documents.
+
+    Attributes:
+        pointer: The place that was being compared.
+    """
+
+    def __init__(self, pointer: str, cause: Exception) -> None:
+        self.pointer = pointer
+        name = type(cause).__name__
+        super().__init__(f"comparing {_short(pointer) or 'the document'} failed: {name}")
 
 
 def _short(pointer: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fingerprint_async.drift.contract.report._group import headline
+from fingerprint_async.drift.contract.report._group import folded, headline, notes
 from fingerprint_async.drift.contract.report._lines import Lines
 
 if TYPE_CHECKING:
@@ -18,33 +18,25 @@ _LEVELS = {"breaking": "error", "non-breaking": "notice", "docs-only": "notice"}
 
 
 def render(report: Report) -> str:
-    """Write the report as workflow commands, one a change."""
+    """Write the report as workflow commands, one a line of the report."""
     return "\n".join(_commands(report))
 
 
 def _commands(report: Report) -> Iterator[str]:
     lines = Lines(report)
-    for entry in report.entries:
+    for group in folded(report.entries):
+        entry = group.first
         path, line = lines.of(entry.change)
-        properties = {"title": f"{entry.cls}: {entry.change.rule}"}
-        if path is not None:
-            properties = {"file": path, "line": str(line), **properties}
+        title = {"title": f"{entry.cls}: {entry.change.rule}"}
         symbols = f" ({', '.join(entry.symbols[:3])})" if entry.symbols else ""
-        yield command(_LEVELS[entry.cls], f"{entry.change.summary}{symbols}", properties)
-        for use in entry.used_at:
+        place = {"file": path, "line": str(line), **title}
+        yield command(_LEVELS[entry.cls], f"{group.summary}{symbols}", place)
+        for use in group.used_at:
             level = "error" if entry.cls == "breaking" else "notice"
-            title = f"{entry.cls}: {entry.change.rule}"
-            yield command(
-                level,
-                entry.change.summary,
-                {"file": use.path, "line": str(use.line), "title": title},
-            )
-    for decision in report.stale:
-        yield command(
-            "warning",
-            f"stale, nothing needs it any more: {decision}",
-            {"title": "drift configuration"},
-        )
+            place = {"file": use.path, "line": str(use.line), **title}
+            yield command(level, group.summary, place)
+    for note in notes(report):
+        yield command("warning", note, {"title": "API schema"})
     if not report.entries:
         yield command("notice", headline(report), {"title": "API schema"})
 

@@ -6,7 +6,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING
 
-from fingerprint_async.drift.contract.report._group import by_place, headline, use_words
+from fingerprint_async.drift.contract.report._group import by_place, headline, notes, use_words
 from fingerprint_async.drift.contract.rules import RULES
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def _page(report: Report) -> Iterator[str]:
             reason = entry.decision.reason if entry.decision else ""
             yield f"<li>{escape(entry.change.summary)}: {escape(reason)}</li>"
         yield "</ul>"
-    if report.stale:
-        yield "<h2>stale decisions</h2><ul>"
-        yield from (f"<li>{escape(str(decision))}</li>" for decision in report.stale)
+    if notes(report):
+        yield "<h2>notes</h2><ul>"
+        yield from (f"<li>{escape(note)}</li>" for note in notes(report))
         yield "</ul>"
     yield f"<script>{_SCRIPT}</script></body></html>\n"
 

@@ -31,6 +31,9 @@ def as_data(report: Report) -> dict[str, Any]:
         "changes": [_entry_data(entry) for entry in report.entries],
         "ignored": [_entry_data(entry) for entry in report.ignored],
         "stale": [_decision_data(each) for each in report.stale],
+        "expired": [_decision_data(each) for each in report.expired],
+        "problems": [attrs.asdict(each) for each in report.problems],
+        "hidden": report.hidden,
     }
 
 
@@ -69,4 +72,5 @@ def _decision_data(decision: Decision) -> dict[str, Any]:
         "location": decision.location,
         "class": decision.cls,
         "reason": decision.reason,
+        "expires": None if decision.expires is None else decision.expires.isoformat(),
     }

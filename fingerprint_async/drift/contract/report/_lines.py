@@ -1,8 +1,10 @@
-"""The lines on which changes stand, where the documents are files."""
+"""The files and lines on which changes stand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from fingerprint_async.drift.contract.load import positions
 
 if TYPE_CHECKING:
     from fingerprint_async.drift.contract.assess import Report, Side
@@ -25,15 +27,15 @@ class Lines:
             wanted[entry.change.document].add(entry.change.location)
         self._lines = {name: _positions(side, wanted[name]) for name, side in self._sides.items()}
 
-    def of(self, change: Change) -> tuple[str | None, int]:
-        """The file and the line (from 1) of a change; no file when the document came from elsewhere."""
+    def of(self, change: Change) -> tuple[str, int]:
+        """Return the file and the line (from 1) of a change.
+
+        The path is relative to the working directory; a document that came from elsewhere has the
+        name that it had there.
+        """
         side = self._sides[change.document]
-        if not side.content or "://" in side.source or side.source == "-" or " " in side.source:
-            return None, 1
-        return side.source, self._lines[change.document].get(change.location, 1)
+        return side.file, self._lines[change.document].get(change.location, 1)
 
 
 def _positions(side: Side, pointers: set[str]) -> dict[str, int]:
-    from fingerprint_async.drift.contract.load import positions
-
     return positions(side.content, pointers) if side.content and pointers else {}

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fingerprint_async.drift.contract.report._group import by_place, headline, use_words
+from fingerprint_async.drift.contract.report._group import (
+    MAX_USES,
+    by_place,
+    folded,
+    headline,
+    notes,
+    use_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +63,11 @@ def _lines(report: Report) -> Iterator[str]:
             yield ""
             yield f"**{escape(place)}**"
             yield ""
-            for entry in group:
-                yield f"- {escape(entry.change.summary)}{_symbol(entry)} <sub>{code(entry.change.rule)}</sub>"
-                uses = ", ".join(code(f"{use.path}:{use.line}") for use in entry.used_at[:5])
+            for line in folded(group):
+                entry = line.first
+                rule = code(entry.change.rule)
+                yield f"- {escape(line.summary)}{_symbol(entry)} <sub>{rule}</sub>"
+                uses = ", ".join(code(f"{use.path}:{use.line}") for use in line.used_at[:MAX_USES])
                 if uses:
                     yield f"  - used at {uses}"
                 if entry.decision is not None:
@@ -71,12 +80,13 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"<details><summary>Ignored ({len(report.ignored)})</summary>"
         yield ""
         for entry in report.ignored:
-            yield f"- {escape(entry.change.summary)}: {escape(entry.decision.reason if entry.decision else '')}"
+            reason = entry.decision.reason if entry.decision else ""
+            yield f"- {escape(entry.change.summary)}: {escape(reason)}"
         yield ""
         yield "</details>"
-    for decision in report.stale:
+    for note in notes(report):
         yield ""
-        yield f"> Stale, nothing needs it any more: {escape(str(decision))}"
+        yield f"> {escape(note)}"
     if report.used_by is not None:
         yield ""
         yield escape(use_words(report))

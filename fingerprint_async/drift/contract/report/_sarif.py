@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fingerprint_async.drift.contract.report._lines import Lines
 from fingerprint_async.drift.contract.rules import RULES
@@ -24,14 +25,12 @@ def render(report: Report) -> str:
 
 
 def _log(report: Report) -> dict[str, Any]:
-    from fingerprint_async import __version__
-
     lines = Lines(report)
     used = sorted({entry.change.rule for entry in (*report.entries, *report.ignored)})
     driver = {
-        "name": "fingerprint-async schema",
-        "version": __version__,
-        "informationUri": "https://pypi.org/project/fingerprint-async/",
+        "name": report.tool.name,
+        "version": report.tool.version,
+        "informationUri": report.tool.address,
         "rules": [_rule(name) for name in used],
     }
     results = [_result(entry, lines, used) for entry in report.entries]
@@ -58,12 +57,13 @@ def _result(
     change = entry.change
     path, line = lines.of(change)
     logical = {"fullyQualifiedName": change.location, "kind": "member"}
-    place: dict[str, Any] = {"logicalLocations": [logical]}
-    if path is not None:
-        place["physicalLocation"] = {
+    place: dict[str, Any] = {
+        "physicalLocation": {
             "artifactLocation": {"uri": _uri(path)},
             "region": {"startLine": line},
-        }
+        },
+        "logicalLocations": [logical],
+    }
     result: dict[str, Any] = {
         "ruleId": change.rule,
         "ruleIndex": used.index(change.rule),
@@ -97,8 +97,6 @@ def _result(
 
 
 def _uri(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path.replace("\\", "/"), safe="/.-_~")
 
 

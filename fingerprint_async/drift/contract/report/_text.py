@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fingerprint_async.drift.contract.report._group import SIGNS, by_place, headline, use_words
+from fingerprint_async.drift.contract.report._group import (
+    MAX_USES,
+    SIGNS,
+    Group,
+    by_place,
+    folded,
+    headline,
+    notes,
+    use_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fingerprint_async.drift.contract.assess import Entry, Report
+    from fingerprint_async.drift.contract.assess import Report
 
 __all__ = ["render"]
 
 _COLORS = {"breaking": "31", "non-breaking": "32", "docs-only": "2"}
-_MAX_USES = 5
 
 
 def render(report: Report, *, color: bool = False) -> str:
@@ -36,29 +44,27 @@ def _lines(report: Report, *, color: bool) -> Iterator[str]:
         yield paint(f"{cls} ({len(entries)})", f"1;{_COLORS[cls]}")
         for place, group in by_place(entries):
             yield f"  {paint(place, '1')}"
-            for entry in group:
-                yield f"    {paint(SIGNS[entry.change.kind], _COLORS[cls])} {entry.change.summary}{_touches(entry)}"
-                yield paint(
-                    f"      {entry.change.rule} · {entry.change.direction} · {entry.change.location}",
-                    "2",
-                )
+            for line in folded(group):
+                entry = line.first
+                sign = paint(SIGNS[entry.change.kind], _COLORS[cls])
+                yield f"    {sign} {line.summary}{_touches(line)}"
+                where = entry.change.location
+                yield paint(f"      {entry.change.rule} · {entry.change.direction} · {where}", "2")
                 if entry.decision is not None:
                     yield paint(f"      {entry.decision}", "2")
-                for use in entry.used_at[:_MAX_USES]:
+                uses = line.used_at
+                for use in uses[:MAX_USES]:
                     yield paint(f"      used at {use.path}:{use.line}", "33")
-                if len(entry.used_at) > _MAX_USES:
-                    yield paint(
-                        f"      … and at {len(entry.used_at) - _MAX_USES} more places", "33"
-                    )
+                if len(uses) > MAX_USES:
+                    yield paint(f"      … and at {len(uses) - MAX_USES} more places", "33")
     if report.ignored:
         yield ""
         yield paint(f"ignored ({len(report.ignored)})", "2")
         for entry in report.ignored:
-            yield paint(
-                f"  {entry.change.summary}: {entry.decision.reason if entry.decision else ''}", "2"
-            )
-    for decision in report.stale:
-        yield paint(f"stale, nothing needs it any more: {decision}", "33")
+            reason = entry.decision.reason if entry.decision else ""
+            yield paint(f"  {entry.change.summary}: {reason}", "2")
+    for note in notes(report):
+        yield paint(note, "33")
     if report.used_by is not None:
         yield ""
         yield use_words(report)
@@ -75,9 +81,10 @@ _WHOLE = (
 )
 
 
-def _touches(entry: Entry) -> str:
-    """What the change means for the name: only a change of the thing itself makes it appear or go."""
-    if not entry.symbols:
+def _touches(line: Group) -> str:
+    """What a change means for the name: only a change of the thing itself makes it appear or go."""
+    entry = line.first
+    if not entry.symbols or len(line.entries) > 1:
         return ""
     change, symbol = entry.change, entry.symbols[0]
     whole = change.stem.startswith(_WHOLE) or (
