@@ -11,6 +11,7 @@ from importlib import import_module
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from fingerprint_async import models as models
+    from fingerprint_async._filters import drop_none as drop_none
     from fingerprint_async._stats import ClientStats as ClientStats
     from fingerprint_async.client import FingerprintClient as FingerprintClient
     from fingerprint_async.edge import SENSITIVE_HEADERS as SENSITIVE_HEADERS
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from fingerprint_async.errors import TransportError as TransportError
     from fingerprint_async.errors import UnexpectedStatusError as UnexpectedStatusError
     from fingerprint_async.errors import WrongRegionError as WrongRegionError
-    from fingerprint_async.models import UNSET as UNSET
     from fingerprint_async.options import DEFAULT as DEFAULT
     from fingerprint_async.options import ClientOptions as ClientOptions
     from fingerprint_async.options import RateLimit as RateLimit
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT",
     "SENSITIVE_HEADERS",
-    "UNSET",
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
@@ -94,6 +93,7 @@ __all__ = [
     "UnexpectedStatusError",
     "WrongRegionError",
     "__version__",
+    "drop_none",
     "models",
 ]
 
@@ -101,7 +101,6 @@ __all__ = [
 _ROOMS = {
     "DEFAULT": "options",
     "SENSITIVE_HEADERS": "edge",
-    "UNSET": "models",
     "ClientOptions": "options",
     "ClientStats": "_stats",
     "EventPager": "pagination",
@@ -113,6 +112,7 @@ _ROOMS = {
     "RetryPolicy": "options",
     "Timeouts": "options",
     "__version__": "_version",
+    "drop_none": "_filters",
 }
 
 if not TYPE_CHECKING:  # pragma: no branch - at run time always

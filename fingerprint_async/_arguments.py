@@ -19,7 +19,6 @@ import msgspec
 
 from fingerprint_async._time import to_unix_ms
 from fingerprint_async.errors import ArgumentError, ConfigurationError
-from fingerprint_async.models import UNSET
 from fingerprint_async.options import (
     DEFAULT,
     RateLimit,
@@ -301,7 +300,7 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 def check_filters(filters: Mapping[str, Any], known: Mapping[str, Filter]) -> dict[str, Any]:
-    """Give search filters as the generated operation takes them. Those that are `UNSET` are left out.
+    """Give search filters as the generated operation takes them.
 
     Raises:
         ArgumentError: An unknown filter (the closest known one is named); a value of a wrong type, out of
@@ -316,11 +315,12 @@ def check_filters(filters: Mapping[str, Any], known: Mapping[str, Filter]) -> di
             raise ArgumentError(
                 f"{name} is not a search filter{f'; did you mean {close[0]}?' if close else ''}"
             )
-        if value is UNSET:
-            continue
         if value is None:
             # Leaving it out would turn a variable that was never set into a search for everything.
-            raise ArgumentError(f"{name}: None is not a value to search for; leave the filter out")
+            raise ArgumentError(
+                f"{name}: None is not a value to search for, and without the filter everything is "
+                "found; leave it out on purpose, as fingerprint_async.drop_none(**filters) does"
+            )
         out[name] = _check_filter(name, value, known[name])
     if "start" in out and "end" in out and out["start"] > out["end"]:
         raise ArgumentError(f"start ({out['start']} ms) is after end ({out['end']} ms)")

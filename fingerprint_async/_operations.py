@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from fingerprint_async._arguments import Filter
 
@@ -11,20 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from typing import TypeAlias
 
-    import httpx
-
+    from fingerprint_async._runtime.request import Request
     from fingerprint_async._transport import Sender
     from fingerprint_async.models import EdgeResponse, Event, EventSearch
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
-    from fingerprint_async_generated import AuthenticatedClient
-    from fingerprint_async_generated.types import Response
 
 __all__ = [
     "Caller",
     "Decode",
     "analyze_edge",
-    "connect",
     "delete_visitor",
     "empty_page",
     "get_event",
@@ -38,7 +34,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 if TYPE_CHECKING:
-    Send: TypeAlias = Callable[[AuthenticatedClient, dict[str, Any]], Awaitable[Response[T]]]
+    Send: TypeAlias = Callable[[Sender, dict[str, Any]], Awaitable[Any]]
 
     class Decode(Protocol[T_co]):
         """Turns a body into what an operation promises."""
@@ -51,7 +47,7 @@ if TYPE_CHECKING:
         """Sends one call through a client's transport, under that call's options."""
 
         def call(
-            self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
+            self, send: Send, decode: Decode[T], options: RequestOptions | None, *, raw: bool
         ) -> Coroutine[Any, Any, RawResponse[T]]:
             """Send one call.
 
@@ -65,12 +61,19 @@ if TYPE_CHECKING:
             ...
 
 
-def connect(sender: Sender) -> AuthenticatedClient:
-    """Wrap what sends as generated functions take it."""
-    from fingerprint_async_generated import AuthenticatedClient
+def _sending(request: Request[Any]) -> Send:
+    from fingerprint_async._transport import OPERATION
 
-    # Of the `httpx.AsyncClient` that they ask for, they use what a sender has.
-    return AuthenticatedClient(cast("httpx.AsyncClient", sender))
+    async def send(sender: Sender, extensions: dict[str, Any]) -> Any:
+        return await sender.request(
+            request.method,
+            request.path,
+            params=request.query,
+            content=request.content,
+            extensions={OPERATION: request.operation_id, **extensions},
+        )
+
+    return send
 
 
 async def get_event(
@@ -82,14 +85,12 @@ async def get_event(
     raw: bool,
 ) -> RawResponse[Event]:
     """`GET /events/{event_id}`."""
-    from fingerprint_async_generated.api.events.get_event import GetEventParams, asyncio_detailed
+    from fingerprint_async_generated.api.events.get_event import GetEventParams, build_request
     from fingerprint_async_generated.models import Event
 
     params: GetEventParams = {} if ruleset_id is None else {"ruleset_id": ruleset_id}
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(
-            event_id, client=client, extensions=extensions, **params
-        ),
+        _sending(build_request(event_id, **params)),
         Event.from_json,
         options,
         raw=raw,
@@ -100,14 +101,12 @@ async def update_event(
     caller: Caller, event_id: str, *, changes: dict[str, Any], options: RequestOptions | None
 ) -> RawResponse[None]:
     """`PATCH /events/{event_id}`."""
-    from fingerprint_async_generated.api.events.update_event import asyncio_detailed
+    from fingerprint_async_generated.api.events.update_event import build_request
     from fingerprint_async_generated.models import EventUpdate
 
     body = EventUpdate.from_dict(changes)
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(
-            event_id, client=client, body=body, extensions=extensions
-        ),
+        _sending(build_request(event_id, body=body)),
         _nothing,
         options,
         raw=True,
@@ -139,12 +138,10 @@ async def search_events_as(
     return await caller.call(_searching(filters), decode_page, options, raw=False)
 
 
-def _searching(filters: Mapping[str, Any]) -> Send[Any]:
-    from fingerprint_async_generated.api.events.search_events import asyncio_detailed
+def _searching(filters: Mapping[str, Any]) -> Send:
+    from fingerprint_async_generated.api.events.search_events import build_request
 
-    return lambda client, extensions: asyncio_detailed(
-        client=client, extensions=extensions, **filters
-    )
+    return _sending(build_request(**filters))
 
 
 def empty_page() -> EventSearch:
@@ -158,12 +155,10 @@ async def delete_visitor(
     caller: Caller, visitor_id: str, *, options: RequestOptions | None
 ) -> RawResponse[None]:
     """`DELETE /visitors/{visitor_id}`."""
-    from fingerprint_async_generated.api.visitors.delete_visitor_data import asyncio_detailed
+    from fingerprint_async_generated.api.visitors.delete_visitor_data import build_request
 
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(
-            visitor_id, client=client, extensions=extensions
-        ),
+        _sending(build_request(visitor_id)),
         _nothing,
         options,
         raw=True,
@@ -175,15 +170,13 @@ async def analyze_edge(
 ) -> RawResponse[EdgeResponse]:
     """`POST /edge`."""
     from fingerprint_async_generated.api.edge.analyze_request_for_automation_intelligence import (
-        asyncio_detailed,
+        build_request,
     )
     from fingerprint_async_generated.models import EdgeRequest, EdgeResponse
 
     body = EdgeRequest.from_dict(request)
     return await caller.call(
-        lambda client, extensions: asyncio_detailed(
-            client=client, body=body, extensions=extensions
-        ),
+        _sending(build_request(body=body)),
         EdgeResponse.from_json,
         options,
         raw=raw,

@@ -6,7 +6,6 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from fingerprint_async import _operations
 from fingerprint_async._arguments import check_options
 from fingerprint_async._pool import Pool
 from fingerprint_async._stats import ClientStats
@@ -15,10 +14,9 @@ from fingerprint_async.options import DEFAULT
 
 if TYPE_CHECKING:
     from fingerprint_async._operations import Decode, Send
-    from fingerprint_async._transport import Transport
+    from fingerprint_async._transport import Sender, Transport
     from fingerprint_async.options import ClientOptions, RequestOptions
     from fingerprint_async.responses import RawResponse
-    from fingerprint_async_generated import AuthenticatedClient
 
 __all__ = ["Session", "State"]
 
@@ -46,7 +44,7 @@ class Session:
         self._shares = shared is not None
         self.pool = Pool(options) if shared is None else shared
         self._transport: Transport | None = None
-        self._generated: AuthenticatedClient | None = None
+        self._generated: Sender | None = None
         self._closed = False
 
     @property
@@ -64,7 +62,7 @@ class Session:
         limit = self._options.rate_limit.for_searches
         return ClientStats(rate_limit=None if limit.mode == "off" else limit.requests_per_second)
 
-    def open(self) -> AuthenticatedClient:
+    def open(self) -> Sender:
         """Give what generated functions send with; made on the first call, for the running event loop.
 
         Raises:
@@ -77,11 +75,11 @@ class Session:
             from fingerprint_async._transport import Sender, build_transport
 
             self._transport = build_transport(self._options, self.pool.inner())
-            self._generated = _operations.connect(Sender(self._options.base_url, self._transport))
+            self._generated = Sender(self._options.base_url, self._transport)
         return self._generated
 
     async def call(
-        self, send: Send[T], decode: Decode[T], options: RequestOptions | None, *, raw: bool
+        self, send: Send, decode: Decode[T], options: RequestOptions | None, *, raw: bool
     ) -> RawResponse[T]:
         """Send one call of a resource; see `_operations.Caller`."""
         from fingerprint_async._transport import CONTEXT, CallContext, request_id_of

@@ -14,13 +14,12 @@ from fingerprint_async._arguments import (
     check_text,
     check_url,
 )
-from fingerprint_async.models import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from fingerprint_async._operations import Caller
-    from fingerprint_async.models import EdgeResponse, Unset
+    from fingerprint_async.models import EdgeResponse
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
 
@@ -78,8 +77,8 @@ class EdgeWithRawResponse:
         url: str,
         headers: Headers,
         ip: IPAddress | Iterable[IPAddress],
-        linked_id: str | Unset = UNSET,
-        tags: Mapping[str, Any] | Unset = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
         sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
         options: RequestOptions | None = None,
     ) -> RawResponse[EdgeResponse]:
@@ -90,9 +89,9 @@ class EdgeWithRawResponse:
             "url": check_url(url),
             **check_ips(ip),
         }
-        if linked_id is not UNSET:
+        if linked_id is not None:
             request["linked_id"] = check_linked_id(linked_id)
-        if tags is not UNSET:
+        if tags is not None:
             request["tags"] = check_json_object("tags", tags)
         return await _operations.analyze_edge(self._caller, request, options=options, raw=self._raw)
 
@@ -117,8 +116,8 @@ class Edge:
         url: str,
         headers: Headers,
         ip: IPAddress | Iterable[IPAddress],
-        linked_id: str | Unset = UNSET,
-        tags: Mapping[str, Any] | Unset = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
         sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
         options: RequestOptions | None = None,
     ) -> EdgeResponse:

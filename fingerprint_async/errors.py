@@ -37,7 +37,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from fingerprint_async_generated.errors import DecodeError, FingerprintError
+from fingerprint_async._runtime.errors import DecodeError, FingerprintError
 
 __all__ = [
     "APIConnectionError",

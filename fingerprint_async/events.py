@@ -14,7 +14,6 @@ from fingerprint_async._arguments import (
     check_text,
 )
 from fingerprint_async.errors import ArgumentError, NotFoundError
-from fingerprint_async.models import UNSET
 from fingerprint_async.pagination import EventPager
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from fingerprint_async._operations import Caller
-    from fingerprint_async.models import Event, EventSearch, SearchEventsParams, Unset
+    from fingerprint_async.models import Event, EventSearch, SearchEventsParams
     from fingerprint_async.options import RequestOptions
     from fingerprint_async.responses import RawResponse
 
@@ -56,21 +55,21 @@ class EventsWithRawResponse:
         self,
         event_id: str,
         *,
-        linked_id: str | Unset | None = UNSET,
-        tags: Mapping[str, Any] | Unset | None = UNSET,
-        suspect: bool | Unset | None = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
         options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Change one event, as `Events.update` does."""
         changes: dict[str, Any] = {}
-        if linked_id is not UNSET:
-            changes["linked_id"] = None if linked_id is None else check_linked_id(linked_id)
-        if tags is not UNSET:
-            changes["tags"] = None if tags is None else check_json_object("tags", tags)
-        if suspect is not UNSET:
-            if not isinstance(suspect, bool | None):
+        if linked_id is not None:
+            changes["linked_id"] = check_linked_id(linked_id)
+        if tags is not None:
+            changes["tags"] = check_json_object("tags", tags)
+        if suspect is not None:
+            if not isinstance(suspect, bool):
                 raise ArgumentError(
-                    f"suspect: expected True, False or None, got {type(suspect).__name__}"
+                    f"suspect: expected True or False, got {type(suspect).__name__}"
                 )
             changes["suspect"] = suspect
         if not changes:
@@ -143,12 +142,12 @@ class Events:
         self,
         event_id: str,
         *,
-        linked_id: str | Unset | None = UNSET,
-        tags: Mapping[str, Any] | Unset | None = UNSET,
-        suspect: bool | Unset | None = UNSET,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
         options: RequestOptions | None = None,
     ) -> None:
-        """Change what you may attach to an event. What is left out stays as it is; `None` sends null.
+        """Change what you may attach to an event. What is left out, or None, stays as it is.
 
         The service can refuse an event for some seconds after it was made (409 `state_not_ready`): that is
         retried. Events older than about a month can no longer be changed.

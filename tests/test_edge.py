@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from fingerprint_async import SENSITIVE_HEADERS, UNSET, ArgumentError, FingerprintClient, models
+from fingerprint_async import SENSITIVE_HEADERS, ArgumentError, FingerprintClient, models
 
 if TYPE_CHECKING:
     import respx
@@ -76,7 +76,7 @@ async def test_analyze_sends_the_request_as_it_was(
 
 async def test_what_is_left_out_is_not_sent(client: FingerprintClient, edge: respx.Route) -> None:
     """The API refuses fields that it does not expect, null included."""
-    await client.edge.analyze(**REQUEST, linked_id=UNSET, tags=UNSET)
+    await client.edge.analyze(**REQUEST, linked_id=None, tags=None)
     assert sent(edge).keys() == {"headers", "method", "url", "ipv4_address"}
 
 

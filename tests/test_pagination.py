@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fingerprint_async import EventPager, PaginationError
-from fingerprint_async.models import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +32,7 @@ class Pages:
             error, self.fail_next = self.fail_next, None
             raise error
         events, key = self.pages[int(filters.get("pagination_key", "0"))]
-        return SimpleNamespace(events=events, pagination_key=key, total_hits=UNSET)
+        return SimpleNamespace(events=events, pagination_key=key, total_hits=None)
 
     def pager(self, **filters: Any) -> EventPager:
         """Search this server."""
@@ -51,7 +50,7 @@ async def test_awaiting_gives_the_first_page_as_asked() -> None:
 
 async def test_iterating_gives_every_event_of_every_page() -> None:
     """Pages of 100 are asked for, with the same filters and the key of the page before."""
-    server = Pages(([1, 2], "1"), ([3], "2"), ([4], UNSET))
+    server = Pages(([1, 2], "1"), ([3], "2"), ([4], None))
     assert [event async for event in server.pager(vpn=True)] == [1, 2, 3, 4]
     assert server.asked == [
         {"limit": 100, "vpn": True},
@@ -73,7 +72,7 @@ async def test_pages_are_given_whole() -> None:
     assert [page.events async for page in server.pager().pages()] == [[1, 2], [3]]
 
 
-@pytest.mark.parametrize("end", [None, UNSET, ""])
+@pytest.mark.parametrize("end", [None, ""])
 async def test_an_empty_page_with_a_key_is_not_the_end(end: object) -> None:
     """Only a page without a key ends an iteration; a page without events does not."""
     server = Pages(([], "1"), ([], "2"), ([7], "3"), ([], end))
@@ -83,7 +82,7 @@ async def test_an_empty_page_with_a_key_is_not_the_end(end: object) -> None:
 
 async def test_a_page_without_a_list_of_events_is_an_empty_page() -> None:
     """A page whose `events` are missing or null costs nothing of the others."""
-    server = Pages((UNSET, "1"), (None, "2"), ([1], None))  # type: ignore[arg-type]
+    server = Pages(([], "1"), (None, "2"), ([1], None))  # type: ignore[arg-type]
     assert [event async for event in server.pager()] == [1]
 
 

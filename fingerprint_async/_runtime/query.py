@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import enum
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ def _text(keyword: str, value: object) -> str:
         return str(value.value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         if value.utcoffset() is None:
             raise ValueError(f"{keyword} has no time zone: use an aware datetime")
         return value.isoformat()

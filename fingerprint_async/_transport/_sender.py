@@ -92,7 +92,7 @@ class Sender:
         path: str,
         *,
         params: Sequence[tuple[str, str]] = (),
-        json: Any = None,
+        content: bytes | None = None,
         extensions: dict[str, Any] | None = None,
     ) -> httpx.Response:
         """Send a request to a path of the API, with the parameter that says who asks.
@@ -106,6 +106,9 @@ class Sender:
             raise ArgumentError(
                 f"the request's address cannot be made: URL too long ({len(address)} characters)"
             )
-        body = {"stream": _NOTHING} if method == "GET" and json is None else {"json": json}
-        request = _Request(method, address, headers=self._headers, extensions=extensions, **body)
+        headers = self._headers
+        if content is not None:
+            headers = httpx.Headers([*headers.raw, (b"Content-Type", b"application/json")])
+        body = {"stream": _NOTHING} if method == "GET" and content is None else {"content": content}
+        request = _Request(method, address, headers=headers, extensions=extensions, **body)
         return await self._transport.handle_async_request(request)

@@ -62,7 +62,8 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.dictionaries(TEXT, JSON, max_size=3)
     required = schema.get("required", [])
     members = {
-        name: st.deferred(lambda part=part: values(part)) for name, part in schema["properties"].items()
+        name: st.deferred(lambda part=part: values(part))
+        for name, part in schema["properties"].items()
     }
     return st.fixed_dictionaries(
         {name: members[name] for name in required},
@@ -73,13 +74,15 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 def places(
     schema: dict[str, Any], value: Any, path: Path = (), said: str | None = None
 ) -> Iterator[tuple[Path, str]]:
-    """The places of a valid value, and what each is: a scalar's type, enum, union, array, object, free."""
+    """Give the places of a valid value, and what each is: a scalar's type, enum, union, …"""
     schema = resolve(schema)
     if "enum" in schema:
         yield path, "enum"
     elif "oneOf" in schema:
         yield path, "union"
-        variant = next(part for part in map(resolve, schema["oneOf"]) if _kind(part) == value["type"])
+        variant = next(
+            part for part in map(resolve, schema["oneOf"]) if _kind(part) == value["type"]
+        )
         yield from places(variant, value, path, schema["discriminator"]["propertyName"])
     elif schema["type"] == "array":
         yield path, "array"
@@ -132,7 +135,7 @@ def at(value: Any, path: Path) -> Any:
 
 @st.composite
 def damaged(draw: st.DrawFn, name: str) -> tuple[Any, set[tuple[Path, str]]]:
-    """A value of a named schema with some damage at any depth, and the findings that it must give."""
+    """Damage a value of a named schema at any depth; give it and the findings it must have."""
     value = draw(values(SCHEMAS[name]))
     before = [place for place in places(SCHEMAS[name], value) if place[0]]
     chosen = draw(st.lists(st.sampled_from(before), max_size=4, unique_by=lambda place: place[0]))

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from fingerprint_async import DecodeError, drop_none
 from fingerprint_async.models import (
-    UNSET,
     BotInfoCategory,
     EdgeRequest,
     EdgeRequestHeadersItem,
+    Event,
     EventUpdate,
     SearchEventsParams,
 )
-from fingerprint_async_generated import AuthenticatedClient
 from fingerprint_async_generated.api.edge import analyze_request_for_automation_intelligence as edge
 from fingerprint_async_generated.api.events import get_event, search_events, update_event
 from fingerprint_async_generated.api.visitors import delete_visitor_data
-from fingerprint_async_generated.errors import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,14 +31,14 @@ BASE = "https://api.test/v4"
 
 
 @pytest.fixture
-async def low() -> AsyncIterator[AuthenticatedClient]:
-    """The generated client, over plain httpx."""
-    async with httpx.AsyncClient(base_url=BASE) as http:
-        yield AuthenticatedClient(http)
+async def low() -> AsyncIterator[httpx.AsyncClient]:
+    """A plain HTTP client of a user's: all that generated functions need."""
+    async with httpx.AsyncClient(base_url=BASE, headers={"Authorization": "Bearer sk"}) as http:
+        yield http
 
 
-async def test_lists_are_repeated_keys(low: AuthenticatedClient, router: respx.MockRouter) -> None:
-    """Each value of a list is a parameter of its own, booleans are words, times are RFC 3339, unset ones are left out."""
+async def test_lists_are_repeated_keys(low: httpx.AsyncClient, router: respx.MockRouter) -> None:
+    """Each value of a list is a parameter of its own, booleans are words, times are RFC 3339."""
     route = router.get(f"{BASE}/events").respond(json={"events": [], "pagination_key": "next"})
     response = await search_events.asyncio_detailed(
         client=low,
@@ -53,8 +52,6 @@ async def test_lists_are_repeated_keys(low: AuthenticatedClient, router: respx.M
         url="https://x.test/?a=1&b",
         start=dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
         end=1767312000000,
-        linked_id=UNSET,  # type: ignore[arg-type]
-        origin=None,  # type: ignore[arg-type]
     )
     assert sorted(route.calls.last.request.url.params.multi_items()) == sorted(
         [
@@ -75,16 +72,37 @@ async def test_lists_are_repeated_keys(low: AuthenticatedClient, router: respx.M
     assert response.status_code == 200
     assert response.parsed
     assert response.parsed.pagination_key == "next"
+    assert route.calls.last.request.headers["authorization"] == "Bearer sk"
 
 
-async def test_a_single_text_is_one_value(low: AuthenticatedClient, router: respx.MockRouter) -> None:
+@pytest.mark.parametrize("name", ["linked_id", "vpn", "start", "environment"])
+async def test_a_filter_that_is_none_is_refused(low: httpx.AsyncClient, name: str) -> None:
+    """Left out silently it would find everything; nothing is sent."""
+    with pytest.raises(TypeError, match=f"{name} is None: leave it out"):
+        await search_events.asyncio_detailed(client=low, **{name: None})
+
+
+async def test_filters_without_those_that_are_none(
+    low: httpx.AsyncClient, router: respx.MockRouter
+) -> None:
+    """`drop_none` says that leaving them out is meant; false and zero stay."""
+    route = router.get(f"{BASE}/events").respond(json={"events": []})
+    filters = drop_none(linked_id=None, vpn=False, min_suspect_score=0, visitor_id=None)
+    await search_events.asyncio_detailed(client=low, **filters)
+    assert sorted(route.calls.last.request.url.params.multi_items()) == [
+        ("min_suspect_score", "0"),
+        ("vpn", "false"),
+    ]
+
+
+async def test_a_single_text_is_one_value(low: httpx.AsyncClient, router: respx.MockRouter) -> None:
     """A string in place of a list is one value, not its letters."""
     route = router.get(f"{BASE}/events").respond(json={"events": []})
     await search_events.asyncio_detailed(client=low, environment="env")
     assert route.calls.last.request.url.params.multi_items() == [("environment", "env")]
 
 
-async def test_an_unknown_parameter_is_refused(low: AuthenticatedClient) -> None:
+async def test_an_unknown_parameter_is_refused(low: httpx.AsyncClient) -> None:
     """A misspelt filter is an error before anything is sent."""
     with pytest.raises(TypeError, match="no such query parameter: 'lmit'"):
         await search_events.asyncio_detailed(client=low, lmit=5)  # type: ignore[call-arg]
@@ -97,40 +115,56 @@ def test_every_filter_of_the_schema_is_a_keyword(document: dict[str, Any]) -> No
     assert len(parameters) == 52
 
 
-async def test_unset_null_and_false_stay_apart(low: AuthenticatedClient, router: respx.MockRouter) -> None:
+async def test_absent_and_false_stay_apart(
+    low: httpx.AsyncClient, router: respx.MockRouter
+) -> None:
     """A PATCH sends exactly what was given; its empty answer has nothing to parse."""
     route = router.patch(f"{BASE}/events/1.a").respond(200)
-    response = await update_event.asyncio_detailed("1.a", client=low, body=EventUpdate(suspect=False))
+    response = await update_event.asyncio_detailed(
+        "1.a", client=low, body=EventUpdate(suspect=False)
+    )
     assert route.calls.last.request.content == b'{"suspect":false}'
     assert route.calls.last.request.headers["content-type"] == "application/json"
     assert response.parsed is None
 
 
-async def test_ids_are_one_segment(low: AuthenticatedClient, router: respx.MockRouter) -> None:
+async def test_ids_are_one_segment(low: httpx.AsyncClient, router: respx.MockRouter) -> None:
     """What an id holds cannot leave its place in the path."""
     route = router.delete(url__startswith=BASE).respond(200)
     await delete_visitor_data.asyncio_detailed("a/b?c#d", client=low)
     assert route.calls.last.request.url.raw_path == b"/v4/visitors/a%2Fb%3Fc%23d"
 
 
-async def test_the_operation_travels_with_the_request(
-    low: AuthenticatedClient, router: respx.MockRouter
+async def test_an_answer_has_headers_and_a_model(
+    low: httpx.AsyncClient, router: respx.MockRouter
 ) -> None:
-    """The transport learns the operation, and what the caller hands to it, from the request's extensions."""
+    """The response is a value of ours; its repr shows the status alone."""
     route = router.get(f"{BASE}/events/1.a").respond(json={"event_id": "1.a", "timestamp": 1})
-    response = await get_event.asyncio_detailed("1.a", client=low, ruleset_id="r", extensions={"own": 1})
-    extensions = route.calls.last.request.extensions
-    assert extensions["fingerprint_async_operation"] == "getEvent"
-    assert extensions["own"] == 1
+    response = await get_event.asyncio_detailed("1.a", client=low, ruleset_id="r")
+    assert route.calls.last.request.url.params.multi_items() == [("ruleset_id", "r")]
     assert response.parsed
     assert response.parsed.event_id == "1.a"
     assert response.headers["content-type"] == "application/json"
     assert repr(response) == "Response(status_code=200)"
-    assert "httpx" not in repr(low)
 
 
-async def test_an_answer_is_decoded_when_asked(low: AuthenticatedClient, router: respx.MockRouter) -> None:
-    """A failure has no parsed body; a success that is not what was promised raises when it is parsed, not before."""
+def test_a_request_is_a_value() -> None:
+    """What builds a request sends nothing, and its repr names the operation alone."""
+    request = get_event.build_request("1/a", ruleset_id="r")
+    assert (request.operation_id, request.method, request.path) == (
+        "getEvent",
+        "GET",
+        "/events/1%2Fa",
+    )
+    assert request.query == (("ruleset_id", "r"),)
+    assert request.result is Event
+    assert repr(request) == "Request(getEvent)"
+
+
+async def test_an_answer_is_decoded_when_asked(
+    low: httpx.AsyncClient, router: respx.MockRouter
+) -> None:
+    """A failure has no model; a success that is not what was promised raises when parsed."""
     router.get(f"{BASE}/events/1.a").mock(
         side_effect=[
             httpx.Response(404, json={"error": {}}),
@@ -145,7 +179,9 @@ async def test_an_answer_is_decoded_when_asked(low: AuthenticatedClient, router:
         response.parse()
 
 
-async def test_strict_is_asked_for_when_parsing(low: AuthenticatedClient, router: respx.MockRouter) -> None:
+async def test_strict_is_asked_for_when_parsing(
+    low: httpx.AsyncClient, router: respx.MockRouter
+) -> None:
     """`parse(strict=True)` raises for what `parsed` keeps."""
     router.get(f"{BASE}/events/1.a").respond(json={"event_id": 5, "timestamp": 1})
     response = await get_event.asyncio_detailed("1.a", client=low)
@@ -155,13 +191,20 @@ async def test_strict_is_asked_for_when_parsing(low: AuthenticatedClient, router
         response.parse(strict=True)
 
 
-async def test_an_edge_request_goes_as_it_is(low: AuthenticatedClient, router: respx.MockRouter) -> None:
+async def test_an_edge_request_goes_as_it_is(
+    low: httpx.AsyncClient, router: respx.MockRouter
+) -> None:
     """Header order and empty values survive."""
     headers = [
-        EdgeRequestHeadersItem(name=name, value=value) for name, value in [("B", "2"), ("A", ""), ("B", "1")]
+        EdgeRequestHeadersItem(name=name, value=value)
+        for name, value in [("B", "2"), ("A", ""), ("B", "1")]
     ]
-    route = router.post(f"{BASE}/edge").respond(json={"event_id": "1", "timestamp": 1, "ip_info": {}})
-    body = EdgeRequest(headers=headers, method="GET", url="https://x.test", ipv4_address="192.0.2.1")
+    route = router.post(f"{BASE}/edge").respond(
+        json={"event_id": "1", "timestamp": 1, "ip_info": {}}
+    )
+    body = EdgeRequest(
+        headers=headers, method="GET", url="https://x.test", ipv4_address="192.0.2.1"
+    )
     response = await edge.asyncio_detailed(client=low, body=body)
     sent = json.loads(route.calls.last.request.content)
     assert sent["headers"] == [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fingerprint_async import models
+from fingerprint_async._runtime.plan import plan_of
 from fingerprint_async.schema._errors import DocumentError
 from fingerprint_async.schema.assess import Use
 from fingerprint_async.schema.diff import diff
@@ -43,7 +44,7 @@ def test_every_model_and_field_has_the_name_that_symbols_give_it() -> None:
                 key: str(each) for key, each in model.__members__.items()
             }
         elif "properties" in raw:
-            fields = {row[0]: python for python, row in model._fields_.items()}
+            fields = {field.wire: field.name for field in plan_of(model).fields}
             assert {prop: python_name(prop) for prop in raw["properties"]} == fields
 
 

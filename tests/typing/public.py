@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, assert_type
 
 from fingerprint_async import (
-    UNSET,
     ClientStats,
     EventPager,
     FingerprintClient,
@@ -47,7 +46,7 @@ async def events(client: FingerprintClient) -> None:
     """What calls give."""
     event = await client.events.get("a", ruleset_id="b", options=RequestOptions(deadline=None))
     assert_type(event, models.Event)
-    await client.events.update("a", linked_id=None, tags={"a": [1]}, suspect=UNSET)
+    await client.events.update("a", linked_id=None, tags={"a": [1]}, suspect=None)
     await client.events.update("a", suspect="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     raw = await client.events.with_raw_response.get("a")
     assert_type(raw, RawResponse[models.Event])
