@@ -46,9 +46,11 @@ def check(
         DocumentError: One of the documents is broken, or there is no such code.
     """
     code = Code.read(used_by) if used_by else None
+    symbols = Symbols(old.document, new.document)
     binding = Binding(
         tool=TOOL,
-        symbols=Symbols(old.document, new.document).of,
+        symbols=symbols.of,
+        exported=frozenset(symbols.classes_gone()),
         find_uses=code.find if code is not None else None,
         used_by=", ".join(map(str, used_by)) if used_by else None,
     )

@@ -1,11 +1,19 @@
-"""From a place in the document to the Python name that stands for it in this SDK."""
+"""From a place in a document to the Python name that stands for it in this SDK.
+
+What this SDK has is asked for its own names; what it does not have yet gets the name that generation would give it,
+from the same function.
+"""
 
 from __future__ import annotations
 
+import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from fingerprint_async import models
+from fingerprint_async._runtime.naming import python_names
+from fingerprint_async._runtime.plan import plan_of
 from fingerprint_async.drift.contract import pointer as _pointer
 from fingerprint_async.drift.contract.endpoints import Endpoint, endpoints
 
@@ -13,9 +21,8 @@ if TYPE_CHECKING:
     from fingerprint_async.drift.contract.changes import Change
     from fingerprint_async.drift.contract.document import Document
 
-__all__ = ["FACADE", "Symbols", "class_name", "member_name", "python_name"]
+__all__ = ["FACADE", "Symbols", "class_name"]
 
-# The method of the client that sends each operation.
 FACADE = {
     "getEvent": "events.get",
     "updateEvent": "events.update",
@@ -23,16 +30,9 @@ FACADE = {
     "deleteVisitorData": "visitors.delete",
     "analyzeRequestForAutomationIntelligence": "edge.analyze",
 }
-# Names that the plain rules would spell poorly, as in `openapi/config.yaml`.
-SPELLED = {
-    "5_minutes": "five_minutes",
-    "1_hour": "one_hour",
-    "24_hours": "twenty_four_hours",
-    "<p95": "BELOW_P95",
-    "p99.9+": "ABOVE_P99_9",
-}
-# What a webhook's body becomes.
-WEBHOOK = "models.Event"
+"""The method of the client that sends each operation."""
+BODIES = {"EventUpdate": "events.update", "EdgeRequest": "edge.analyze"}
+"""The method that takes the properties of a body as arguments."""
 ERRORS = {
     "400": "BadRequestError",
     "403": "PermissionDeniedError",
@@ -41,33 +41,19 @@ ERRORS = {
     "413": "PayloadTooLargeError",
     "429": "RateLimitError",
 }
+_ENUMS = frozenset({"ENUM-ADDED", "ENUM-REMOVED"})
+_MAX_USERS = 8
+_SCHEMAS = ["components", "schemas"]
 
 
 def class_name(name: str) -> str:
-    """A schema's name as a class name."""
+    """Return a schema's name as a class name."""
     words = re.split(r"[^0-9A-Za-z]+", name)
     return "".join(word[:1].upper() + word[1:] for word in words if word)
 
 
-def python_name(name: str) -> str:
-    """A property's or parameter's name as a Python name."""
-    if name in SPELLED:
-        return SPELLED[name]
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    plain = re.sub(r"\W+", "_", spaced).strip("_").lower()
-    return f"field_{plain}" if plain[:1].isdigit() else plain
-
-
-def member_name(value: Any) -> str:
-    """An enum's value as the name of its member."""
-    if isinstance(value, str) and value in SPELLED:
-        return SPELLED[value]
-    plain = re.sub(r"\W+", "_", str(value)).strip("_").upper()
-    return f"VALUE_{plain}" if not plain or plain[0].isdigit() else plain
-
-
 class Symbols:
-    """The Python names of what two documents hold; names of this SDK where it has them, as they would be where not.
+    """The Python names of what two documents hold.
 
     Args:
         old: The document that the client was made from.
@@ -76,13 +62,13 @@ class Symbols:
 
     def __init__(self, old: Document, new: Document) -> None:
         self._documents = {"old": old, "new": new}
-        self._endpoints: dict[str, dict[str, Endpoint]] = {
+        self._endpoints = {
             name: {endpoint.pointer: endpoint for endpoint in endpoints(document)}
             for name, document in self._documents.items()
         }
 
     def of(self, change: Change) -> tuple[str, ...]:
-        """The Python names that a change touches, the most telling first; none when it touches no code."""
+        """Return the names that a change touches, the most telling first; none when it touches no code."""
         found = list(self._main(change))
         if change.stem.endswith("-RENAMED"):
             # The name that code uses today is the old one.
@@ -90,13 +76,26 @@ class Symbols:
         found.extend(
             f"models.{class_name(name)}"
             for name in change.schemas
-            if _exists_or_object(self._documents[change.document], name)
+            if self._is_class(self._documents[change.document], name)
         )
         return tuple(dict.fromkeys(found))
 
+    def classes_gone(self) -> dict[str, str]:
+        """Return the classes that generation would no longer make: by schema, the class.
+
+        A schema that is written out where it was used keeps its meaning, and may lose its class.
+        """
+        old, new = self._documents["old"], self._documents["new"]
+        left = set(_classes(new))
+        return {
+            name: class_name(name)
+            for name in old.schemas().keys() - new.schemas().keys()
+            if class_name(name) in models.__all__ and class_name(name) not in left
+        }
+
     def _main(self, change: Change) -> list[str]:
         steps = _pointer.steps(change.place)
-        if steps[:2] == ["components", "schemas"] and len(steps) > 2:  # noqa: PLR2004
+        if steps[:2] == _SCHEMAS and len(steps) > len(_SCHEMAS):
             return self._schema(change, steps[2], steps[3:])
         if steps[:1] == ["servers"]:
             return ["regions"]
@@ -107,6 +106,8 @@ class Symbols:
             for endpoint in self._touched(change)
             for name in self._operation(change, endpoint, steps)
         ]
+
+    # Operations.
 
     def _touched(self, change: Change) -> list[Endpoint]:
         """The operation that the place belongs to, or those that use what is defined there."""
@@ -119,92 +120,164 @@ class Symbols:
         return [endpoint for endpoint in known.values() if endpoint.label in change.operations]
 
     def _operation(self, change: Change, endpoint: Endpoint, steps: list[str]) -> list[str]:
-        call = WEBHOOK if endpoint.received else FACADE.get(endpoint.id)
-        if call is None:
-            tags = endpoint.raw.get("tags")
-            tag = tags[0] if isinstance(tags, list) and tags else "default"
-            call = f"api.{python_name(str(tag))}.{python_name(endpoint.id)}"
-        if "parameters" in steps and not endpoint.received:
-            name = self._parameter(change)
-            found = [f"{call}({python_name(name)}=…)"]
-            if change.stem.startswith("ENUM"):
-                found.append(f"models.{class_name(endpoint.id)}{class_name(name)}")
-            return found
+        document = self._documents[change.document]
+        if endpoint.received:
+            return [f"models.{class_name(name)}" for name in _received(document, endpoint)]
+        call = self._call(endpoint)
+        if change.stem == "OPERATION-ID":
+            # Code calls it by what it was called, and generation by what it is called now.
+            return list(dict.fromkeys([FACADE.get(str(change.before)) or call, call]))
+        if "parameters" in steps:
+            return self._parameter(change, endpoint, call)
         if "responses" in steps and change.stem.startswith("RESP-STATUS"):
             status = change.name or ""
             error = ERRORS.get(status) or ("ServerError" if status.startswith("5") else None)
             return [call, f"errors.{error}"] if error and "ERROR" in change.stem else [call]
         return [call]
 
-    def _parameter(self, change: Change) -> str:
+    @staticmethod
+    def _call(endpoint: Endpoint) -> str:
+        known = FACADE.get(endpoint.id)
+        if known is not None:
+            return known
+        tags = endpoint.raw.get("tags")
+        tag = str(tags[0]) if isinstance(tags, list) and tags else "default"
+        return f"api.{_field(tag, [tag])}.{_field(endpoint.id, [endpoint.id])}"
+
+    def _parameter(self, change: Change, endpoint: Endpoint, call: str) -> list[str]:
         document = self._documents[change.document]
         head, _, rest = change.place.partition("/parameters/")
-        raw, _ = document.follow(
-            document.at(f"{head}/parameters/{rest.split('/')[0]}"), change.place
-        )
-        return str(raw["name"])
+        place = f"{head}/parameters/{rest.split('/')[0]}"
+        raw, _ = document.follow(document.at(place), place)
+        name = str(raw["name"])
+        siblings = [name for _, name in endpoint.parameters] + [name]
+        found = [f"{call}({python_names(siblings, 'parameter')[name]}=…)"]
+        if change.stem.startswith("ENUM"):
+            found.append(f"models.{class_name(endpoint.id)}{class_name(name)}")
+        return found
+
+    # Schemas.
 
     def _schema(self, change: Change, schema: str, steps: list[str]) -> list[str]:
+        document = self._documents[change.document]
         owner, attribute = class_name(schema), ""
+        holder = f"/components/schemas/{_pointer.escape(schema)}"
+        at = holder
         inside = iter(steps)
         for step in inside:
+            at += f"/{_pointer.escape(step)}"
             if step == "properties":
                 if attribute:
                     owner, attribute = owner + class_name(attribute), ""
+                holder = at
                 attribute = next(inside, "")
-            elif step == "items":
+                at += f"/{_pointer.escape(attribute)}"
+            elif step in {"items", "prefixItems"}:
                 owner, attribute = owner + class_name(attribute) + "Item", ""
             elif step == "additionalProperties" and attribute:
                 owner, attribute = owner + class_name(attribute), ""
-        if change.stem in {"ENUM-ADDED", "ENUM-REMOVED"}:
-            value = change.after if change.kind == "added" else change.before
-            enum = owner + class_name(attribute)
-            return [f"models.{enum}.{member_name(value)}"]
+        if change.stem in _ENUMS:
+            return [self._member(change, owner + class_name(attribute))]
         if not attribute:
-            return (
-                [f"models.{owner}"]
-                if _exists_or_object(self._documents[change.document], schema)
-                else self._users(change, schema)
-            )
-        found = [f"models.{owner}.{python_name(attribute)}"]
-        if schema in {"EventUpdate", "EdgeRequest"} and len(steps) == 2:  # noqa: PLR2004
-            call = "events.update" if schema == "EventUpdate" else "edge.analyze"
-            found.append(f"{call}({python_name(attribute)}=…)")
+            if self._is_class(document, schema) or hasattr(models, owner):
+                return [f"models.{owner}"]
+            return self._users(document, schema)
+        name = _attribute(document, owner, attribute, holder)
+        found = [f"models.{owner}.{name}"]
+        if schema in BODIES and steps[:1] == ["properties"]:
+            found.append(f"{BODIES[schema]}({name}=…)")
         return found
 
-    def _users(self, change: Change, schema: str) -> list[str]:
-        """A named scalar is no class: the properties that are of it stand for it."""
+    def _member(self, change: Change, owner: str) -> str:
+        """The member of an enum that stands for a value."""
+        value = change.after if change.kind == "added" else change.before
+        known = getattr(models, owner, None)
+        if isinstance(known, enum.EnumMeta):
+            for name, member in known.__members__.items():
+                if member.value == value:
+                    return f"models.{owner}.{name}"
         document = self._documents[change.document]
+        listed = document.at(change.location.rpartition("/")[0])
+        siblings = [str(each) for each in listed] if isinstance(listed, list) else []
+        return f"models.{owner}.{python_names([*siblings, str(value)], 'member')[str(value)]}"
+
+    def _users(self, document: Document, schema: str) -> list[str]:
+        """A named scalar is no class: the properties that are of it stand for it."""
         reference = f"#/components/schemas/{schema}"
         found = []
-        components = document.raw.get("components")
-        schemas = components.get("schemas") if isinstance(components, Mapping) else None
-        for name, raw in schemas.items() if isinstance(schemas, Mapping) else ():
-            properties = raw.get("properties") if isinstance(raw, Mapping) else None
+        for name, node in document.schemas().items():
+            properties = node.parts[0].raw.get("properties")
             for prop, sub in properties.items() if isinstance(properties, Mapping) else ():
                 if isinstance(sub, Mapping) and sub.get("$ref") == reference:
-                    found.append(f"models.{class_name(name)}.{python_name(prop)}")
-        return found[:8]
+                    owner, holder = class_name(name), f"{node.site}/properties"
+                    found.append(f"models.{owner}.{_attribute(document, owner, prop, holder)}")
+        return found[:_MAX_USERS]
+
+    @staticmethod
+    def _is_class(document: Document, schema: str) -> bool:
+        """Whether a named schema is a class: this SDK has it, or it would be generated."""
+        if class_name(schema) in models.__all__:
+            return True
+        node = document.schemas().get(schema)
+        contract = document.effective(node) if node is not None else None
+        return (
+            contract is not None
+            and not contract.choices
+            and (contract.values is not None or bool(contract.properties))
+        )
+
+
+def _attribute(document: Document, owner: str, name: str, holder: str) -> str:
+    """A property as the attribute of its class."""
+    known = getattr(models, owner, None)
+    if isinstance(known, type) and issubclass(known, models.Model):
+        for field in plan_of(known).fields:
+            if field.wire == name:
+                return str(field.name)
+    siblings = document.at(document.nearest(holder))
+    return _field(name, siblings if isinstance(siblings, Mapping) else ())
+
+
+def _field(name: str, siblings: Iterable[str]) -> str:
+    return python_names([*siblings, name], "field")[name]
+
+
+def _received(document: Document, endpoint: Endpoint) -> list[str]:
+    """The named schemas of what a webhook brings."""
+    place = f"{endpoint.pointer}/requestBody"
+    body, at = document.follow(endpoint.raw.get("requestBody"), place)
+    found = []
+    for _, raw, pointer in document.entries(body, "content", at):
+        schema = document.mapping(raw, pointer).get("schema")
+        reference = schema.get("$ref") if isinstance(schema, Mapping) else None
+        if isinstance(reference, str):
+            found.append(reference.rpartition("/")[2])
+    return found
+
+
+def _classes(document: Document) -> Iterator[str]:
+    """The classes that generation would make: of named schemas, and of those inside them."""
+    waiting: list[tuple[str, Any]] = [
+        (class_name(name), node.parts[0].raw) for name, node in document.schemas().items()
+    ]
+    while waiting:
+        name, raw = waiting.pop()
+        if not isinstance(raw, Mapping):
+            continue
+        yield name
+        properties = raw.get("properties")
+        for prop, sub in properties.items() if isinstance(properties, Mapping) else ():
+            waiting.append((name + class_name(prop), sub))
+        if "items" in raw:
+            waiting.append((f"{name}Item", raw["items"]))
 
 
 def _renamed(symbol: str, change: Change) -> str:
     """The symbol as it was before the rename."""
     before, after = str(change.before), str(change.after)
-    spell = class_name if change.stem == "SCHEMA-RENAMED" else python_name
-    head, found, tail = symbol.rpartition(spell(after))
-    return f"{head}{spell(before)}{tail}" if found else symbol
-
-
-def _exists_or_object(document: Document, schema: str) -> bool:
-    """Whether a named schema is a class: this SDK has it, or it would be generated."""
-    from fingerprint_async import models
-
-    node = document.schemas().get(schema)
-    if class_name(schema) in models.__all__:
-        return True
-    contract = document.effective(node) if node is not None else None
-    return (
-        contract is not None
-        and not contract.choices
-        and (contract.values is not None or bool(contract.properties))
-    )
+    if change.stem == "SCHEMA-RENAMED":
+        old, new = class_name(before), class_name(after)
+    else:
+        old, new = _field(before, ()), _field(after, ())
+    head, found, tail = symbol.rpartition(new)
+    return f"{head}{old}{tail}" if found else symbol

@@ -17,7 +17,7 @@ from fingerprint_async import FingerprintClient
 from fingerprint_async.cli import main
 from fingerprint_async.drift import fetch as _fetch
 from fingerprint_async.schema import regenerate
-from fingerprint_async.drift.published import PublishedError
+from fingerprint_async.schema.published import PublishedError
 from fingerprint_async.testing import Emulator
 
 if TYPE_CHECKING:
@@ -346,6 +346,6 @@ def test_a_schema_beyond_what_can_be_compared_is_one_line(
     def too_deep(*_: Any, **__: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("fingerprint_async.drift.contract.assess.assess", too_deep)
+    monkeypatch.setattr("fingerprint_async.drift.check.assess", too_deep)
     assert main(["schema", "diff", save("a.json"), save("b.json")]) == 2
     assert "nested too deeply" in capsys.readouterr().err

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from fingerprint_async import models
+from fingerprint_async._runtime.naming import python_names
+from fingerprint_async._runtime.plan import plan_of
+from fingerprint_async.drift.check import check
 from fingerprint_async.drift.contract.errors import DocumentError
-from fingerprint_async.drift.contract.assess import Use
+from fingerprint_async.drift.contract.assess import Side, Use
 from fingerprint_async.drift.contract.compare import diff
 from fingerprint_async.drift.contract.document import Document
-from fingerprint_async.drift.symbols import FACADE, Symbols, class_name, member_name, python_name
+from fingerprint_async.drift.symbols import FACADE, Symbols, class_name
 from fingerprint_async.drift.usage import Code
 
 if TYPE_CHECKING:
@@ -35,16 +38,67 @@ def symbols_of(edit: Any) -> list[tuple[str, ...]]:
 
 
 def test_every_model_and_field_has_the_name_that_symbols_give_it() -> None:
-    """The rules that name what does not exist yet name what does exist as it is named."""
+    """A changed type of any property names the attribute that the model really has."""
     for name, raw in PINNED["components"]["schemas"].items():
         model = getattr(models, class_name(name), None)
-        if "enum" in raw:
-            assert {member_name(value): value for value in raw["enum"]} == {
-                key: str(each) for key, each in model.__members__.items()
-            }
-        elif "properties" in raw:
-            fields = {row[0]: python for python, row in model._fields_.items()}
-            assert {prop: python_name(prop) for prop in raw["properties"]} == fields
+        if "properties" not in raw:
+            continue
+        fields = {field.wire: field.name for field in plan_of(model).fields}
+
+        def edit(document: dict[str, Any], name: str = name) -> None:
+            for prop in schema(document, name)["properties"]:
+                schema(document, name)["properties"][prop] = {"type": ["boolean", "array"]}
+
+        named = {each[0] for each in symbols_of(edit) if each}
+        assert {f"models.{class_name(name)}.{field}" for field in fields.values()} <= named
+
+
+@pytest.mark.parametrize(
+    ("wire", "python"), [("class", "class_"), ("str", "str_"), ("RTTMedian", "rtt_median")]
+)
+def test_what_is_new_has_the_name_that_generation_gives_it(wire: str, python: str) -> None:
+    """Reserved words and builtins get the spelling of the models."""
+    assert python_names([wire], "field")[wire] == python
+
+    def edit(document: dict[str, Any]) -> None:
+        schema(document, "Event")["properties"][wire] = {"type": "string"}
+
+    assert symbols_of(edit) == [(f"models.Event.{python}",)]
+
+
+def test_a_renamed_operation_is_named_by_the_method_that_calls_it_today() -> None:
+    """The operationId of the new document is not what code calls."""
+
+    def edit(document: dict[str, Any]) -> None:
+        document["paths"]["/events"]["get"]["operationId"] = "listEvents"
+
+    [names] = symbols_of(edit)
+    assert names[0] == "events.search"
+
+
+def test_a_webhook_is_named_by_what_it_brings() -> None:
+    """A new webhook touches the model of its own body."""
+
+    def edit(document: dict[str, Any]) -> None:
+        body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+        document["webhooks"]["alarm"] = {"post": {"requestBody": body, "responses": {}}}
+
+    assert symbols_of(edit) == [("models.Error",)]
+
+
+def test_a_class_that_goes_is_said_also_where_its_meaning_stays() -> None:
+    """An exported class whose schema is written out elsewhere is gone for code, unless it is made there too."""
+    new = copy.deepcopy(PINNED)
+    velocity = new["components"]["schemas"].pop("VelocityData")
+    for prop in new["components"]["schemas"]["Velocity"]["properties"].values():
+        prop.clear()
+        prop.update(velocity)
+    report, _ = check(
+        Side(source="a", document=Document(PINNED)), Side(source="b", document=Document(new))
+    )
+    [entry] = report.entries
+    assert (entry.change.rule, entry.cls) == ("SCHEMA-REMOVED", "non-breaking")
+    assert entry.symbol == "models.VelocityData"
 
 
 def test_every_operation_has_a_method() -> None:

@@ -169,7 +169,7 @@ class PairReport:
         if old is ANY and new is ANY:
             return
         if new is ANY and site is None:
-            site = self.pair.old.site
+            site = old.site
         self.pair.inner.append((self.walk.pair(old, new, site), gate))
 
     def inner_of(self, owner: Part | None, old: Node, new: Node) -> None:

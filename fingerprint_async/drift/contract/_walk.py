@@ -27,8 +27,25 @@ _FIRST_ENDPOINT = 3  # bits from here on say which operations reach a pair
 
 
 class Walk:
-    def __init__(self, old: Document, new: Document, *, refactors: bool = False) -> None:
+    """The state of a comparison.
+
+    Args:
+        old: The document that the client was made from.
+        new: The document to compare with it.
+        refactors: Whether to list named schemas that came or went without a change of meaning.
+        exported: Named schemas that code knows by name: that they go is a change.
+    """
+
+    def __init__(
+        self,
+        old: Document,
+        new: Document,
+        *,
+        refactors: bool = False,
+        exported: frozenset[str] = frozenset(),
+    ) -> None:
         self.old, self.new, self.refactors = old, new, refactors
+        self._exported = exported
         self.pairs: dict[tuple[Any, ...], Pair] = {}
         self.found: dict[tuple[Any, ...], Delta] = {}
         self.labels: list[str] = []
@@ -128,6 +145,8 @@ class Walk:
             (self.old, self.old_schemas, removed, self.covered_old, "removed"),
             (self.new, self.new_schemas, added, self.covered_new, "added"),
         ):
+            known = {pointer for pointer in names if name_of(pointer) in self._exported}
+            covered = covered - known if kind == "removed" else covered  # noqa: PLW2901
             left = names - covered
             for delta in [
                 each

@@ -192,12 +192,15 @@ class Binding:
     Attributes:
         tool: What makes the report.
         symbols: Finds the names in code that a change touches.
+        exported: Named schemas that code knows by name: that they go is reported, also where
+            their contract stays.
         find_uses: Finds where code uses the names of each change.
         used_by: The path of that code, for the report.
     """
 
     tool: Tool = attrs.field(factory=Tool)
     symbols: Callable[[Change], tuple[str, ...]] | None = None
+    exported: frozenset[str] = frozenset()
     find_uses: Callable[[Sequence[tuple[str, ...]]], Sequence[tuple[Use, ...]]] | None = None
     used_by: str | None = None
 
@@ -225,7 +228,13 @@ def assess(
         DocumentError: One of the documents is broken.
     """
     config, binding = config or Config(), binding or Binding()
-    changes = diff(old.document, new.document, policy=config.policy, refactors=docs)
+    changes = diff(
+        old.document,
+        new.document,
+        policy=config.policy,
+        refactors=docs,
+        exported=binding.exported,
+    )
     if docs:
         changes += _apart(prose_changes(old.document, new.document), changes)
     find = binding.symbols

@@ -39,7 +39,12 @@ __all__ = ["diff"]
 
 
 def diff(
-    old: Document, new: Document, *, policy: Policy | None = None, refactors: bool = False
+    old: Document,
+    new: Document,
+    *,
+    policy: Policy | None = None,
+    refactors: bool = False,
+    exported: frozenset[str] = frozenset(),
 ) -> list[Change]:
     """Every difference of meaning between two documents, in a stable order: breaking first, then by place.
 
@@ -48,11 +53,12 @@ def diff(
         new: The document to compare with it.
         policy: What the client does that decides some rules; the default is what this SDK does.
         refactors: Also list named schemas that came or went without a change of meaning, as docs-only.
+        exported: Named schemas that code knows by name: that they go is a change.
 
     Raises:
         DocumentError: One of the documents is broken.
     """
-    walk = Walk(old, new, refactors=refactors)
+    walk = Walk(old, new, refactors=refactors, exported=exported)
     compare_endpoints(walk)
     _compare_pairs(walk)
     _compare_unused(walk)
