@@ -94,7 +94,8 @@ def _glob(pattern: str, separator: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*|\*)", pattern)
     one = f"[^{separator}]*" if separator else ".*"
     return re.compile(
-        "".join({"**": ".*", "*": one}.get(part, re.escape(part)) for part in parts) + r"\Z"
+        "".join({"**": ".*", "*": one}.get(part, re.escape(part)) for part in parts) + r"\Z",
+        re.DOTALL,
     )
 
 

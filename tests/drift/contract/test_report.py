@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import re
+from xml.etree import ElementTree
 import shutil
 import subprocess
+from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +17,8 @@ from typing import Any
 import pytest
 
 from fingerprint_async.drift.fetch import side_of
-from fingerprint_async.drift.contract.assess import Report, Use, assess
+from fingerprint_async.drift.contract.assess import Binding, Report, Use, assess
+from fingerprint_async.drift.symbols import Symbols
 from fingerprint_async.drift.contract.config import Config, Decision, parse_config
 from fingerprint_async.drift.contract.report import FORMATS, render
 from fingerprint_async.drift.contract.report._github import command
@@ -51,7 +54,9 @@ def report_of(
         side_of(json.dumps(document, indent=1).encode(), source=f"{name}.json")
         for name, document in (("old", old), ("new", changed() if new is None else new))
     ]
-    return assess(sides[0], sides[1], config=config, docs=True, **more)
+    symbols = Symbols(sides[0].document, sides[1].document)
+    binding = Binding(symbols=symbols.of, **more)
+    return assess(sides[0], sides[1], config=config, docs=True, binding=binding)
 
 
 def test_the_symbols_of_a_change_are_those_of_this_sdk() -> None:
@@ -186,9 +191,15 @@ def test_markdown_stays_markdown() -> None:
 def test_markdown_fits_into_a_comment() -> None:
     """A report beyond what a comment can hold is cut between lines, with its folds closed."""
     large = copy.deepcopy(PINNED)
-    large["components"]["schemas"]["Event"]["properties"] |= {
-        f"field_{index}": {"type": "string"} for index in range(2000)
-    }
+    for schema in ("Event", "Velocity"):
+        large["components"]["schemas"] |= {
+            f"{schema}{index}": {"type": "object", "properties": {"a": {"type": "string"}}}
+            for index in range(2000)
+        }
+        large["paths"] |= {
+            f"/{schema}/{index}": {"get": {"responses": {}, "description": "x" * 90}}
+            for index in range(1000)
+        }
     text = render(report_of(new=large), "markdown")
     assert len(text) < MAX_CHARACTERS + 100
     assert text.count("<details>") == text.count("</details>")
@@ -279,16 +290,93 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
         assert "left long ago" in text
 
 
-def test_documents_from_elsewhere_have_no_lines() -> None:
-    """What came from an address is annotated without a file, and is a logical place only in code scanning."""
-    sides = [
-        side_of(json.dumps(each).encode(), source="https://x.test/a.yaml")
-        for each in (PINNED, changed())
-    ]
+@pytest.mark.parametrize(
+    "source", ["https://x.test/schemas/a.yaml?x=1", "/elsewhere/a.yaml", "../a.yaml"]
+)
+def test_every_result_has_a_relative_place(source: str) -> None:
+    """What came from elsewhere is placed under the name that it had there: code scanning refuses the rest."""
+    sides = [side_of(json.dumps(each, indent=1).encode(), source=source) for each in (PINNED, changed())]
     report = assess(sides[0], sides[1])
-    assert all("file=" not in line for line in render(report, "github").splitlines())
     [run] = json.loads(render(report, "sarif"))["runs"]
-    assert not [result for result in run["results"] if "physicalLocation" in result["locations"][0]]
+    assert run["results"]
+    for result in run["results"]:
+        physical = result["locations"][0]["physicalLocation"]
+        assert physical["artifactLocation"]["uri"] == "a.yaml"
+        assert physical["region"]["startLine"] > 1
+    commands = render(report, "github").splitlines()
+    assert all("file=a.yaml,line=" in line for line in commands)
+
+
+def test_many_alike_are_one_line() -> None:
+    """Two hundred new values are one line with their number; programs get each."""
+    new = copy.deepcopy(PINNED)
+    new["components"]["schemas"]["BotInfoCategory"]["enum"] += [f"kind_{i}" for i in range(200)]
+    report = report_of(new=new)
+    assert report.counts["non-breaking"] == 200
+    for form in ("text", "markdown", "github", "junit"):
+        said = [line for line in render(report, form).splitlines() if "kind" in line]
+        assert len(said) == 1, form
+        assert "200 added" in said[0]
+        assert "and 194 more" in said[0]
+    assert len(json.loads(render(report, "json"))["changes"]) == 200
+
+
+def test_junit_fails_what_breaks_and_skips_what_is_ignored() -> None:
+    """Each line is a case: failed where it breaks, skipped where it is accepted; bytes XML can't hold are replaced."""
+    new = changed()
+    new["components"]["schemas"]["BotInfoCategory"]["enum"].append("odd\x00\ud800<&")
+    config = Config(ignores=[Decision(rule="OP-*", location="**", reason="known \"well\"")])
+    report = report_of(new=new, config=config)
+    root = ElementTree.fromstring(render(report, "junit"))  # noqa: S314 -- our own
+    cases = list(root.iter("testcase"))
+    assert len(cases) == int(root.attrib["tests"])
+    failed = [case for case in cases if case.find("failure") is not None]
+    assert len(failed) == int(root.attrib["failures"]) == report.counts["breaking"]
+    empty = ElementTree.fromstring(render(report_of(new=PINNED), "junit"))  # noqa: S314 -- our own
+    assert empty.attrib["tests"] == "1"
+
+
+def test_what_is_below_a_level_is_counted() -> None:
+    """A level hides lesser changes from the list, and says how many."""
+    report = report_of()
+    above = report.above("breaking")
+    assert {entry.cls for entry in above.entries} == {"breaking"}
+    assert above.hidden == len(report.entries) - len(above.entries) > 0
+    assert f"{above.hidden} changes below the level" in render(above, "text")
+
+
+def test_an_expired_decision_decides_nothing() -> None:
+    """From the day after its last one, an ignore is only named."""
+    sides = [side_of(json.dumps(each).encode(), source="a.json") for each in (PINNED, changed())]
+    decision = Decision(rule="*", location="**", reason="known", expires=date(2026, 5, 1))
+    config = Config(ignores=[decision])
+    last = assess(sides[0], sides[1], config=config, today=date(2026, 5, 1))
+    assert not last.entries
+    late = assess(sides[0], sides[1], config=config, today=date(2026, 5, 2))
+    assert late.entries
+    assert late.expired == (decision,)
+    for form in FORMATS:
+        if form not in {"sarif", "junit"}:
+            assert "2026-05-01" in render(late, form)
+
+
+def test_what_could_not_be_compared_is_said() -> None:
+    """An invalid type costs a note with its place."""
+    new = changed()
+    new["components"]["schemas"]["BotInfoCategory"]["type"] = "strin"
+    for form in ("text", "json", "markdown", "github", "html"):
+        assert "is no JSON type" in render(report_of(new=new), form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_escaped_emoji_in_json_is_no_crash(form: Any) -> None:
+    """JSON's surrogate pairs, lone surrogates and control characters survive every form."""
+    old = copy.deepcopy(PINNED)
+    old["info"]["description"] = "\U0001f600"
+    new = changed()
+    new["info"]["description"] = "\U0001f680 \ud800"
+    sides = [side_of(json.dumps(each).encode(), source="a.json") for each in (old, new)]
+    render(assess(sides[0], sides[1], docs=True), form).encode("utf-8", "surrogatepass")
 
 
 def test_a_long_side_is_cut() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
-from fingerprint_async.drift.contract.report._group import by_place, folded, headline
+from fingerprint_async.drift.contract.report._group import by_place, folded, headline, notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +46,11 @@ def _lines(report: Report) -> Iterator[str]:
             yield f"      <skipped message={_quoted(reason)}/>"
             yield "    </testcase>"
         yield "  </testsuite>"
+    said = notes(report)
+    if said:
+        yield '  <testsuite name="notes" tests="0" failures="0">'
+        yield f"    <system-out>{_text(chr(10).join(said))}</system-out>"
+        yield "  </testsuite>"
     if not suites and not report.ignored:
         yield '  <testsuite name="API schema" tests="1" failures="0">'
         yield '    <testcase name="no drift"/>'
@@ -54,14 +59,16 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _case(line: Group) -> Iterator[str]:
-    change = line.first.change
-    start = f"    <testcase name={_quoted(line.summary)} classname={_quoted(change.rule)}"
-    if not _breaks(line):
-        yield f"{start}/>"
-        return
-    yield f"{start}>"
-    said = f"{change.direction} · {change.location}"
-    yield f"      <failure type={_quoted(change.rule)} message={_quoted(said)}/>"
+    change, decision = line.first.change, line.first.decision
+    yield f"    <testcase name={_quoted(line.summary)} classname={_quoted(change.rule)}>"
+    if _breaks(line):
+        said = f"{change.direction} · {change.location}"
+        yield f"      <failure type={_quoted(change.rule)} message={_quoted(said)}/>"
+    told = [f"used at {use.path}:{use.line}" for use in line.used_at]
+    if decision is not None:
+        told.append(str(decision))
+    if told:
+        yield f"      <system-out>{_text(chr(10).join(told))}</system-out>"
     yield "    </testcase>"
 
 
@@ -71,3 +78,7 @@ def _breaks(line: Group) -> bool:
 
 def _quoted(text: str) -> str:
     return quoteattr(_FORBIDDEN.sub("\ufffd", text))
+
+
+def _text(text: str) -> str:
+    return escape(_FORBIDDEN.sub("\ufffd", text))
