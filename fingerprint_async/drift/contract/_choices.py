@@ -16,6 +16,7 @@ from fingerprint_async.drift.contract._questions import (
     atoms,
     covers,
     fact_set,
+    includes,
     of_type,
     shape,
     tag_values,
@@ -132,9 +133,12 @@ def _compare(report: PairReport, before: Choice | None, after: Choice | None) ->
         )  # fmt: skip
     tag = (before and before.discriminator) or (after and after.discriminator) or None
     pairs, lost, come = _Matching(report, tag).run(was, now)
-    if not pairs and (before is None or after is None):
-        _replaced(report, was, now, after)
-        return
+    if before is None or after is None:
+        inside, lost, come = _within(was, now, lost, come)
+        pairs += inside
+        if not pairs:
+            _replaced(report, was, now, after)
+            return
     site = report.site(after.owner if after else None)
     for one, two in pairs:
         report.inner(one.node, two.node, site)
@@ -146,6 +150,35 @@ def _compare(report: PairReport, before: Choice | None, after: Choice | None) ->
     if before is not None and after is not None:
         names = [(one.variant, two.variant) for one, two in pairs]
         compare_discriminators(report, before, after, names)
+
+
+def _within(
+    was: list[_Alternative],
+    now: list[_Alternative],
+    lost: list[_Alternative],
+    come: list[_Alternative],
+) -> tuple[_Pairs, list[_Alternative], list[_Alternative]]:
+    """Alternatives that the one schema on the other side allows anyway: compared with it."""
+    pairs: _Pairs = []
+    if len(was) == 1:
+        one = was[0]
+        inside = [
+            each
+            for each in come
+            if includes((one.document, one.contract), (each.document, each.contract))
+        ]
+        pairs += [(one, each) for each in inside]
+        come = [each for each in come if each not in inside]
+    if len(now) == 1:
+        one = now[0]
+        inside = [
+            each
+            for each in lost
+            if includes((one.document, one.contract), (each.document, each.contract))
+        ]
+        pairs += [(each, one) for each in inside]
+        lost = [each for each in lost if each not in inside]
+    return pairs, lost, come
 
 
 def compare_children(report: PairReport) -> None:

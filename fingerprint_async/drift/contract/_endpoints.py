@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.drift.contract._bodies import compare_body, compare_responses
@@ -11,7 +13,7 @@ from fingerprint_async.drift.contract.changes import REQUEST, RESPONSE
 from fingerprint_async.drift.contract.endpoints import Endpoint, endpoints, template
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fingerprint_async.drift.contract._walk import Walk
 
@@ -117,11 +119,29 @@ def _matched(
                 come.remove(other)
                 yield each, other
 
-    yield from by(lambda each: (each.received, each.path, each.method))
-    yield from by(lambda each: (each.received, template(each.path), each.method))
-    yield from by(
-        lambda each: (each.received, each.raw["operationId"]) if "operationId" in each.raw else None
-    )
-    yield from by(lambda each: (each.callback, each.method) if each.callback else None)
+    partners: dict[str, str] = {}
+    for key in _KEYS:
+        for one, other in by(key):
+            partners[one.pointer] = other.pointer
+            yield one, other
+
+    def callback(each: Endpoint, *, whole: bool) -> Any:
+        owner = partners.get(each.owner, "") if each in lost else each.owner
+        path = each.path.rpartition(" at ")[2] if whole else ""
+        return (owner, each.callback, path, each.method) if each.owner and owner else None
+
+    yield from by(partial(callback, whole=True))
+    yield from by(partial(callback, whole=False))
     yield from ((each, None) for each in lost)
     yield from ((None, each) for each in come)
+
+
+def _named(each: Endpoint) -> Any:
+    return (each.received, each.raw["operationId"]) if "operationId" in each.raw else None
+
+
+_KEYS: tuple[Callable[[Endpoint], Any], ...] = (
+    lambda each: None if each.owner else (each.received, each.path, each.method),
+    lambda each: None if each.owner else (each.received, template(each.path), each.method),
+    lambda each: None if each.owner else _named(each),
+)

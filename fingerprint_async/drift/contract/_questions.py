@@ -205,6 +205,48 @@ def inner_words(pointer: str, owner: Part | None) -> str:
     return f"({'.'.join(names)}) " if names else ""
 
 
+def includes(wide: tuple[Document, Effective], narrow: tuple[Document, Effective]) -> bool:
+    """Whether whatever one contract allows is evidently allowed by the other.
+
+    Args:
+        wide: The contract that allows more, with its document.
+        narrow: The contract that allows less, with its document.
+    """
+    (wide_document, more), (narrow_document, less) = wide, narrow
+
+    def same(one: Node | None, two: Node | None) -> bool:
+        return wide_document.digests.of(one) == narrow_document.digests.of(two)
+
+    if more.choices or more.conditions or more.facts or not covers(atoms(more), atoms(less)):
+        return False
+    if more.values is not None and (less.values is None or not less.values.keys() <= more.values.keys()):
+        return False
+    for keyword, bound in more.bounds.items():
+        other = less.bounds.get(keyword)
+        if other is None or (
+            other.value != bound.value
+            if isinstance(bound.value, Fraction) or isinstance(other.value, Fraction)
+            else other.value < bound.value
+        ):
+            return False
+    if not more.regexes.keys() <= less.regexes.keys() or not more.needs.keys() <= less.needs.keys():
+        return False
+    if more.additional is None and (
+        less.additional is not None or not less.properties.keys() <= more.properties.keys()
+    ):
+        return False
+    if more.additional not in (None, ANY) and not same(more.additional, less.additional):
+        return False
+    if more.items is not None and more.items is not ANY and not same(more.items, less.items):
+        return False
+    return not more.prefix and all(
+        name in less.properties
+        and (less.properties[name].required or not prop.required)
+        and same(prop.node, less.properties[name].node)
+        for name, prop in more.properties.items()
+    )
+
+
 def fact_set(document: Document, node: Node) -> frozenset[str]:
     """Return what a contract says, piece by piece: how alike two are is how many they share."""
     each = document.effective(node)

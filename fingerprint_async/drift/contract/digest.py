@@ -29,40 +29,51 @@ class Digests:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._whole: dict[Any, str] = {}
-        self._cut: dict[Any, str] = {}
+        self._known: dict[Any, str] = {}
+        # Heights as far as they were measured, and how far that was.
+        self._heights: dict[Any, int] = {}
+        self._limits: dict[Any, int] = {}
 
     def of(self, node: Node | None) -> str:
         """Return the digest of a schema."""
-        return self._of(node, MAX_DEPTH)[0]
+        return self._of(node, MAX_DEPTH)
 
-    def _of(self, node: Node | None, depth: int) -> tuple[str, bool]:
-        """Return a digest, and whether it covers all that is below."""
+    def _of(self, node: Node | None, depth: int) -> str:
+        """A digest: exact for what ends within `MAX_DEPTH` levels, else of so many levels."""
         if node is None:
-            return "none", True
+            return "none"
         if not node.parts and not node.listed:
-            return "any", True
+            return "any"
+        key: Any = node.key
+        if self._height(node, MAX_DEPTH) > MAX_DEPTH:
+            if depth == 0:
+                return "…"
+            key = (key, depth)
+        found = self._known.get(key)
+        if found is None:
+            each = self._document.effective(node)
+            said = sorted((label, self._of(inner, depth - 1)) for label, inner in _inner(each))
+            text = repr((_own(each), said)).encode("utf-8", "backslashreplace")
+            found = self._known[key] = hashlib.blake2b(text, digest_size=16).hexdigest()
+        return found
+
+    def _height(self, node: Node | None, limit: int) -> int:
+        """How many levels are below a schema; one more than the limit when there are more."""
+        if node is None or not (node.parts or node.listed):
+            return 0
         key = node.key
-        if key in self._whole:
-            return self._whole[key], True
-        if (key, depth) in self._cut:
-            return self._cut[key, depth], False
-        if depth == 0:
-            return "…", False
-        whole = True
-        said: list[tuple[str, str]] = []
-        each = self._document.effective(node)
-        for label, inner in _inner(each):
-            digest, complete = self._of(inner, depth - 1)
-            whole = whole and complete
-            said.append((label, digest))
-        text = repr((_own(each), sorted(said)))
-        digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
-        if whole:
-            self._whole[key] = digest
-        else:
-            self._cut[key, depth] = digest
-        return digest, whole
+        height, measured = self._heights.get(key), self._limits.get(key, -1)
+        if height is not None and (height <= measured or measured >= limit):
+            return min(height, limit + 1)
+        if limit == 0:
+            return 1
+        height = 0
+        for _, inner in _inner(self._document.effective(node)):
+            height = max(height, 1 + self._height(inner, limit - 1))
+            if height > limit:
+                break
+        self._heights[key], self._limits[key] = height, limit
+        return height
 
 
 def _own(each: Effective) -> tuple[Any, ...]:

@@ -36,7 +36,8 @@ class Endpoint:
         parameters: By place and name: the parameter as defined, and where that is.
         received: Whether it is a webhook or callback: its body is something that we receive.
         servers: The place whose servers it has instead of the document's: its own, or its path's.
-        callback: The callback's name and whose it is; None for what is none.
+        owner: Where the operation stands whose callback it is; empty for what is none.
+        callback: The callback's name.
     """
 
     path: str
@@ -46,7 +47,8 @@ class Endpoint:
     parameters: Mapping[tuple[str, str], tuple[Mapping[str, Any], str]]
     received: bool = False
     servers: str | None = None
-    callback: str | None = None
+    owner: str = ""
+    callback: str = ""
 
     @property
     def id(self) -> str:
@@ -134,7 +136,7 @@ def _callbacks(document: Document, endpoint: Endpoint) -> list[Endpoint]:
         for expression, item in callback.items():
             if not expression.startswith("x-"):
                 place = f"{where}/{escape(expression)}"
-                words = f"{name} of {endpoint.id}"
+                words = f"{name} of {endpoint.method.upper()} {template(endpoint.path)}"
                 for each in _of_item(document, f"{words} at {expression}", item, place, received=True):
-                    found.append(attrs.evolve(each, callback=words))
+                    found.append(attrs.evolve(each, owner=endpoint.pointer, callback=name))
     return found

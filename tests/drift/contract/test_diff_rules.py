@@ -795,6 +795,15 @@ CASES: list[Case] = [
 ]
 
 # Rules that no single edit of a document can bring: nothing else than wording.
+# Brought by more than one edit of one place: in test_diff_kinds.py.
+ELSEWHERE = {
+    "NOT-COMPARED",
+    "REQ-BECAME-UNION",
+    "REQ-BODY-SERIALIZATION",
+    "RESP-BECAME-UNION",
+    "RESP-BODY-SERIALIZATION",
+    "RESP-STATUS-RANGE",
+}
 DOCS_RULES = {"REF-REFACTOR", "DOCS"}
 
 
@@ -815,7 +824,7 @@ def edited(case: Case) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def test_every_rule_has_a_change() -> None:
     """No rule stands in the table that no change brings."""
-    assert {case.rule for case in CASES} | DOCS_RULES == set(RULES)
+    assert {case.rule for case in CASES} | DOCS_RULES | ELSEWHERE == set(RULES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.location[-30:]}")

@@ -136,7 +136,7 @@ SCHEMA: dict[str, Row] = {
     "propertyNames": Row(OBJECT, {"maxLength": 3}, {"maxLength": 2}, *TIGHTER),
     "allOf": Row(STRING, [{"maxLength": 9}], [{"maxLength": 9}, {"maxLength": 5}], *TIGHTER),
     "anyOf": Row({}, [STRING, NUMBER], [STRING, {"type": "boolean"}], (B, S, B), (S, B, B)),
-    "oneOf": Row(OBJECT, VARIANTS[:2], VARIANTS, (B, S, S), (S, S, S)),
+    "oneOf": Row(OBJECT, VARIANTS[:2], VARIANTS, (B, B, S), (S, B, S)),
     "not": Row(STRING, {"const": "a"}, {"const": "b"}, *TIGHTER),
     "if": Row({**OBJECT, "then": {"required": ["a"]}}, {"minProperties": 1}, {"minProperties": 2}, *TIGHTER),
     "then": Row({**OBJECT, "if": {"minProperties": 1}}, {"required": ["a"]}, {"required": ["a", "b"]}, *TIGHTER),
@@ -180,8 +180,6 @@ def test_a_keyword_is_classed_wherever_it_stands(name: str, place: str) -> None:
         for extra in ({}, {name: row.one}, {name: row.two})
     )
     got = (worst(without, one), worst(one, without), worst(one, two))
-    if name in {"additionalProperties", "unevaluatedProperties"} and place == "answer header":
-        pytest.skip("the same as in an answer")
     assert got == (row.sent if PLACES[place] == "request" else row.received)
 
 
@@ -204,6 +202,8 @@ def edited(pointer: str, value: Any, base: dict[str, Any]) -> dict[str, Any]:
         node = node[int(step)] if isinstance(node, list) else node.setdefault(step, {})
     if value is None:
         node.pop(last, None)
+    elif isinstance(node, list):
+        node.insert(int(last), value)
     else:
         node[last] = value
     return made
