@@ -1,7 +1,8 @@
 """Async Python SDK for the Fingerprint Server API v4.
 
-`FingerprintClient` is where to start; `fingerprint_async.errors` draws the tree of everything that it
-raises. Names are loaded when they are first asked for, so importing this package costs next to nothing.
+`FingerprintClient` is where to start; `fingerprint_async.errors` draws the tree of everything that
+it raises. Names are loaded when they are first used, so importing this package costs next to
+nothing.
 """
 
 from __future__ import annotations
@@ -10,18 +11,28 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fingerprint_async import crawl as crawl
+    from fingerprint_async import errors as errors
     from fingerprint_async import models as models
-    from fingerprint_async._filters import drop_none as drop_none
+    from fingerprint_async import ratelimit as ratelimit
+    from fingerprint_async import sealed as sealed
+    from fingerprint_async import testing as testing
+    from fingerprint_async import webhooks as webhooks
     from fingerprint_async._stats import ClientStats as ClientStats
+    from fingerprint_async._stats import OperationStats as OperationStats
     from fingerprint_async.client import FingerprintClient as FingerprintClient
-    from fingerprint_async.edge import SENSITIVE_HEADERS as SENSITIVE_HEADERS
+    from fingerprint_async.config import DEFAULT as DEFAULT
+    from fingerprint_async.config import ClientOptions as ClientOptions
+    from fingerprint_async.config import RequestOptions as RequestOptions
+    from fingerprint_async.config import RetryPolicy as RetryPolicy
+    from fingerprint_async.config import Timeouts as Timeouts
     from fingerprint_async.errors import APIConnectionError as APIConnectionError
     from fingerprint_async.errors import APIError as APIError
+    from fingerprint_async.errors import APIStatusError as APIStatusError
     from fingerprint_async.errors import APITimeoutError as APITimeoutError
     from fingerprint_async.errors import ArgumentError as ArgumentError
     from fingerprint_async.errors import AuthenticationError as AuthenticationError
     from fingerprint_async.errors import BadRequestError as BadRequestError
-    from fingerprint_async.errors import CallError as CallError
     from fingerprint_async.errors import ClientStateError as ClientStateError
     from fingerprint_async.errors import ConfigurationError as ConfigurationError
     from fingerprint_async.errors import ConflictError as ConflictError
@@ -35,20 +46,25 @@ if TYPE_CHECKING:
     from fingerprint_async.errors import PermissionDeniedError as PermissionDeniedError
     from fingerprint_async.errors import RateLimitError as RateLimitError
     from fingerprint_async.errors import ResponseBodyError as ResponseBodyError
+    from fingerprint_async.errors import ResponseTooLargeError as ResponseTooLargeError
     from fingerprint_async.errors import SearchOverloadError as SearchOverloadError
     from fingerprint_async.errors import ServerError as ServerError
     from fingerprint_async.errors import StateNotReadyError as StateNotReadyError
-    from fingerprint_async.errors import TransportError as TransportError
     from fingerprint_async.errors import UnexpectedStatusError as UnexpectedStatusError
     from fingerprint_async.errors import WrongRegionError as WrongRegionError
-    from fingerprint_async.options import DEFAULT as DEFAULT
-    from fingerprint_async.options import ClientOptions as ClientOptions
-    from fingerprint_async.options import RateLimit as RateLimit
-    from fingerprint_async.options import RequestOptions as RequestOptions
-    from fingerprint_async.options import RetryPolicy as RetryPolicy
-    from fingerprint_async.options import Timeouts as Timeouts
+    from fingerprint_async.hooks import AttemptInfo as AttemptInfo
+    from fingerprint_async.hooks import CallInfo as CallInfo
+    from fingerprint_async.hooks import Hooks as Hooks
     from fingerprint_async.pagination import EventPager as EventPager
+    from fingerprint_async.ratelimit import Permit as Permit
+    from fingerprint_async.ratelimit import RateLimit as RateLimit
+    from fingerprint_async.ratelimit import RateLimiter as RateLimiter
     from fingerprint_async.regions import Region as Region
+    from fingerprint_async.resources._filters import drop_none as drop_none
+    from fingerprint_async.resources.edge import SENSITIVE_HEADERS as SENSITIVE_HEADERS
+    from fingerprint_async.resources.edge import Edge as Edge
+    from fingerprint_async.resources.events import Events as Events
+    from fingerprint_async.resources.visitors import Visitors as Visitors
     from fingerprint_async.responses import RawResponse as RawResponse
 
     __version__: str
@@ -58,11 +74,13 @@ __all__ = [
     "SENSITIVE_HEADERS",
     "APIConnectionError",
     "APIError",
+    "APIStatusError",
     "APITimeoutError",
     "ArgumentError",
+    "AttemptInfo",
     "AuthenticationError",
     "BadRequestError",
-    "CallError",
+    "CallInfo",
     "ClientOptions",
     "ClientStateError",
     "ClientStats",
@@ -70,58 +88,82 @@ __all__ = [
     "ConflictError",
     "DeadlineExceededError",
     "DecodeError",
+    "Edge",
     "EventPager",
+    "Events",
     "FeatureNotEnabledError",
     "FingerprintClient",
     "FingerprintError",
+    "Hooks",
     "NotFoundError",
+    "OperationStats",
     "PaginationError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
+    "Permit",
     "RateLimit",
     "RateLimitError",
+    "RateLimiter",
     "RawResponse",
     "Region",
     "RequestOptions",
     "ResponseBodyError",
+    "ResponseTooLargeError",
     "RetryPolicy",
     "SearchOverloadError",
     "ServerError",
     "StateNotReadyError",
     "Timeouts",
-    "TransportError",
     "UnexpectedStatusError",
+    "Visitors",
     "WrongRegionError",
     "__version__",
+    "crawl",
     "drop_none",
+    "errors",
     "models",
+    "ratelimit",
+    "sealed",
+    "testing",
+    "webhooks",
 ]
 
-# Where a name lives, unless it is an error.
-_ROOMS = {
-    "DEFAULT": "options",
-    "SENSITIVE_HEADERS": "edge",
-    "ClientOptions": "options",
+_MODULE_OF = {
+    "DEFAULT": "config",
+    "SENSITIVE_HEADERS": "resources.edge",
+    "AttemptInfo": "hooks",
+    "CallInfo": "hooks",
+    "ClientOptions": "config",
     "ClientStats": "_stats",
+    "Edge": "resources.edge",
     "EventPager": "pagination",
+    "Events": "resources.events",
     "FingerprintClient": "client",
-    "RateLimit": "options",
+    "Hooks": "hooks",
+    "OperationStats": "_stats",
+    "Permit": "ratelimit",
+    "RateLimit": "ratelimit",
+    "RateLimiter": "ratelimit",
     "RawResponse": "responses",
     "Region": "regions",
-    "RequestOptions": "options",
-    "RetryPolicy": "options",
-    "Timeouts": "options",
+    "RequestOptions": "config",
+    "RetryPolicy": "config",
+    "Timeouts": "config",
+    "Visitors": "resources.visitors",
+    "drop_none": "resources._filters",
     "__version__": "_version",
-    "drop_none": "_filters",
 }
+"""Where a name is defined, unless it is an error."""
+
+_MODULES = frozenset({"crawl", "errors", "models", "ratelimit", "sealed", "testing", "webhooks"})
 
 if not TYPE_CHECKING:  # pragma: no branch - at run time always
 
     def __getattr__(name: str) -> object:
-        if name == "models":
-            value = import_module(".models", __name__)
+        if name in _MODULES:
+            value = import_module(f".{name}", __name__)
         elif name in __all__:
-            value = getattr(import_module(f".{_ROOMS.get(name, 'errors')}", __name__), name)
+            value = getattr(import_module(f".{_MODULE_OF.get(name, 'errors')}", __name__), name)
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value

@@ -1,4 +1,7 @@
-"""The version, in the one place where it stands: reading it from installed metadata costs a first call 10 ms."""
+"""The version, in the one place where it stands.
+
+Reading it from installed metadata costs a first call 10 ms.
+"""
 
 from __future__ import annotations
 

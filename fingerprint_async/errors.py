@@ -1,4 +1,4 @@
-"""Every error this library raises.
+"""Every error that this library raises.
 
 ```
 FingerprintError
@@ -6,47 +6,56 @@ FingerprintError
 ├── ArgumentError (ValueError)            an argument that cannot be right; nothing was sent
 │   └── ConfigurationError                the same, of the client's own settings
 ├── ClientStateError (RuntimeError)       the client is closed, or belongs to another event loop
-├── PaginationError                       following the pages further cannot be right
-└── CallError                             a call that failed: operation, attempts, waited
-    ├── APIError                          the API answered, and it was not a success
+├── PaginationError                       the next page cannot be asked for
+├── RateLimitTimeout (TimeoutError)       `ratelimit`: a limiter that is used by itself
+├── WebhookError (ValueError)             `webhooks`: a signature or an event that is refused
+├── UnsealError (ValueError)              `sealed`: a result that no key opens
+├── CrawlError                            `crawl`: an output that cannot be written or gone on with
+├── UnreachableError                      `drift`: a schema that cannot be fetched
+└── APIError                              a call failed: operation, attempts, waited, request id
+    ├── APIStatusError                    the API answered, and it was not a success
     │   ├── BadRequestError               400
     │   ├── PermissionDeniedError         403
-    │   │   ├── AuthenticationError           no key, or a key nobody knows
+    │   │   ├── AuthenticationError           no key, or a key that nobody knows
     │   │   ├── WrongRegionError              a key of another region
-    │   │   └── FeatureNotEnabledError        a feature that this workspace has not
+    │   │   └── FeatureNotEnabledError        a feature that this workspace does not have
     │   ├── NotFoundError                 404
     │   ├── ConflictError                 409
     │   │   └── StateNotReadyError            the event is too new to be changed
     │   ├── PayloadTooLargeError          413
     │   ├── RateLimitError                429
-    │   │   └── SearchOverloadError           the service's load, not one's own rate
+    │   │   └── SearchOverloadError           the load of the service's search
     │   ├── ServerError                   5xx
-    │   └── UnexpectedStatusError         any other status
-    ├── ResponseBodyError                 a success without the JSON that was promised
-    ├── TransportError                    no whole answer came
-    │   ├── APIConnectionError                refused, reset, closed, TLS, DNS
+    │   └── UnexpectedStatusError         any other status, or one without the API's error body
+    ├── ResponseBodyError (DecodeError)   a success whose body is not what was promised
+    │   └── ResponseTooLargeError             it is larger than `max_response_bytes`
+    ├── APIConnectionError                refused, reset, closed, TLS, DNS: no whole answer came
     │   └── APITimeoutError (TimeoutError)    connecting, sending or reading took too long
     └── DeadlineExceededError (TimeoutError)  the whole call took longer than its deadline
 ```
 
-No message, attribute or repr holds the API key or a header that was sent. `__cause__` holds what led to an error: what the HTTP
-library raised, or the last failed attempt.
+No message, attribute or repr holds the API key or a header that was sent. `__cause__` of a
+`DeadlineExceededError` is the last failed attempt; exceptions of the HTTP library are never
+chained, as their texts can hold addresses and keys.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fingerprint_async._runtime.errors import DecodeError, FingerprintError
+
+if TYPE_CHECKING:
+    from fingerprint_async._runtime.findings import Finding
 
 __all__ = [
     "APIConnectionError",
     "APIError",
+    "APIStatusError",
     "APITimeoutError",
     "ArgumentError",
     "AuthenticationError",
     "BadRequestError",
-    "CallError",
     "ClientStateError",
     "ConfigurationError",
     "ConflictError",
@@ -60,15 +69,17 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "ResponseBodyError",
+    "ResponseTooLargeError",
     "SearchOverloadError",
     "ServerError",
     "StateNotReadyError",
-    "TransportError",
     "UnexpectedStatusError",
     "WrongRegionError",
 ]
 
 _E = TypeVar("_E", bound=BaseException)
+
+_SHOWN_BODY_CHARACTERS = 120
 
 
 class ArgumentError(FingerprintError, ValueError):
@@ -76,25 +87,26 @@ class ArgumentError(FingerprintError, ValueError):
 
 
 class ConfigurationError(ArgumentError):
-    """The client's settings cannot be right: key, region, base URL, limits, an extra that is not installed."""
+    """A setting that cannot be right: key, region, base URL, limits, or an extra is missing."""
 
 
 class ClientStateError(FingerprintError, RuntimeError):
-    """The client cannot be used now: it is closed, was closed during the call, or belongs to another event loop."""
+    """The client is closed, or belongs to another event loop or process."""
 
 
 class PaginationError(FingerprintError):
-    """Following the pages of a search further cannot be right, such as when a pagination key leads back to itself."""
+    """A page names a next page that cannot be asked for."""
 
 
-class CallError(FingerprintError):
-    """A call that failed after it left the caller's hands.
+class APIError(FingerprintError):
+    """A call that failed. The root of every error that a call raises once it began.
 
     Attributes:
-        operation: The API's name of the operation, such as `searchEvents`.
-        attempts: How many times the request was sent, or was about to be.
-        waited: Seconds spent waiting: for the rate limit, for a free slot, between attempts.
-        quota_exhausted: Whether a retry was due and left out, as this client's retry quota was used up.
+        operation: The operation's id in the API.
+        attempts: How many times the request was sent.
+        waited: Seconds spent waiting: for the rate limit, for a slot, between attempts.
+        request_id: What the server calls the last request, where it says so.
+        quota_exhausted: Whether a retry was left out because the retry quota was used up.
     """
 
     def __init__(
@@ -104,13 +116,14 @@ class CallError(FingerprintError):
         operation: str | None = None,
         attempts: int = 0,
         waited: float = 0.0,
-        quota_exhausted: bool = False,
+        request_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
         self.attempts = attempts
         self.waited = waited
-        self.quota_exhausted = quota_exhausted
+        self.request_id = request_id
+        self.quota_exhausted = False
 
     def __str__(self) -> str:
         details = "; ".join(f"{name}: {value}" for name, value in self._details())
@@ -128,22 +141,25 @@ class CallError(FingerprintError):
             details.append(("operation", self.operation))
         if self.attempts:
             details.append(("attempts", self.attempts))
+        if self.request_id:
+            details.append(("request id", self.request_id))
         if self.quota_exhausted:
             details.append(("retry quota", "used up"))
         return details
 
 
-class APIError(CallError):
+class APIStatusError(APIError):
     """The API, or a proxy on the way to it, answered with something else than a success.
 
     Attributes:
         status_code: The HTTP status.
-        code: The API's code, such as `event_not_found`; None when the body was not the API's (a proxy's page, for instance).
+        code: The API's code, such as `event_not_found`; None when the body was not the API's.
         message: The API's own words; the status alone when it gave none.
-        request_id: What the server calls this request, when it says so.
         retry_after: Seconds the server asked to wait; None when it asked for nothing.
         body: The start of the body as printable text, at most 500 characters.
     """
+
+    _hint = ""
 
     def __init__(
         self,
@@ -157,45 +173,37 @@ class APIError(CallError):
         operation: str | None = None,
         attempts: int = 0,
     ) -> None:
-        super().__init__(message, operation=operation, attempts=attempts)
+        super().__init__(message, operation=operation, attempts=attempts, request_id=request_id)
         self.status_code = status_code
         self.code = code
         self.message = message
-        self.request_id = request_id
         self.retry_after = retry_after
         self.body = body
 
     def _headline(self) -> str:
-        headline = (
-            f"{self.status_code} {self.code}: {self.message}"
-            if self.code
-            else f"{self.status_code}: {self.message}"
-        )
+        code = f" {self.code}" if self.code else ""
+        headline = f"{self.status_code}{code}: {self.message}"
         return f"{headline}. {self._hint}" if self._hint else headline
 
     def _details(self) -> list[tuple[str, object]]:
         details = super()._details()
-        if self.request_id:
-            details.append(("request id", self.request_id))
         if self.retry_after is not None:
             details.append(("retry after", f"{self.retry_after:g} s"))
         if self.code is None and self.body:
-            details.append(("body", repr(self.body[:120])))
+            details.append(("body", repr(self.body[:_SHOWN_BODY_CHARACTERS])))
         return details
 
-    _hint = ""
 
-
-class BadRequestError(APIError):
+class BadRequestError(APIStatusError):
     """400: the API cannot accept these arguments."""
 
 
-class PermissionDeniedError(APIError):
-    """403: not with this key. The API has no 401, so a missing or unknown key is a 403 too."""
+class PermissionDeniedError(APIStatusError):
+    """403: not with this key. The API has no 401: a missing or unknown key is a 403 too."""
 
 
 class AuthenticationError(PermissionDeniedError):
-    """403 `secret_api_key_required` or `secret_api_key_not_found`: no key, or a key that nobody knows."""
+    """403 `secret_api_key_required` or `secret_api_key_not_found`: no key, or an unknown one."""
 
     _hint = "Is it a secret key (not a public one), and of this region?"
 
@@ -207,52 +215,60 @@ class WrongRegionError(PermissionDeniedError):
 
 
 class FeatureNotEnabledError(PermissionDeniedError):
-    """403 `feature_not_enabled`: the workspace does not have this feature. The vendor's support turns it on."""
+    """403 `feature_not_enabled`: the vendor's support turns the feature on for a workspace."""
 
 
-class NotFoundError(APIError):
+class NotFoundError(APIStatusError):
     """404: no such event or visitor."""
 
 
-class ConflictError(APIError):
+class ConflictError(APIStatusError):
     """409: not in the state that this needs."""
 
 
 class StateNotReadyError(ConflictError):
-    """409 `state_not_ready`: the event came in only now and cannot be changed yet. Some seconds later it can."""
+    """409 `state_not_ready`: the event came in only now; some seconds later it can be changed."""
 
 
-class PayloadTooLargeError(APIError):
+class PayloadTooLargeError(APIStatusError):
     """413: the body is larger than the API takes."""
 
 
-class RateLimitError(APIError):
+class RateLimitError(APIStatusError):
     """429: more requests than the workspace's limit allows.
 
-    `retry_after` says how long the server asked to wait. A wait beyond the policy's `max_retry_after` is not slept through: this error is
-    raised at once.
+    `retry_after` says how long the server asked to wait. A wait beyond the policy's
+    `max_retry_after` is not slept through: this error is raised at once.
     """
 
 
 class SearchOverloadError(RateLimitError):
-    """429 "too many search requests": the service's search is loaded. It comes within one's own limit too."""
+    """429 "too many search requests".
+
+    The service's search is loaded. It comes within limits too.
+    """
 
 
-class ServerError(APIError):
+class ServerError(APIStatusError):
     """5xx: the service, or a proxy before it, failed."""
 
 
-class UnexpectedStatusError(APIError):
-    """A status that has no other name here, redirects included: they are not followed, as they would carry the key along."""
+class UnexpectedStatusError(APIStatusError):
+    """A status that has no other name here, or a 403 or 404 without the API's error body.
+
+    Redirects are among them: they are not followed, as they would carry the key along.
+    """
+
+    _hint = "Is base_url the address of the API?"
 
 
-class ResponseBodyError(CallError):
-    """A success whose body is not the JSON that was promised: empty, cut off, or something else.
+class ResponseBodyError(APIError, DecodeError):
+    """A success whose body is not what was promised: not JSON, cut off, another shape or event.
 
     Attributes:
         status_code: The HTTP status, a 2xx.
-        request_id: What the server calls this request, when it says so.
         body: The start of the body as printable text, at most 500 characters.
+        findings: With `strict`, every difference from the schema; else empty.
     """
 
     def __init__(
@@ -260,30 +276,39 @@ class ResponseBodyError(CallError):
         message: str,
         *,
         status_code: int,
-        request_id: str | None = None,
         body: str = "",
+        findings: tuple[Finding, ...] = (),
+        request_id: str | None = None,
         operation: str | None = None,
         attempts: int = 0,
     ) -> None:
-        super().__init__(message, operation=operation, attempts=attempts)
+        APIError.__init__(
+            self, message, operation=operation, attempts=attempts, request_id=request_id
+        )
         self.status_code = status_code
-        self.request_id = request_id
         self.body = body
+        self.findings = findings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return APIError.__reduce__(self)
 
     def _details(self) -> list[tuple[str, object]]:
         details = [("status", self.status_code), *super()._details()]
-        if self.request_id:
-            details.append(("request id", self.request_id))
         if self.body:
-            details.append(("body", repr(self.body[:120])))
+            details.append(("body", repr(self.body[:_SHOWN_BODY_CHARACTERS])))
         return details
 
 
-class TransportError(CallError):
-    """No whole answer came.
+class ResponseTooLargeError(ResponseBodyError):
+    """A success whose body is larger than the client's `max_response_bytes`."""
+
+
+class APIConnectionError(APIError):
+    """The connection could not be made, or ended before the whole answer came.
 
     Attributes:
-        processed: Whether the service may have acted on the request: False when no part of it can have arrived.
+        processed: Whether the service may have acted on the request: False when no part of it can
+            have arrived.
     """
 
     def __init__(
@@ -298,18 +323,15 @@ class TransportError(CallError):
         self.processed = processed
 
 
-class APIConnectionError(TransportError):
-    """The connection could not be made, or ended before the whole answer came."""
-
-
-class APITimeoutError(TransportError, TimeoutError):
+class APITimeoutError(APIConnectionError, TimeoutError):
     """Connecting, sending, reading, or getting a connection took longer than its timeout."""
 
 
-class DeadlineExceededError(CallError, TimeoutError):
-    """The whole call, waits and retries included, did not end within its deadline. `__cause__` is the last failed attempt, if any.
+class DeadlineExceededError(APIError, TimeoutError):
+    """The whole call, waits and retries included, did not end within its deadline.
 
-    It is also raised ahead of time, when the next wait would end after the deadline.
+    It is also raised ahead of time, when the next wait would end after the deadline. `__cause__` is
+    the last failed attempt, if there was one.
 
     Attributes:
         deadline: The deadline in seconds.

@@ -11,9 +11,10 @@ __all__ = ["Region"]
 class Region(StrEnum):
     """Where a workspace's data lives, and so which host answers for its key.
 
-    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are understood
-    in any case: `Region("Europe") is Region.EU`. A name that is none of them is an error, never the
-    default: a key and the ids of people sent to another continent cannot be taken back.
+    A key works in its own region only; elsewhere the API answers 403 `wrong_region`. Aliases are
+    understood in any case: `Region("Europe") is Region.EU`. A name that is none of them is an
+    error, never the default: a key and the ids of people sent to another continent cannot be taken
+    back.
     """
 
     US = "us"
@@ -39,8 +40,12 @@ class Region(StrEnum):
             if region is not None:
                 return region
         # What is longer than any name was meant for another parameter, perhaps for the key.
-        shown = f" {value!r}" if len(str(value)) <= _LONGEST else ""
-        raise ValueError(f"unknown region{shown}: use one of {_NAMES}")
+        shown = (
+            f" {value!r}"
+            if isinstance(value, str | int | None) and len(str(value)) <= _LONGEST
+            else ""
+        )
+        raise ValueError(f"unknown region{shown}: use one of {REGION_NAMES}")
 
 
 _BASE_URLS: Final = {
@@ -49,4 +54,4 @@ _BASE_URLS: Final = {
     Region.AP: "https://ap.api.fpjs.io/v4",
 }
 _LONGEST: Final = 16
-_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"
+REGION_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"

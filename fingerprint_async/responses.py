@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Mapping  # noqa: TC003 - attrs resolves annotations
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import msgspec
+import attrs
 
-from fingerprint_async._discreet import Discreet
-from fingerprint_async.errors import CallError
+if TYPE_CHECKING:
+    from fingerprint_async._runtime.request import Decodable
+    from fingerprint_async.errors import APIError
 
 __all__ = ["RawResponse"]
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
-class RawResponse(
-    Discreet, msgspec.Struct, Generic[T_co], frozen=True, kw_only=True, eq=False, weakref=True
-):
-    """A successful response, its body as bytes. `parse()` gives what the method without `with_raw_response` would have given.
+@attrs.frozen(kw_only=True, eq=False)
+class RawResponse(Generic[T]):
+    """A successful response, its body as bytes.
 
     Attributes:
         status_code: The HTTP status, a 2xx.
@@ -26,17 +26,29 @@ class RawResponse(
         content: The body, decompressed, not decoded.
         attempts: How many times the request was sent.
         request_id: What the server calls this request, when it says so.
-        last_error: Why the attempt before the successful one failed; None when the first one succeeded.
-        parse: Decodes the body. It raises `DecodeError` with `strict`, when the body differs from the schema.
+        last_error: Why the attempt before failed; None when the first one succeeded.
+        result: The model that the body holds; None where no body is promised.
+        strict: Whether `parse` raises for every difference from the schema.
     """
 
-    # Headers and bodies are about people.
-    _unshown: ClassVar[frozenset[str]] = frozenset({"headers", "content", "last_error", "parse"})
-
     status_code: int
-    headers: Mapping[str, str]
-    content: bytes
+    # Headers and bodies are about people: no repr shows them.
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
     attempts: int
     request_id: str | None
-    last_error: CallError | None = None
-    parse: Callable[[], T_co]
+    last_error: APIError | None = attrs.field(default=None, repr=False)
+    result: Decodable[T] | None = attrs.field(default=None, repr=False)
+    strict: bool = attrs.field(default=False, repr=False)
+
+    def parse(self) -> T:
+        """Decode the body: what the method without `with_raw_response` returns.
+
+        Raises:
+            DecodeError: The body is not the promised JSON, or with `strict` differs from the
+                schema.
+        """
+        if self.result is None:
+            # Only where the operation promises no body, and there T is None.
+            return cast("T", None)
+        return self.result.from_json(self.content, strict=self.strict)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import ssl
+import subprocess
+import sys
 import threading
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import httpx2
 import pytest
 
 from fingerprint_async import (
-    APIConnectionError,
     APITimeoutError,
     ArgumentError,
     ClientStateError,
@@ -28,13 +33,14 @@ from fingerprint_async import (
     Timeouts,
     __version__,
 )
+from tests._http.test_backends import always, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import respx
 
-EVENT = {"event_id": "1708102555327.NLOjmg", "timestamp": 1708102555327}
+EVENT = {"event_id": "a", "timestamp": 1708102555327}
 
 
 class Recorder(httpx.AsyncBaseTransport):
@@ -80,7 +86,7 @@ def test_the_key_and_the_region_come_from_the_environment(monkeypatch: pytest.Mo
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "sk_env")
     monkeypatch.setenv("FINGERPRINT_REGION", "Europe")
     client = FingerprintClient()
-    assert client.options.api_key == "sk_env"
+    assert client.options.api_key.reveal() == "sk_env"
     assert client.region is Region.EU
     assert client.base_url == "https://eu.api.fpjs.io/v4"
 
@@ -136,7 +142,20 @@ def test_a_missing_key_is_an_error_that_names_the_variable() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", "sk_\nHUSH", "HUSH\n", "HUSH key", "HUSH\x00", "HÜSH", "“HUSH”"]
+    "key",
+    [
+        "",
+        " ",
+        "sk_\nHUSH",
+        "HUSH\n",
+        "HUSH key",
+        "HUSH\x00",
+        "HÜSH",
+        "“HUSH”",
+        '"HUSH"',
+        "'HUSH'",
+        "HUSH;",
+    ],
 )
 def test_a_key_that_no_header_can_hold_is_an_error_without_the_key(key: str) -> None:
     """Empty, blank, with a line's end or in typographic quotes: refused, and never echoed."""
@@ -189,7 +208,16 @@ def test_region_and_base_url_exclude_each_other(api_key: str) -> None:
         ("http://a.example/v4", "sent to a.example in the clear"),
         ("http://10.0.0.1/v4", "in the clear"),
         ("http://localhost.example/v4", "in the clear"),
-        (3, "expected a string, got int"),
+        (3, "expected an address, got int"),
+        (r"http://127.0.0.2\.localhost/v4", "expected an http or https address"),
+        ("http://0x7f.1/v4", "expected an http or https address"),
+        ("http://127.1/v4", "expected an http or https address"),
+        ("https://a.example/v4/../x", "expected an http or https address"),
+        ("https://a%2eexample/v4", "expected an http or https address"),
+        ("http://[::ffff:10.0.0.1]/v4", "in the clear"),
+        ("http://[fe80::1%25lo]/v4", "expected an http or https address"),
+        ("https://a.example:0/v4", "expected an http or https address"),
+        ("HTTP://a.example/v4", "in the clear"),
     ],
 )
 def test_a_base_url_that_cannot_be_right_is_refused(base_url: Any, says: str, api_key: str) -> None:
@@ -211,7 +239,7 @@ def test_a_base_url_that_cannot_be_right_is_refused(base_url: Any, says: str, ap
 )
 def test_plain_http_to_this_machine_is_fine(base_url: str, api_key: str) -> None:
     """The emulator on loopback needs no certificate."""
-    assert FingerprintClient(api_key, base_url=base_url).base_url == base_url
+    assert FingerprintClient(api_key, base_url=base_url).base_url == base_url.lower()
 
 
 def test_plain_http_to_another_machine_has_to_be_said(api_key: str) -> None:
@@ -225,7 +253,7 @@ def test_plain_http_to_another_machine_has_to_be_said(api_key: str) -> None:
 def test_only_true_lets_the_key_travel_in_the_clear(api_key: str) -> None:
     """A string from a configuration file that says "no" is not taken for a yes."""
     with pytest.raises(
-        ConfigurationError, match="allow_insecure_http: expected True or False, got str"
+        ConfigurationError, match="allow_insecure_http must be True or False, not str"
     ):
         FingerprintClient(api_key, base_url="http://emulator/v4", allow_insecure_http="no")  # type: ignore[arg-type]
 
@@ -239,22 +267,37 @@ def test_http_client_and_transport_exclude_each_other(api_key: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"timeouts": 5}, "timeouts: expected Timeouts or None, got int"),
-        ({"retry": None}, "retry: expected a RetryPolicy, got None"),
-        ({"retry": 3}, "retry: expected a RetryPolicy, got int"),
-        ({"rate_limit": 5}, "rate_limit: expected a RateLimit, got int"),
-        ({"strict": "yes"}, "strict: expected True or False, got str"),
-        ({"strict": None}, "strict: expected True or False, got None"),
+        ({"timeout": "5"}, "timeout must be a number of seconds, Timeouts or None, not str"),
+        ({"timeout": float("nan")}, "timeout must be a finite number above 0"),
+        ({"retry": None}, "retry must be a RetryPolicy, not None"),
+        ({"retry": 3}, "retry must be a RetryPolicy, not 3"),
+        ({"max_retries": -1}, "max_retries must be a whole number, 0 or above, not -1"),
+        ({"rate_limit": 5}, "rate_limit must be a RateLimit, not int"),
+        ({"strict": "yes"}, "strict must be True or False, not str"),
+        ({"strict": None}, "strict must be True or False, not None"),
         ({"deadline": 0}, "deadline must be a finite number above 0"),
+        ({"deadline": "sk_secret"}, "deadline must be a finite number above 0, not str$"),
+        ({"deadline": 10**400}, "deadline must be a finite number above 0, not a number of too"),
         ({"max_in_flight": 0}, "max_in_flight must be a whole number"),
-        ({"user_agent_suffix": 5}, "user_agent_suffix: expected a string, got int"),
+        ({"max_response_bytes": 0}, "max_response_bytes must be a whole number"),
+        ({"hooks": print}, "hooks must be Hooks or None, not builtin_function"),
+        ({"default_headers": {"Authorization": "x"}}, "headers cannot hold Authorization"),
+        ({"verify": False}, "verify must be True or the path .* cannot be turned off"),
+        ({"verify": "/nonexistent.pem", "ssl_context": ssl.create_default_context()}, "not both"),
+        ({"ssl_context": 5}, "ssl_context must be an ssl.SSLContext, not int"),
+        ({"ssl_context": ssl.create_default_context(), "transport": "fast"}, "no ssl_context"),
+        ({"proxy": "socks://a"}, "proxy: 'socks' is not a kind of proxy"),
+        ({"proxy": "http://a:99999"}, "proxy: expected a proxy as"),
+        ({"proxy": "http://a b"}, "proxy: expected a proxy as"),
+        ({"proxy": "http://a", "transport": httpx.MockTransport(print)}, "set them on your own"),
+        ({"user_agent_suffix": 5}, "user_agent_suffix must be a string, not int"),
         ({"user_agent_suffix": "a\r\nX-Evil: 1"}, "user_agent_suffix holds characters"),
         (
             {"transport": "quick"},
-            "transport: expected an httpx.AsyncBaseTransport or 'fast', got 'quick'",
+            "transport must be 'httpx', 'httpx2', 'fast' or an .*, not 'quick'",
         ),
-        ({"transport": httpx.HTTPTransport()}, "transport: expected .*, got HTTPTransport"),
-        ({"http_client": httpx.Client()}, "http_client: expected an httpx.AsyncClient, got Client"),
+        ({"transport": httpx.HTTPTransport()}, "transport must be .*, not HTTPTransport"),
+        ({"http_client": httpx.Client()}, "http_client must be .*, not Client"),
     ],
 )
 def test_a_setting_of_a_wrong_type_is_an_error_where_it_is_given(
@@ -304,11 +347,11 @@ async def test_every_request_says_who_asks(router: respx.MockRouter, api_key: st
     """Key, `ii` parameter and User-Agent are on the request; the parameter joins those of the operation."""
     route = router.get(url__startswith="https://eu.api.fpjs.io").respond(json=EVENT)
     async with make(api_key, region="eu", user_agent_suffix="shop/3") as client:
-        await client.events.get("a.b", ruleset_id="rs")
+        await client.events.get("a", ruleset_id="rs")
     request = route.calls.last.request
     assert request.method == "GET"
     assert str(request.url) == (
-        f"https://eu.api.fpjs.io/v4/events/a.b?ruleset_id=rs&ii=fingerprint-async-python/{__version__}"
+        f"https://eu.api.fpjs.io/v4/events/a?ruleset_id=rs&ii=fingerprint-async-python/{__version__}"
     )
     assert request.headers["authorization"] == f"Bearer {api_key}"
     assert request.headers["user-agent"].startswith(f"fingerprint-async-python/{__version__} ")
@@ -319,7 +362,7 @@ async def test_options_of_a_call_are_that_calls_only() -> None:
     """Timeouts and headers of one call; the next has the client's again."""
     transport = Recorder()
     async with make(transport=transport) as client:
-        options = RequestOptions(timeouts=Timeouts(read=1.5), headers={"X-Trace": "7"})
+        options = RequestOptions(timeout=Timeouts(read=1.5), headers={"X-Trace": "7"})
         await client.events.get("a", options=options)
         await client.events.get("a")
     first, second = transport.requests
@@ -348,13 +391,10 @@ async def test_strict_raises_from_the_call() -> None:
 
 
 @pytest.mark.parametrize("host", ["xn--", "xn--zz--"])
-async def test_a_host_that_only_looks_encoded_is_refused(host: str) -> None:
-    """Which labels that begin with `xn--` are names is for the HTTP library to say: before the first call, as an error of ours."""
-    recorder = Recorder()
-    client = make(transport=recorder, base_url=f"https://{host}/v4")
-    with pytest.raises(ConfigurationError, match="base_url: the HTTP library does not take it"):
-        await client.events.get("a")
-    assert recorder.requests == []
+def test_a_host_that_only_looks_encoded_is_refused(host: str) -> None:
+    """Labels that begin with `xn--` and decode to nothing are no names."""
+    with pytest.raises(ConfigurationError, match="base_url: expected an http or https address"):
+        make(base_url=f"https://{host}/v4")
 
 
 async def test_stats_count_what_the_client_did() -> None:
@@ -440,8 +480,9 @@ def test_a_client_belongs_to_the_loop_of_its_first_call() -> None:
     asyncio.run(client.events.get("a"))  # type: ignore[arg-type]
     with pytest.raises(ClientStateError, match="belongs to another event loop"):
         asyncio.run(client.events.get("a"))  # type: ignore[arg-type]
-    with pytest.raises(ClientStateError, match="belongs to another event loop"):
-        asyncio.run(client.aclose())
+    # That loop has ended: nothing is left to be closed there.
+    asyncio.run(client.aclose())
+    assert client.is_closed
 
 
 async def test_a_client_made_in_one_thread_can_live_in_another() -> None:
@@ -568,28 +609,94 @@ async def test_a_callers_http_client_that_was_closed_is_a_clear_error() -> None:
     await client.aclose()
 
 
-async def test_the_default_connections_are_closed_with_the_client(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What the client opened it closes, once."""
-    closed: list[object] = []
-    close = httpx.AsyncHTTPTransport.aclose
-
-    async def aclose(self: httpx.AsyncHTTPTransport) -> None:
-        closed.append(self)
-        await close(self)
-
-    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", aclose)
-    client = make(base_url="http://127.0.0.1:9/v4", retry=RetryPolicy(max_attempts=1))
-    with pytest.raises(APIConnectionError):
+async def test_the_default_connections_are_closed_with_the_client() -> None:
+    """What the client opened it closes, once; a derived client leaves it open."""
+    async with always(wire(b'{"event_id":"a"}')) as peer:
+        client = make(base_url=peer.url)
         await client.events.get("a")
-    child = client.with_options(strict=True)
-    with pytest.raises(APIConnectionError):
+        child = client.with_options(strict=False)
         await child.events.get("a")
-    await child.aclose()
-    assert closed == []
-    await client.aclose()
-    assert len(closed) == 1
+        await child.aclose()
+        await client.events.get("a")
+        assert (peer.connections, peer.open_connections) == (1, 1)
+        await client.aclose()
+        await asyncio.wait_for(_until(lambda: peer.open_connections == 0), 5)
+
+
+async def test_a_key_can_be_an_object_that_holds_a_secret(api_key: str) -> None:
+    """As pydantic's `SecretStr`; what it holds is checked like a text."""
+
+    class Held:
+        def __init__(self, value: object) -> None:
+            self.value = value
+
+        def get_secret_value(self) -> object:
+            return self.value
+
+    transport = Recorder()
+    async with make(Held(api_key), transport=transport) as client:  # type: ignore[arg-type]
+        await client.events.get("a")
+    assert transport.requests[0].headers["authorization"] == f"Bearer {api_key}"
+    for wrong in (None, 5, "", "a b"):
+        with pytest.raises(ConfigurationError, match="secret API key"):
+            make(Held(wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "address", [httpx.URL("https://A.example/v4/"), httpx2.URL("https://a.example:443/v4")]
+)
+def test_an_address_can_be_an_object(address: Any, api_key: str) -> None:
+    """A URL of any library is what it says."""
+    assert FingerprintClient(api_key, base_url=address).base_url == "https://a.example/v4"
+
+
+async def test_default_headers_are_on_every_request() -> None:
+    """A call's own go before them, and neither replaces the key."""
+    transport = Recorder()
+    async with make(transport=transport, default_headers={"X-A": "1", "accept": "x/y"}) as client:
+        await client.events.get("a")
+        await client.events.get("a", options=RequestOptions(headers={"x-a": "2"}))
+    first, second = (request.headers for request in transport.requests)
+    assert (first["x-a"], first["accept"], second["x-a"]) == ("1", "x/y", "2")
+    assert second["authorization"] == "Bearer sk_test"
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"region": "nowhere"}, {"base_url": "ftp://a"}, {"deadline": -1}, {"retry": 1}]
+)
+def test_no_frame_of_a_constructors_error_shows_the_key(settings: dict[str, Any]) -> None:
+    """Error trackers send the locals of every frame; the caller's own frame is the caller's."""
+    key = "sk SECRET" if not settings else "sk_SECRET"
+    client = FingerprintClient("sk_other")
+    for construct in (FingerprintClient, client.with_options):
+        with pytest.raises(ConfigurationError) as caught:
+            construct(api_key=key, **settings)
+        frames = list(traceback.walk_tb(caught.value.__traceback__))[1:]
+        assert frames
+        for frame, _ in frames:
+            assert "SECRET" not in repr(list(frame.f_locals.values()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_client_is_refused_after_a_fork() -> None:
+    """Two processes that write to one connection would read each other's answers."""
+    code = (
+        "import asyncio, os, sys, httpx\n"
+        "from fingerprint_async import *\n"
+        "t = httpx.MockTransport(lambda r: httpx.Response(200, json={'event_id': 'a'}))\n"
+        "c = FingerprintClient('sk', transport=t)\n"
+        "async def main():\n"
+        "    await c.events.get('a')\n"
+        "    if os.fork():\n"
+        "        sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))\n"
+        "    try:\n"
+        "        await c.events.get('a')\n"
+        "    except ClientStateError as error:\n"
+        "        os._exit(7 if 'after the fork' in str(error) else 8)\n"
+        "    os._exit(9)\n"
+        "asyncio.run(main())\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
 
 
 # with_options
@@ -612,10 +719,10 @@ def test_with_options_changes_what_is_given_and_keeps_the_rest(api_key: str) -> 
     assert child.region is Region.EU
     assert child.options.retry is retry
     assert child.options.user_agent_suffix == "a/1"
-    assert child.options.api_key == api_key
+    assert child.options.api_key.reveal() == api_key
     assert (client.options.strict, child.options.strict) == (False, True)
     assert (client.options.deadline, child.options.deadline) == (9, None)
-    assert child.with_options(api_key="sk_2").options.api_key == "sk_2"
+    assert child.with_options(api_key="sk_2").options.api_key.reveal() == "sk_2"
 
 
 def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -626,7 +733,7 @@ def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.Monkey
     monkeypatch.delenv("FINGERPRINT_SECRET_API_KEY")
     monkeypatch.setenv("FINGERPRINT_REGION", "ap")
     child = client.with_options(strict=True)
-    assert (child.options.api_key, child.region) == ("sk_env", Region.EU)
+    assert (child.options.api_key.reveal(), child.region) == ("sk_env", Region.EU)
 
 
 def test_region_and_base_url_replace_each_other(api_key: str) -> None:

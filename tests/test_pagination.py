@@ -82,7 +82,7 @@ async def test_an_empty_page_with_a_key_is_not_the_end(end: object) -> None:
 
 async def test_a_page_without_a_list_of_events_is_an_empty_page() -> None:
     """A page whose `events` are missing or null costs nothing of the others."""
-    server = Pages(([], "1"), (None, "2"), ([1], None))  # type: ignore[arg-type]
+    server = Pages((None, "1"), (None, "2"), ([1], None))  # type: ignore[arg-type]
     assert [event async for event in server.pager()] == [1]
 
 

@@ -13,9 +13,10 @@ def test_a_raw_response_is_parsed_when_asked() -> None:
     """Not before, and its repr holds neither headers nor body."""
     parsed: list[int] = []
 
-    def parse() -> str:
-        parsed.append(1)
-        return "model"
+    class Model:
+        def from_json(self, data: bytes, /, *, strict: bool = False) -> str:
+            parsed.append(len(data))
+            return f"model {strict}"
 
     error = APIConnectionError("lost")
     response = RawResponse(
@@ -25,10 +26,11 @@ def test_a_raw_response_is_parsed_when_asked() -> None:
         attempts=2,
         request_id="r",
         last_error=error,
-        parse=parse,
+        result=Model(),
+        strict=True,
     )
     assert parsed == []
-    assert response.parse() == "model"
+    assert response.parse() == "model True"
     assert response.headers["x-request-id"] == "r"
     assert response.last_error is error
     assert repr(response) == "RawResponse(status_code=200, attempts=2, request_id='r')"

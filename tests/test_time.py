@@ -54,7 +54,7 @@ def test_a_moment_is_unix_milliseconds(value: datetime | int | str, expected: in
         (2**63, "not a time after 1970"),
         (1767225600000.0, "got float"),
         (True, "got bool"),
-        (None, "got NoneType"),
+        (None, "got None"),
     ],
 )
 def test_what_is_no_moment_is_refused_with_the_parameters_name(value: object, says: str) -> None:

@@ -7,13 +7,13 @@ The kinds that hold models stand in `plan`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import attrs
 import msgspec
 
 from fingerprint_async._runtime.findings import Finding
-from fingerprint_async._runtime.json_text import json_type, parse
+from fingerprint_async._runtime.json_text import is_array, is_object, json_type, parse
 
 if TYPE_CHECKING:
     import enum
@@ -41,10 +41,15 @@ _cut_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 class UnknownVariant(dict[str, Any]):
     """A member of a union that the schema does not know: the JSON object as it came.
 
-    Its keys can be read as attributes too; a key that is absent reads as None.
+    Its keys can be read as attributes too; a key that is absent reads as None. To compare its
+    `type` with a value that this version does not know, read `variant["type"]`: to type checkers
+    the attribute is none of the known values, so that `action.type == "block"` narrows.
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        type: Literal["(unknown)"]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -176,7 +181,7 @@ class Anything(Kind):
         return value_of(value)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
-        if self.only_objects and type(value) is not dict:
+        if self.only_objects and not is_object(value):
             yield self._wrong(value, path)
 
     def describe(self) -> str:
@@ -194,17 +199,17 @@ class ListOf(Kind):
     def decode(self, value: msgspec.Raw | JsonValue) -> Any:
         if isinstance(value, msgspec.Raw):
             value = _items_of(value) if self._cut else parse(value)
-        if type(value) is not list or self.item.is_plain:
-            return value
-        decode = self.item.decode
-        return [decode(item) for item in value]
+        if is_array(value) and not self.item.is_plain:
+            decode = self.item.decode
+            return [decode(item) for item in value]
+        return value
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
-        if type(value) is not list:
+        if is_array(value):
+            for index, item in enumerate(value):
+                yield from self.item.check(item, (*path, index))
+        else:
             yield self._wrong(value, path)
-            return
-        for index, item in enumerate(value):
-            yield from self.item.check(item, (*path, index))
 
     def describe(self) -> str:
         return f"a list of {self.item.describe().removeprefix('a ').removeprefix('an ')}"

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias, TypeGuard
 
 import msgspec
 
 from fingerprint_async._runtime.errors import DecodeError
 
-__all__ = ["JsonText", "JsonValue", "dump", "json_type", "parse", "to_bytes"]
+__all__ = [
+    "JsonText",
+    "JsonValue",
+    "dump",
+    "is_array",
+    "is_object",
+    "json_type",
+    "parse",
+    "to_bytes",
+]
 
 JsonText: TypeAlias = "bytes | msgspec.Raw"
 JsonValue: TypeAlias = Any
@@ -45,7 +54,7 @@ def to_bytes(data: object) -> bytes:
         if isinstance(data, str):
             return data.encode()
         if isinstance(data, bytes | bytearray | memoryview):
-            content = bytes(data)
+            content = bytes(data)  # pyright: ignore[reportUnknownArgumentType] - of any format
             _check_utf8(content)
             return content
     except UnicodeError:
@@ -111,6 +120,16 @@ def dump(value: JsonValue) -> bytes:
     raise DecodeError("the value is nested too deep")
 
 
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return type(value) is dict
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is an array."""
+    return type(value) is list
+
+
 def json_type(value: object) -> str:
     """Name the JSON type of a value."""
     return _JSON_TYPES.get(type(value), type(value).__name__)
@@ -118,12 +137,12 @@ def json_type(value: object) -> str:
 
 def _write(value: JsonValue) -> str:
     """Write what msgspec does not: lone surrogates, and numbers of any size beside them."""
+    if is_object(value):
+        items = (f"{json.dumps(key)}:{_write(item)}" for key, item in value.items())
+        return f"{{{','.join(items)}}}"
+    if is_array(value):
+        return f"[{','.join(map(_write, value))}]"
     match value:
-        case dict():
-            items = (f"{json.dumps(key)}:{_write(item)}" for key, item in value.items())
-            return f"{{{','.join(items)}}}"
-        case list():
-            return f"[{','.join(map(_write, value))}]"
         case Decimal():
             return str(value)
         case int() if not isinstance(value, bool):

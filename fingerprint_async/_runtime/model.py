@@ -11,12 +11,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import attrs
 
 from fingerprint_async._runtime.errors import DecodeError
-from fingerprint_async._runtime.json_text import dump, json_type, parse, to_bytes
+from fingerprint_async._runtime.json_text import dump, is_array, json_type, parse, to_bytes
 from fingerprint_async._runtime.plain import TOO_DEEP, UnknownFields, plain
 from fingerprint_async._runtime.plan import ADDITIONAL, keys_of, plan_of
 from fingerprint_async._runtime.source import Source, over, put_json, put_row
@@ -54,7 +54,7 @@ class Model(Source):
     """
 
     additional_properties: dict[str, Any] = attrs.field(
-        factory=dict, repr=False, validator=_refuse_known_fields
+        factory=dict[str, Any], repr=False, validator=_refuse_known_fields
     )
     """The fields that the schema does not know, by their names in the JSON."""
 
@@ -126,7 +126,7 @@ class Model(Source):
         Raises:
             DecodeError: It is no JSON object; or `strict`, and it differs from the schema.
         """
-        if not isinstance(data, Mapping):
+        if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
             kind = json_type(data)
             raise DecodeError(f"{cls.__name__} is read from a JSON object, not from {kind}")
         return cls.from_json(dump(plain(data)), strict=strict)
@@ -211,7 +211,7 @@ class Model(Source):
         """Show to `rich` what the repr shows, and models within."""
         for name, text, value in self._shown():
             whole = isinstance(value, Model) or (
-                type(value) is list and all(isinstance(item, Model) for item in value)
+                is_array(value) and all(isinstance(item, Model) for item in value)
             )
             yield name, value if whole else _Verbatim(text)
 
@@ -276,13 +276,14 @@ def _present(model: Model) -> dict[str, Any]:
 
 
 def _short(value: Any, field: Field) -> str:
+    if is_array(value):
+        return f"[… {len(value)}]" if value else "[]"
+    if isinstance(value, dict):
+        size = len(cast("dict[str, Any]", value))
+        return f"{{… {size}}}" if size else "{}"
     match value:
         case Model():
             return f"{type(value).__name__}(…)"
-        case list():
-            return f"[… {len(value)}]" if value else "[]"
-        case dict():
-            return f"{{… {len(value)}}}" if value else "{}"
         case _ if not field.is_immediate or (field.kind.is_plain and not field.kind.fits(value)):
             # Of the wrong type: nobody knows whether it is about people.
             return "…"

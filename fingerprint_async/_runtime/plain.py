@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import msgspec
 
@@ -75,10 +75,11 @@ def _plain(value: Any) -> JsonValue:
         case Source():
             return value.to_dict()
         case Mapping():
-            if not all(isinstance(key, str) for key in value):
+            items = cast("Mapping[Any, Any]", value)  # type: ignore[redundant-cast] # for pyright
+            if not all(isinstance(key, str) for key in items):
                 raise DecodeError("the keys of a JSON object are strings")
-            return {str.__str__(key): _plain(item) for key, item in value.items()}
+            return {str.__str__(key): _plain(item) for key, item in items.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [_plain(item) for item in cast("list[Any]", value)]
         case _:
             raise DecodeError(f"JSON has no place for a value of type {type(value).__name__}")

@@ -41,7 +41,7 @@ from fingerprint_async._runtime.fields import (
     value_of,
 )
 from fingerprint_async._runtime.findings import Finding
-from fingerprint_async._runtime.json_text import json_type, parse
+from fingerprint_async._runtime.json_text import is_object, json_type, parse
 from fingerprint_async._runtime.source import over, put_row
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ class Nested(Kind):
             if text[0] != _OPENING_BRACE:
                 return parse(text)
             return over(self.model, text)
-        return over(self.model, value) if type(value) is dict else value
+        return over(self.model, value) if is_object(value) else value
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
-        if type(value) is dict:
+        if is_object(value):
             yield from plan_of(self.model).check(value, path)
         else:
             yield self._wrong(value, path)
@@ -105,7 +105,7 @@ class Tagged(Kind):
 
     def decode(self, value: msgspec.Raw | JsonValue) -> Any:
         found = value_of(value)
-        if type(found) is not dict:
+        if not is_object(found):
             return found
         model = self._model_of(found)
         if model is None:
@@ -113,7 +113,7 @@ class Tagged(Kind):
         return over(model, bytes(value) if type(value) is msgspec.Raw else found)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
-        if type(value) is not dict:
+        if not is_object(value):
             yield self._wrong(value, path)
         elif (model := self._model_of(value)) is None:
             yield Finding(path, "unknown_variant", self.describe(), json_type(value))
@@ -222,7 +222,7 @@ class Plan:
     def _read_leniently(self, source: bytes | dict[str, Any]) -> msgspec.Struct:
         """Read an object that is not of the schema's types, or that msgspec cannot read."""
         values = keys_of(source)
-        if not isinstance(values, dict):
+        if not is_object(values):
             found = json_type(values)
             raise DecodeError(f"{self.model} is read from a JSON object, not from {found}")
         columns: dict[str, Any] = {}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["query_items"]
 
@@ -29,7 +29,8 @@ def query_items(params: Mapping[str, Any], names: Mapping[str, str]) -> tuple[tu
         if name is None:
             raise TypeError(f"no such query parameter: {keyword!r}")
         if isinstance(value, list | tuple | set | frozenset):
-            items.extend((name, _text(keyword, item)) for item in value)
+            members = cast("Iterable[object]", value)
+            items.extend((name, _text(keyword, item)) for item in members)
         else:
             items.append((name, _text(keyword, value)))
     return tuple(items)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from cyclopts import App, Group, Parameter
 
-from fingerprint_async import _operations
 from fingerprint_async.cli._progress import view
 from fingerprint_async.crawl.sinks import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.resources._filters import search_filters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fingerprint_async.crawl import CrawlSummary, Progress
-    from fingerprint_async.options import RateLimit
+    from fingerprint_async.ratelimit import RateLimit
 
 INTERRUPTED, TERMINATED = 130, 143
 
@@ -33,7 +33,7 @@ _OURS = ("start", "end", "limit", "pagination_key", "reverse", "source", "total_
 def _search_filters() -> Any:
     """The search filters as options, read off the generated parameters: a new one needs nothing here."""
     types: dict[str, Any] = {}
-    for name, filter_ in _operations.search_filters().items():
+    for name, filter_ in search_filters().items():
         if name in _OURS:
             continue
         type_: Any = Literal[filter_.choices] if filter_.choices else filter_.type
@@ -178,9 +178,7 @@ def crawl(
             if engine == "dask":
                 from fingerprint_async.crawl.dask import dask_workers
 
-                async with dask_workers(
-                    scheduler, base_url=client.options.base_url, **connection
-                ) as ask:
+                async with dask_workers(scheduler, base_url=client.base_url, **connection) as ask:
                     return await export(client, out, end=end, on_progress=show, ask=ask, **common)
             return await export(client, out, end=end, on_progress=show, **common)
 
@@ -267,7 +265,7 @@ def verify(
 
 def _rate_limit(rate: str, burst: float | None, redis: str | None) -> RateLimit:
     from fingerprint_async.errors import ArgumentError
-    from fingerprint_async.options import RateLimit
+    from fingerprint_async.ratelimit import RateLimit
 
     if rate in {"off", "adaptive"}:
         if burst is not None:

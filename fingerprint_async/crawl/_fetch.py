@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import msgspec
 
 from fingerprint_async.errors import (
+    APIConnectionError,
     ArgumentError,
     BadRequestError,
     DeadlineExceededError,
@@ -16,7 +17,6 @@ from fingerprint_async.errors import (
     RateLimitError,
     ResponseBodyError,
     ServerError,
-    TransportError,
 )
 
 from ._pace import Pace
@@ -60,7 +60,13 @@ SOURCES: tuple[str, ...] = get_args(Source)
 _MINUTE_MS = 60_000
 _IN_FLIGHT, _IN_FLIGHT_UNLIMITED = 64, 16
 _OURS = frozenset({"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"})
-_TEMPORARY = (RateLimitError, ServerError, TransportError, ResponseBodyError, DeadlineExceededError)
+_TEMPORARY = (
+    RateLimitError,
+    ServerError,
+    APIConnectionError,
+    ResponseBodyError,
+    DeadlineExceededError,
+)
 
 
 class StartRefusedError(Exception):

@@ -12,7 +12,7 @@ from fingerprint_async._stats import ClientStats
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fingerprint_async._transport._bucket import TokenBucket
+    from fingerprint_async.ratelimit import TokenBucket
 
 __all__ = ["Pace"]
 
@@ -47,7 +47,7 @@ class Pace:
         self._bucket: TokenBucket | None = None
         if rate is not None:
             # Not before: looking at an output needs no transport.
-            from fingerprint_async._transport._bucket import TokenBucket
+            from fingerprint_async.ratelimit import TokenBucket
 
             self._bucket = TokenBucket(rate, burst, now=now)
 

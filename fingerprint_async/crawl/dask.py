@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from fingerprint_async.client import FingerprintClient
-    from fingerprint_async.options import RateLimit
+    from fingerprint_async.ratelimit import RateLimit
 
     from ._fetch import Ask
 

@@ -342,6 +342,11 @@ def _for_the_generator(value: Any, key: str = "") -> Any:
             status: {"description": "", **response} if isinstance(response, dict) else response
             for status, response in value.items()
         }
+    values = value.get("enum")
+    if isinstance(values, list) and key != "properties":
+        # The names of members are ours; its own are not distinct for values such as `a-b` and `a_b`.
+        names = [f"V{index}" for index, item in enumerate(values) if item is not None]
+        value["x-enum-varnames"] = names
     if len(value.get("allOf") or []) == 1 and "properties" in value:
         # It takes a single reference for the whole schema, and would forget the properties beside it.
         own = {name: value.pop(name) for name in ("properties", "required") if name in value}

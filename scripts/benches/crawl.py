@@ -243,7 +243,7 @@ def memory_rows() -> list[dict[str, Any]]:
 def _has_fast() -> bool:
     from importlib.util import find_spec
 
-    return find_spec("fingerprint_async._transport._fast") is not None
+    return find_spec("pyreqwest") is not None
 
 
 def _work(name: str, base_url: str, *, warm: bool = False) -> Any:

@@ -28,6 +28,8 @@ AFTER = 20.0
 GOALS = {
     "fixed": (0.98, 0.0, "share ≥ 0.98, no 429"),
     "adaptive": (0.92, 0.01, "share ≥ 0.92, 429s ≤ 1 %"),
+    "too high": (0.92, 1.0, "share ≥ 0.92, told five times the limit"),
+    "off": (0.92, 1.0, "share ≥ 0.92, nothing told"),
     "halved": (0.9, 1.0, "share of the new limit ≥ 0.9"),
     "doubled": (0.9, 1.0, "share of the new limit ≥ 0.9"),
 }
@@ -41,7 +43,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--rates", type=float, nargs="+", default=[50.0, 5.0], help="requests per second allowed"
     )
-    parser.add_argument("--cases", nargs="+", default=["fixed", "adaptive", "halved", "doubled"])
+    parser.add_argument("--cases", nargs="+", default=list(GOALS))
     arguments = parser.parse_args(argv)
     rows = [
         asyncio.run(measure(case, rate, arguments.seconds))
@@ -65,7 +67,11 @@ async def measure(case: str, rate: float, seconds: float) -> dict[str, Any]:
         "--quiet",
     )
     with _bench.emulator(*options) as base_url:
-        limit = RateLimit(requests_per_second=rate) if case == "fixed" else RateLimit.adaptive()
+        limit = {
+            "fixed": RateLimit(requests_per_second=rate),
+            "too high": RateLimit(requests_per_second=5 * rate),
+            "off": RateLimit.off(),
+        }.get(case, RateLimit.adaptive())
         async with FingerprintClient(_bench.KEY, base_url=base_url, rate_limit=limit) as client:
             workers = [
                 asyncio.create_task(work(client)) for _ in range(int(4 * rate * LATENCY) + 20)

@@ -162,3 +162,20 @@ def test_writing_is_compact() -> None:
 def test_types_have_the_names_of_json(value: object, name: str) -> None:
     """What JSON does not have is named as Python does."""
     assert name == json_type(value)
+
+
+@given(
+    st.lists(st.sampled_from(["é", "日本", "😀", "x" * 5000, "y" * 70_000, '","']), max_size=12),
+    st.sampled_from([b"", b"\xff", b"\xc3", b"\xe6\x97", b"\xed\xa0\x80", b"\x80"]),
+    st.integers(0, 12),
+)
+def test_a_long_document_is_utf_8_everywhere(parts: list[str], bad: bytes, place: int) -> None:
+    """A fault in any place of a document of any size is found, and no good one is refused."""
+    encoded = [part.encode() for part in parts]
+    encoded.insert(min(place, len(encoded)), bad)
+    data = b'["' + b"".join(encoded) + b'"]'
+    if bad:
+        with pytest.raises(DecodeError, match="not UTF-8"):
+            to_bytes(data)
+    else:
+        assert to_bytes(data) is data

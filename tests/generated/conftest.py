@@ -74,7 +74,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 def places(
     schema: dict[str, Any], value: Any, path: Path = (), said: str | None = None
 ) -> Iterator[tuple[Path, str]]:
-    """Give the places of a valid value, and what each is: a scalar's type, enum, union, …"""
+    """Give the places of a valid value, and what each is: a scalar's type, enum or union."""
     schema = resolve(schema)
     if "enum" in schema:
         yield path, "enum"

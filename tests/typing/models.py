@@ -2,61 +2,76 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import attrs
 
+from fingerprint_async import drop_none
 from fingerprint_async.models import (
-    UNSET,
     BotResult,
+    Confidence,
     Event,
     EventRuleActionAllow,
     EventRuleActionBlock,
     EventUpdate,
+    Finding,
     Identification,
+    LabelsItem,
+    ProximityPrecisionRadius,
     RequestHeaderModifications,
     SearchEventsParams,
     UnknownVariant,
-    Unset,
 )
 
 
 def fields_are_plain_attributes(event: Event) -> None:
-    """Absent is told by truth, by `is`, or by `isinstance`."""
-    assert_type(event.suspect, bool | Unset)
-    assert_type(event.bot, BotResult | Unset)
+    """What can be absent can be None, and enums are open."""
+    assert_type(event.event_id, str)
+    assert_type(event.suspect, bool | None)
+    assert_type(event.bot, BotResult | str | None)
+    assert_type(event.vpn_confidence, Confidence | str | None)
+    assert_type(event.labels, list[LabelsItem] | None)
+    assert_type(event.tags, dict[str, Any] | None)
     assert_type(event.additional_properties, dict[str, Any])
     if event.identification:
         assert_type(event.identification, Identification)
-    if event.identification is not UNSET:
         assert_type(event.identification.visitor_id, str)
-    if not isinstance(event.tags, Unset):
-        assert_type(event.tags, dict[str, Any])
-    event.suspect = True  # type: ignore[misc]
+    if event.proximity:
+        assert_type(event.proximity.precision_radius, ProximityPrecisionRadius | int)
+    event.suspect = True  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def methods_are_typed(event: Event) -> None:
+    """Reading gives the class that was asked, writing gives plain values."""
+    assert_type(Event.from_json(b"{}", strict=True), Event)
+    assert_type(Event.from_dict({}), Event)
+    assert_type(event.to_json(), bytes)
+    assert_type(event.to_dict(), dict[str, Any])
+    assert_type(event.findings(), tuple[Finding, ...])
+    assert_type("vpn" in event, bool)
 
 
 def unions_narrow(event: Event) -> None:
     """A rule action is one of its models, unknown, or absent."""
-    assert_type(
-        event.rule_action, EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | Unset
-    )
-    if isinstance(event.rule_action, EventRuleActionAllow):
-        assert_type(
-            event.rule_action.request_header_modifications, RequestHeaderModifications | Unset
-        )
+    action = event.rule_action
+    assert_type(action, EventRuleActionAllow | EventRuleActionBlock | UnknownVariant | None)
+    if isinstance(action, EventRuleActionAllow):
+        assert_type(action.type, Literal["allow"])
+        assert_type(action.request_header_modifications, RequestHeaderModifications | None)
 
 
 def models_are_attrs_classes(event: Event) -> None:
     """Constructors and `evolve` are checked."""
     assert_type(attrs.evolve(event, suspect=True), Event)
-    assert_type(Event.from_json(b"{}"), Event)
-    EventUpdate(suspect=False)
-    EventUpdate(suspekt=False)  # type: ignore[call-arg]
-    Event(event_id="1")  # type: ignore[call-arg]
+    EventUpdate(suspect=False, linked_id=None)
+    EventUpdate(suspekt=False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Event(event_id="1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def filters_are_checked() -> None:
+def filters_are_checked(mail: str | None) -> None:
     """Enum filters take their members and their strings, and nothing else."""
     good: SearchEventsParams = {"bot": "bad", "bot_info_category": ["ai_agent"], "start": 5}
-    wrong: SearchEventsParams = {"bot": "ugly"}  # type: ignore[typeddict-item]
+    wrong: SearchEventsParams = {"bot": "ugly"}  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]
     assert good != wrong
+    assert_type(drop_none(linked_id=mail, vpn=None), SearchEventsParams)
+    drop_none(linkedid=mail)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

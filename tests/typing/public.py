@@ -6,10 +6,14 @@ import ipaddress
 from datetime import UTC, datetime
 from typing import Any, assert_type
 
+import httpx
+import httpx2
+
 from fingerprint_async import (
     ClientStats,
     EventPager,
     FingerprintClient,
+    Hooks,
     RateLimit,
     RawResponse,
     Region,
@@ -17,6 +21,7 @@ from fingerprint_async import (
     RetryPolicy,
     Timeouts,
     __version__,
+    drop_none,
     models,
     sealed,
     webhooks,
@@ -28,13 +33,14 @@ assert_type(__version__, str)
 async def settings() -> None:
     """Every setting takes what its documentation says, and nothing else."""
     FingerprintClient()
-    FingerprintClient("sk", region="eu", timeouts=None, deadline=None, max_in_flight=None)
-    FingerprintClient(
-        region=Region.EU, timeouts=Timeouts(read=5), retry=RetryPolicy(max_attempts=1)
-    )
+    FingerprintClient("sk", region="eu", timeout=None, deadline=None, max_in_flight=None)
+    FingerprintClient(region=Region.EU, timeout=Timeouts(read=5), retry=RetryPolicy(max_attempts=1))
     FingerprintClient(base_url="https://a.example/v4", rate_limit=RateLimit.off(), transport="fast")
     FingerprintClient("sk", "eu")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    FingerprintClient(timeout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    FingerprintClient(timeout=5, max_retries=0, default_headers={"a": "b"}, proxy="http://p")
+    FingerprintClient(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    FingerprintClient(base_url=httpx.URL("https://a.example"), http_client=httpx2.AsyncClient())
+    FingerprintClient(hooks=Hooks(on_attempt=lambda attempt: print(attempt.outcome)))
     async with FingerprintClient() as client:
         assert_type(client, FingerprintClient)
         assert_type(client.with_options(strict=True), FingerprintClient)
@@ -77,6 +83,9 @@ async def search(client: FingerprintClient) -> None:
     client.events.search(visitorid="v")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.events.search(vpn="true")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.events.search(bot="evil")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.events.search(**drop_none(vpn=None, bot="bad"))
+    drop_none(vpnn=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    assert_type(await client.events.search_as(len, limit=3), int)
     raw = await client.events.with_raw_response.search(limit=100, source=["edge"])
     client.events.search(source="edge", environment="a", bot_info_category="ai_agent")
     assert_type(raw, RawResponse[models.EventSearch])

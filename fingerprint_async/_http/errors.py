@@ -1,0 +1,208 @@
+"""Successes are checked and decoded; everything else becomes a typed error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+
+from fingerprint_async._http.message import TOO_MANY_REQUESTS, Answer, Call, HttpResponse
+from fingerprint_async.errors import (
+    APIError,
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    DecodeError,
+    FeatureNotEnabledError,
+    NotFoundError,
+    PayloadTooLargeError,
+    PermissionDeniedError,
+    RateLimitError,
+    ResponseBodyError,
+    SearchOverloadError,
+    ServerError,
+    StateNotReadyError,
+    UnexpectedStatusError,
+    WrongRegionError,
+)
+
+if TYPE_CHECKING:
+    from fingerprint_async._http.throttling import Throttling
+    from fingerprint_async._secret import Secret
+
+__all__ = ["Errors"]
+
+T = TypeVar("T")
+
+_BY_CODE: Final[dict[tuple[int, str], type[APIStatusError]]] = {
+    (403, "secret_api_key_required"): AuthenticationError,
+    (403, "secret_api_key_not_found"): AuthenticationError,
+    (403, "wrong_region"): WrongRegionError,
+    (403, "feature_not_enabled"): FeatureNotEnabledError,
+    (409, "state_not_ready"): StateNotReadyError,
+}
+_BY_STATUS: Final[dict[int, type[APIStatusError]]] = {
+    400: BadRequestError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: PayloadTooLargeError,
+    429: RateLimitError,
+}
+_API_ONLY: Final = frozenset({403, 404})
+"""Statuses that any server answers with, and that mean what they say only in the API's words."""
+_SERVER_ERRORS: Final = range(500, 600)
+_EXCERPT_CHARACTERS: Final = 500
+_MESSAGE_CHARACTERS: Final = 1000
+_MOST_BYTES_A_CHARACTER: Final = 4
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Body(msgspec.Struct):
+    error: _Error
+
+
+_error_body: Final = msgspec.json.Decoder(_Body, strict=False).decode
+_shape_decoders: Final[dict[type[msgspec.Struct], msgspec.json.Decoder[Any]]] = {}
+
+
+class Errors:
+    """Raise typed errors; return what a success holds.
+
+    Args:
+        inner: The next layer.
+        secret: The key, which no error shows when a server echoes it.
+    """
+
+    __slots__ = ("_inner", "_secret")
+
+    def __init__(self, inner: Throttling, *, secret: Secret) -> None:
+        self._inner = inner
+        self._secret = secret
+
+    async def send(self, call: Call[T]) -> Answer[T]:
+        """Send one attempt.
+
+        Raises:
+            APIError: It failed.
+        """
+        try:
+            response = await self._inner.send(call)
+            if not response.is_success:
+                raise self._status_error(response)
+            shape = self._shape(call, response)
+            if call.operation.answers_id and not _names_what_was_asked(call, shape):
+                # Answers on its connection are one off: the next would be a stranger's too.
+                await self._inner.backend.drop_idle()
+                raise self._body_error(response, "the answer is about another event")
+            value = None if shape is None or call.raw else self._value(call, response)
+        except APIError as error:
+            if error.operation is None:
+                error.operation = call.operation.id
+                error.attempts = call.attempts
+            raise
+        return Answer(response, value)
+
+    def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
+        """Return what a success must hold at least; None where it promises no body."""
+        shape = call.operation.shape
+        if shape is None:
+            return None
+        try:
+            return _shape_decoder(shape).decode(response.content)
+        except (ValueError, RecursionError):
+            pass
+        empty = not response.content
+        what = "the body is empty" if empty else "the body is not the JSON that was promised"
+        raise self._body_error(response, what)
+
+    def _value(self, call: Call[T], response: HttpResponse) -> T | None:
+        """Return the decoded body."""
+        if call.request.result is None:
+            return None
+        try:
+            return call.request.result.from_json(response.content, strict=call.strict)
+        except (ValueError, RecursionError) as error:
+            findings = error.findings if isinstance(error, DecodeError) else ()
+        what = "the body is not the JSON that was promised"
+        if findings:
+            what = f"the body differs from the schema in {len(findings)} places"
+        raise self._body_error(response, what, findings=findings)
+
+    def _body_error(
+        self, response: HttpResponse, what: str, *, findings: tuple[Any, ...] = ()
+    ) -> ResponseBodyError:
+        kind = response.headers.get("content-type", "no content type")
+        return ResponseBodyError(
+            f"{what} ({len(response.content)} bytes, {self._printable(kind, 100)})",
+            status_code=response.status,
+            request_id=response.request_id,
+            body=self._excerpt(response.content),
+            findings=findings,
+        )
+
+    def _status_error(self, response: HttpResponse) -> APIStatusError:
+        status = response.status
+        error = _api_error(response.content)
+        words = error.message or response.reason
+        return _kind_of(response, error)(
+            self._printable(words, _MESSAGE_CHARACTERS) or "no message",
+            status_code=status,
+            code=self._printable(error.code, _MESSAGE_CHARACTERS) if error.code else None,
+            request_id=self._redacted_or_none(response.request_id),
+            retry_after=response.retry_after,
+            body=self._excerpt(response.content),
+        )
+
+    def _redacted_or_none(self, text: str | None) -> str | None:
+        return None if text is None else text.replace(self._secret.reveal_text(), "***")
+
+    def _printable(self, text: str, most: int) -> str:
+        # Cut after redacting: a cut through an echoed key would leave half of it.
+        text = text.replace(self._secret.reveal_text(), "***")[:most]
+        return "".join(char if char.isprintable() else " " for char in text)
+
+    def _excerpt(self, content: bytes) -> str:
+        most = _MOST_BYTES_A_CHARACTER * _EXCERPT_CHARACTERS + len(self._secret.reveal_text())
+        return self._printable(content[:most].decode("utf-8", "replace"), _EXCERPT_CHARACTERS)
+
+
+def _shape_decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    decoder = _shape_decoders.get(shape)
+    if decoder is None:
+        decoder = _shape_decoders[shape] = msgspec.json.Decoder(shape)
+    return decoder
+
+
+def _names_what_was_asked(call: Call[Any], shape: Any) -> bool:
+    """Tell whether the answer names no other id than the one that stands in the path."""
+    named = shape.event_id
+    if not isinstance(named, str):
+        return True
+    return named == unquote(call.request.path.rpartition("/")[2])
+
+
+def _api_error(content: bytes) -> _Error:
+    try:
+        return _error_body(content).error
+    except (ValueError, RecursionError):
+        return _Error()
+
+
+def _kind_of(response: HttpResponse, error: _Error) -> type[APIStatusError]:
+    status = response.status
+    if error.code is not None and (status, error.code) in _BY_CODE:
+        return _BY_CODE[status, error.code]
+    if status in _API_ONLY and error.code is None:
+        return UnexpectedStatusError
+    if status == TOO_MANY_REQUESTS and response.is_search_overload:
+        return SearchOverloadError
+    if status in _SERVER_ERRORS:
+        return ServerError
+    return _BY_STATUS.get(status, UnexpectedStatusError)

@@ -1,0 +1,285 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
+"""`client.events`: read, change and search events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from fingerprint_async._http.operations import GET_EVENT, UPDATE_EVENT
+from fingerprint_async._runtime.request import Request
+from fingerprint_async._settings import kind_of
+from fingerprint_async.config import RequestOptions
+from fingerprint_async.errors import ArgumentError, NotFoundError
+from fingerprint_async.pagination import EventPager
+from fingerprint_async.resources._filters import check_filters
+from fingerprint_async.resources._values import check_json_object, check_linked_id, check_text
+from fingerprint_async_generated.api.events import get_event, search_events, update_event
+from fingerprint_async_generated.models.event_search import EventSearch
+from fingerprint_async_generated.models.event_update import EventUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Unpack
+
+    from fingerprint_async._http.pipeline import Pipeline
+    from fingerprint_async.models import Event, SearchEventsParams
+    from fingerprint_async.responses import RawResponse
+
+__all__ = ["Events", "EventsWithRawResponse"]
+
+T = TypeVar("T")
+
+_NO_EVENTS = b'{"events":[]}'
+
+
+def _get(event_id: str, ruleset_id: str | None) -> Request[Event]:
+    """Check the arguments and build the request."""
+    checked = GET_EVENT.check_id(event_id)
+    if ruleset_id is None:
+        return get_event.build_request(checked)
+    return get_event.build_request(checked, ruleset_id=check_text("ruleset_id", ruleset_id))
+
+
+def _update(
+    event_id: str,
+    *,
+    linked_id: str | None,
+    tags: Mapping[str, Any] | None,
+    suspect: bool | None,
+) -> Request[None]:
+    """Check the arguments and build the request."""
+    checked = UPDATE_EVENT.check_id(event_id)
+    changes: dict[str, Any] = {}
+    if linked_id is not None:
+        changes["linked_id"] = check_linked_id(linked_id)
+    if tags is not None:
+        changes["tags"] = check_json_object("tags", tags)
+    if suspect is not None:
+        if not isinstance(suspect, bool):
+            raise ArgumentError(f"suspect: expected True or False, got {kind_of(suspect)}")
+        changes["suspect"] = suspect
+    if not changes:
+        raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
+    return update_event.build_request(checked, body=EventUpdate.from_dict(changes))
+
+
+@attrs.frozen(eq=False)
+class _DecodedBy(Generic[T]):
+    """A caller's decoder, in the shape of a model.
+
+    Attributes:
+        decode: The caller's function.
+    """
+
+    decode: Callable[[bytes], T]
+
+    def from_json(self, data: bytes, /, *, strict: bool = False) -> T:
+        """Read the body."""
+        del strict
+        return self.decode(data)
+
+
+def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Request[T]:
+    """Check the arguments and build the request."""
+    if not callable(decode):
+        raise ArgumentError(f"decode: expected a function, got {kind_of(decode)}")
+    request = search_events.build_request(**check_filters(filters))
+    return Request(
+        operation_id=request.operation_id,
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        result=_DecodedBy(decode),
+    )
+
+
+class EventsWithRawResponse:
+    """The operations of `client.events`, answering with the `RawResponse`."""
+
+    __slots__ = ("_pipeline",)
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def get(
+        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+    ) -> RawResponse[Event]:
+        """Get one event, as `Events.get` does."""
+        return await self._pipeline.call_raw(_get(event_id, ruleset_id), options)
+
+    async def update(
+        self,
+        event_id: str,
+        *,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Change one event, as `Events.update` does."""
+        request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
+        return await self._pipeline.call_raw(request, options)
+
+    async def search(
+        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+    ) -> RawResponse[EventSearch]:
+        """Search events, one page: its `content` is the page's bytes, its `parse()` the page.
+
+        The filters are those of `Events.search`. For the next page, pass the same filters and the
+        page's `pagination_key`.
+        """
+        request = search_events.build_request(**check_filters(filters))
+        return await self._pipeline.call_raw(request, options)
+
+    async def search_as(
+        self,
+        decode: Callable[[bytes], T],
+        *,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
+    ) -> RawResponse[T]:
+        """Search events, one page; `parse()` reads it with a decoder of your own."""
+        return await self._pipeline.call_raw(_search_as(decode, filters), options)
+
+
+class Events:
+    """Operations on events. Reached as `client.events`.
+
+    Attributes:
+        with_raw_response: The same operations, answering with status, headers and bytes; `search`
+            with those of one page.
+    """
+
+    __slots__ = ("_pipeline", "with_raw_response")
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.with_raw_response = EventsWithRawResponse(pipeline)
+
+    async def get(
+        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+    ) -> Event:
+        """Get one event.
+
+        Args:
+            event_id: The event's id, as the JavaScript agent or a webhook gave it.
+            ruleset_id: A ruleset to evaluate for the event; its verdict is then in
+                `event.rule_action`.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: The id is empty or not an id; nothing was sent.
+            NotFoundError: The workspace (or the key's environment) has no such event, or no longer.
+            BadRequestError: The service does not take the id, or has no such ruleset.
+            DecodeError: `strict` is on, and the event differs from the schema.
+            FingerprintError: Every other failure.
+        """
+        return await self._pipeline.call(_get(event_id, ruleset_id), options)
+
+    async def update(
+        self,
+        event_id: str,
+        *,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        suspect: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Change what you may attach to an event. What is None or left out stays as it is.
+
+        The service refuses an event for some seconds after it was made (409 `state_not_ready`):
+        the call then waits a second or two and tries again, until its deadline. Events older than
+        about a month can no longer be changed.
+
+        Args:
+            event_id: The event's id.
+            linked_id: Your own id for the event, up to 256 characters.
+            tags: Your own JSON object, in place of the one that was there.
+            suspect: Whether you hold the event for suspicious.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: Nothing to change, or an argument is not what the API takes; nothing was
+                sent.
+            StateNotReadyError: The event was still not ready when the deadline came.
+            NotFoundError: The workspace has no such event.
+            FingerprintError: Every other failure.
+        """
+        await self._pipeline.call(
+            _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect), options
+        )
+
+    def search(
+        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+    ) -> EventPager:
+        """Search events, newest first.
+
+        Nothing is sent until the result is awaited (the first page) or iterated over (every event
+        of every page); see `EventPager`.
+
+        ```python
+        page = await client.events.search(visitor_id="…", limit=10)
+        async for event in client.events.search(start=since, vpn=True):
+            ...
+        ```
+
+        A filter on a signal also leaves out events that lack the signal. Without `source` the
+        service gives the events of devices only, with `source="edge"` those of edge requests only:
+        for both, search twice.
+
+        A visitor that the service does not know has no events: the page is empty. (The raw twin
+        gives its answer as it is: an empty page, or a `NotFoundError`.)
+
+        Args:
+            options: Options of each request; a deadline covers one page, not the iteration.
+            **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds
+                or RFC 3339 text. Where several values may be given, one alone may be too. A choice
+                that this version does not know is refused as a typing error; to send a newer one
+                all the same, pass it as a member of an enum of your own.
+
+        Raises:
+            ArgumentError: At once: an unknown filter, or a value that the API would not take.
+            BadRequestError: When awaited: the service refuses a filter, a pagination key, or a
+                start before its retention.
+            FingerprintError: When awaited: every other failure.
+        """
+        if options is not None and not isinstance(options, RequestOptions):
+            raise ArgumentError(f"options: expected RequestOptions, got {kind_of(options)}")
+        pipeline = self._pipeline
+
+        async def fetch(filters: Mapping[str, Any]) -> EventSearch:
+            try:
+                return await pipeline.call(search_events.build_request(**filters), options)
+            except NotFoundError as error:
+                # The service's own clients disagree on whether it says so, or gives an empty page.
+                if error.code != "visitor_not_found":
+                    raise
+                return EventSearch.from_json(_NO_EVENTS)
+
+        return EventPager(fetch, check_filters(filters))
+
+    async def search_as(
+        self,
+        decode: Callable[[bytes], T],
+        *,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
+    ) -> T:
+        """Search events, one page, with a decoder of your own. Nothing else reads the body.
+
+        Args:
+            decode: Gets the bytes of a successful answer. A `ValueError` from it says that they are
+                not what was promised: the attempt has failed, and is made again as the retry policy
+                allows.
+            options: Options of this call only; `strict` says nothing here.
+            **filters: Those of `search`, and the `pagination_key` of the page before.
+
+        Raises:
+            ArgumentError: An unknown filter, or a value that the API would not take.
+            ResponseBodyError: `decode` raised a `ValueError` in the last attempt.
+            FingerprintError: As from `search`.
+        """
+        return await self._pipeline.call(_search_as(decode, filters), options)

@@ -1,0 +1,608 @@
+"""`client.events` on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import inspect
+import ipaddress
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fingerprint_async import (
+    ArgumentError,
+    EventPager,
+    FingerprintClient,
+    FingerprintError,
+    NotFoundError,
+    RateLimit,
+    ResponseBodyError,
+    ServerError,
+    UnexpectedStatusError,
+    drop_none,
+    models,
+)
+from fingerprint_async.resources._filters import check_filters, search_filters
+
+if TYPE_CHECKING:
+    import respx
+
+
+class Newer(enum.StrEnum):
+    """Values that this version does not know."""
+
+    BOT = "newer"
+
+
+EVENTS = "https://api.fpjs.io/v4/events"
+EVENT = {
+    "event_id": "1708102555327.NLOjmg",
+    "timestamp": 1708102555327,
+    "new_field": {"kept": True},
+}
+LOOKS_LIKE_IDS = ["1708102555327.NLOjmg", "0KSXzYsBqCGBSDRNFDQC", "1.a", "...", "%2e", "é", "a+b=c"]
+
+
+def sent(route: respx.Route) -> str:
+    """Give the last request's path and query, without who asks."""
+    url = route.calls.last.request.url
+    return url.raw_path.decode().removeprefix("/v4").rpartition("ii=")[0].rstrip("?&")
+
+
+def echo(request: httpx.Request) -> httpx.Response:
+    """Answer with the event that was asked for."""
+    asked = unquote(request.url.raw_path.partition(b"?")[0].rpartition(b"/")[2].decode())
+    return httpx.Response(200, json={**EVENT, "event_id": asked})
+
+
+# get
+
+
+async def test_get_reads_one_event(client: FingerprintClient, router: respx.MockRouter) -> None:
+    """`GET /events/{event_id}`, and the event is the JSON, unknown fields included."""
+    route = router.get(url__startswith=EVENTS).respond(json=EVENT)
+    event = await client.events.get("1708102555327.NLOjmg")
+    assert sent(route) == "/events/1708102555327.NLOjmg"
+    assert isinstance(event, models.Event)
+    assert event.event_id == "1708102555327.NLOjmg"
+    assert event.to_dict() == EVENT
+
+
+async def test_get_with_a_ruleset_asks_for_its_verdict(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The ruleset is a query parameter."""
+    route = router.get(url__startswith=EVENTS).mock(side_effect=echo)
+    await client.events.get("a", ruleset_id="r s")
+    assert sent(route) in {"/events/a?ruleset_id=r+s", "/events/a?ruleset_id=r%20s"}
+    with pytest.raises(ArgumentError, match="ruleset_id is empty"):
+        await client.events.get("a", ruleset_id="")
+
+
+@pytest.mark.parametrize(
+    ("event_id", "path"),
+    [
+        ("a/b", b"/v4/events/a%2Fb"),
+        ("../visitors", b"/v4/events/..%2Fvisitors"),
+        ("a?b#c", b"/v4/events/a%3Fb%23c"),
+        ("%2e%2e", b"/v4/events/%252e%252e"),
+        ("...", b"/v4/events/..."),
+        ("é", b"/v4/events/%C3%A9"),
+    ],
+)
+async def test_an_id_stays_one_segment_of_the_path(
+    event_id: str, path: bytes, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Whatever an id holds, it leads to an event of that name and to no other address."""
+    route = router.route(url__startswith="https://api.fpjs.io").mock(side_effect=echo)
+    await client.events.get(event_id)
+    assert route.calls.last.request.url.raw_path.partition(b"?")[0] == path
+
+
+@given(st.text(max_size=50))
+def test_any_id_that_is_accepted_stays_one_segment(event_id: str) -> None:
+    """Of any text: it arrives as it was at the one address for it, or is refused."""
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path.partition(b"?")[0])
+        return echo(request)
+
+    client = FingerprintClient(
+        "sk_test", transport=httpx.MockTransport(answer), rate_limit=RateLimit.off()
+    )
+    try:
+        asyncio.run(client.events.get(event_id))  # type: ignore[arg-type]
+    except ArgumentError:
+        assert not seen
+    else:
+        (path,) = seen
+        prefix, _, last = path.rpartition(b"/")
+        assert prefix == b"/v4/events"
+        assert unquote(last.decode()) == event_id
+        assert last not in {b".", b".."}
+
+
+async def test_an_address_that_is_too_long_is_an_argument_error(client: FingerprintClient) -> None:
+    """The HTTP library has a bound of its own, and its error is no part of the tree."""
+    with pytest.raises(ArgumentError, match=r"the request's address would be 7.* characters long"):
+        await client.events.get("a" * 70_000)
+    with pytest.raises(ArgumentError, match="address would be"):
+        await client.events.search(url="a" * 70_000)
+
+
+@pytest.mark.parametrize(
+    "event_id", ["", ".", "..", " ", "a b", "a\n", "\x00", "a\u2028", "\ud800", None, 3, b"a"]
+)
+async def test_what_is_no_id_is_refused_before_anything_is_sent(
+    event_id: Any, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Dot segments would lead elsewhere; the rest are variables that hold something else."""
+    for call in (
+        client.events.get(event_id),
+        client.events.update(event_id, suspect=True),
+        client.events.with_raw_response.get(event_id),
+        client.visitors.delete(event_id),
+    ):
+        with pytest.raises(ArgumentError, match=r"^(event_id|visitor_id)"):
+            await call
+    assert not router.calls
+
+
+async def test_a_raw_response_has_bytes_headers_and_the_event(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Status, headers, body and attempts as they were, and the model on demand."""
+    router.get(url__startswith=EVENTS).mock(
+        side_effect=[
+            httpx.Response(
+                503, json={"error": {"code": "service_unavailable", "message": "later"}}
+            ),
+            httpx.Response(200, json=EVENT, headers={"X-Request-Id": "r1"}),
+        ]
+    )
+    response = await client.events.with_raw_response.get(EVENT["event_id"])
+    assert response.status_code == 200
+    assert response.headers["x-request-id"] == "r1"
+    assert response.request_id == "r1"
+    assert response.attempts == 2
+    assert json.loads(response.content) == EVENT
+    assert response.parse().event_id == EVENT["event_id"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "says"),
+    [
+        (
+            httpx.Response(502, html="<h1>Bad gateway</h1>"),
+            ServerError,
+            "502.*attempts: 4.*Bad gateway",
+        ),
+        (httpx.Response(200, content=b""), ResponseBodyError, "body is empty.*attempts: 4"),
+        (
+            httpx.Response(200, content=b'{"event_id": "a"'),
+            ResponseBodyError,
+            "not the JSON.*attempts: 4",
+        ),
+        (httpx.Response(200, content=b"[]"), ResponseBodyError, "not the JSON"),
+        (httpx.Response(418, text="short"), UnexpectedStatusError, "418.*attempts: 1.*short"),
+        (
+            httpx.Response(301, headers={"location": "https://b.example"}),
+            UnexpectedStatusError,
+            "301",
+        ),
+    ],
+)
+async def test_what_nobody_declared_is_a_typed_error(
+    answer: httpx.Response,
+    error: type[FingerprintError],
+    says: str,
+    client: FingerprintClient,
+    router: respx.MockRouter,
+) -> None:
+    """HTML, nothing, half a document, an odd status: an error with status, attempts and the body's start."""
+    router.get(url__startswith=EVENTS).mock(
+        side_effect=lambda _: httpx.Response(
+            answer.status_code, headers=answer.headers, content=answer.content
+        )
+    )
+    with pytest.raises(error, match=says):
+        await client.events.get("a")
+
+
+# update
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An object in an object."""
+    out: dict[str, Any] = {}
+    for _ in range(levels):
+        out = {"a": out}
+    return out
+
+
+@pytest.mark.parametrize(
+    ("changes", "body"),
+    [
+        ({"suspect": False}, b'{"suspect":false}'),
+        ({"linked_id": "a"}, b'{"linked_id":"a"}'),
+        ({"linked_id": ""}, b'{"linked_id":""}'),
+        ({"linked_id": None, "suspect": True}, b'{"suspect":true}'),
+        ({"tags": {}}, b'{"tags":{}}'),
+        ({"tags": {"case": 7, "a": [{"b": None}]}}, b'{"tags":{"case":7,"a":[{"b":null}]}}'),
+        ({"tags": {"t": (1, 2.5, True)}}, b'{"tags":{"t":[1,2.5,true]}}'),
+    ],
+)
+async def test_update_sends_what_is_given_and_nothing_else(
+    changes: dict[str, Any], body: bytes, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """None leaves as it is; false is sent."""
+    route = router.patch(url__startswith=EVENTS).respond(200)
+    assert await client.events.update("a.b", **changes) is None
+    assert sent(route) == "/events/a.b"
+    assert route.calls.last.request.content == body
+    assert route.calls.last.request.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, "nothing to update: give at least one of linked_id, tags, suspect"),
+        ({"suspect": None, "tags": None, "linked_id": None}, "nothing to update"),
+        ({"suspect": "yes"}, "suspect: expected True or False, got str"),
+        ({"suspect": 1}, "suspect: expected True or False, got int"),
+        ({"linked_id": "x" * 257}, "linked_id: 257 characters, 256 are allowed"),
+        ({"linked_id": 5}, "linked_id: expected a string, got int"),
+        ({"tags": [1]}, "tags: expected a mapping, got list"),
+        ({"tags": {"at": datetime.now(UTC)}}, "tags cannot be written as JSON: .*datetime"),
+        ({"tags": {"n": float("nan")}}, "tags holds a number that JSON has not"),
+        ({"tags": {"n": 10**30}}, "tags holds an integer of more than 64 bits"),
+        ({"tags": {"s": "\ud800"}}, "tags holds lone surrogates"),
+        ({"tags": {1: "a", "1": "b"}}, "tags: keys are strings, got int"),
+        ({"tags": nested(100)}, "tags is nested deeper than 64 levels"),
+        ({"tags": nested(100_000)}, "tags is nested deeper than 64 levels"),
+    ],
+)
+async def test_an_update_that_cannot_be_right_is_refused(
+    changes: dict[str, Any], says: str, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Nothing to change, or what the API or JSON does not take: nothing is sent."""
+    with pytest.raises(ArgumentError, match=says):
+        await client.events.update("a.b", **changes)
+    assert not router.calls
+
+
+async def test_update_waits_for_an_event_to_be_ready(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """409 `state_not_ready` is tried again, and the answer's empty body is a success."""
+    not_ready = httpx.Response(
+        409, json={"error": {"code": "state_not_ready", "message": "not yet"}}
+    )
+    router.patch(url__startswith=EVENTS).mock(
+        side_effect=[not_ready, not_ready, httpx.Response(200)]
+    )
+    response = await client.events.with_raw_response.update("a", suspect=True)
+    assert response.attempts == 3
+    assert response.parse() is None
+
+
+# search
+
+
+@pytest.mark.parametrize(
+    ("filters", "query"),
+    [
+        ({}, ""),
+        ({"visitor_id": "v", "limit": 10}, "limit=10&visitor_id=v"),
+        ({"vpn": True, "proxy": False}, "proxy=false&vpn=true"),
+        ({"environment": ["a", "b"]}, "environment=a&environment=b"),
+        ({"environment": "a"}, "environment=a"),
+        ({"environment": ("a",), "bot_info_name": {"x"}}, "bot_info_name=x&environment=a"),
+        ({"source": "edge"}, "source=edge"),
+        ({"source": ["edge"]}, "source=edge"),
+        ({"bot": "bad"}, "bot=bad"),
+        ({"bot": models.SearchEventsBot("bad")}, "bot=bad"),
+        ({"bot": Newer.BOT}, "bot=newer"),
+        (
+            {"bot_info_category": ["ai_agent", models.BotInfoCategory("other")]},
+            "bot_info_category=ai_agent&bot_info_category=other",
+        ),
+        ({"rare_device_percentile_bucket": "p99.9+"}, "rare_device_percentile_bucket=p99.9%2B"),
+        ({"min_suspect_score": 0.5}, "min_suspect_score=0.5"),
+        ({"min_suspect_score": 3}, "min_suspect_score=3"),
+        ({"total_hits": 1000, "limit": 100}, "limit=100&total_hits=1000"),
+        ({"ip_address": "203.0.113.0/24"}, "ip_address=203.0.113.0%2F24"),
+        ({"ip_address": ipaddress.ip_address("2001:db8::1")}, "ip_address=2001%3Adb8%3A%3A1"),
+        ({"ip_address": ipaddress.ip_network("10.0.0.0/8")}, "ip_address=10.0.0.0%2F8"),
+        ({"start": 0, "end": datetime(2026, 1, 1, tzinfo=UTC)}, "end=1767225600000&start=0"),
+        ({"start": "2026-01-01T02:00:00.5+02:00"}, "start=1767225600500"),
+        (
+            {"start": datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=-1)))},
+            "start=1767229200000",
+        ),
+        ({"linked_id": "x y&z"}, "linked_id=x+y%26z"),
+        ({"url": "https://a.example/?q=1"}, "url=https%3A%2F%2Fa.example%2F%3Fq%3D1"),
+        ({"pagination_key": "k+/="}, "pagination_key=k%2B%2F%3D"),
+        ({"ip_address": "::ffff:192.0.2.1"}, "ip_address=192.0.2.1"),
+    ],
+)
+async def test_filters_on_the_wire(
+    filters: dict[str, Any], query: str, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Booleans in lower case, lists as repeated keys, times in milliseconds, everything escaped."""
+    route = router.get(url__startswith=EVENTS).respond(json={"events": []})
+    await client.events.search(**filters)
+    path, _, found = sent(route).partition("?")
+    assert path == "/events"
+    assert sorted(httpx.QueryParams(found).multi_items()) == sorted(
+        httpx.QueryParams(query).multi_items()
+    )
+    assert "%20" not in found or "+" not in found
+
+
+async def test_every_documented_filter_is_a_keyword(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """All 52, each accepted with a value of its type and sent under its own name."""
+    route = router.get(url__startswith=EVENTS).respond(json={"events": []})
+    values: dict[str, Any] = {"start": 1, "end": 2, "ip_address": "192.0.2.1"}
+    for name, known in search_filters().items():
+        value = (
+            known.choices[0]
+            if known.choices
+            else {bool: True, str: "x", int: 7, float: 0.5}.get(known.type)
+        )
+        values.setdefault(name, [value, value] if known.many else value)
+    assert len(values) == 52
+    await client.events.search(**values)
+    items = httpx.QueryParams(sent(route).partition("?")[2]).multi_items()
+    assert {name for name, _ in items} == values.keys()
+
+
+@pytest.mark.parametrize(
+    ("filters", "says"),
+    [
+        ({"visitorid": "v"}, "visitorid is not a search filter; did you mean visitor_id?"),
+        ({"qqq": 1}, "qqq is not a search filter$"),
+        ({"visitor_id": ""}, "visitor_id is empty"),
+        ({"visitor_id": " "}, "visitor_id is empty"),
+        (
+            {"visitor_id": None},
+            r"visitor_id: None is not a value .*drop_none",
+        ),
+        ({"visitor_id": 5}, "visitor_id: expected a string, got int"),
+        ({"visitor_id": "\ud800"}, "visitor_id holds lone surrogates"),
+        ({"vpn": "true"}, "vpn: expected True or False, got str"),
+        ({"vpn": 1}, "vpn: expected True or False, got int"),
+        ({"limit": 0}, "limit: 0 is not within 1 to 100"),
+        ({"limit": 101}, "limit: 101 is not within 1 to 100"),
+        ({"limit": "10"}, "limit: expected an integer, got str"),
+        ({"limit": True}, "limit: expected an integer, got bool"),
+        ({"limit": 10.0}, "limit: expected an integer, got float"),
+        ({"total_hits": 0}, "total_hits: 0 is not within 1 to 1000"),
+        ({"total_hits": 1001}, "total_hits: 1001 is not within 1 to 1000"),
+        ({"min_suspect_score": "3"}, "min_suspect_score: expected a number, got str"),
+        ({"min_suspect_score": float("nan")}, "min_suspect_score: expected a finite number"),
+        ({"min_suspect_score": 10**400}, "min_suspect_score: expected a finite number"),
+        ({"limit": 10**5000}, "limit: expected a finite number"),
+        ({"linked_id": "x" * 257}, "linked_id: 257 characters, 256 are allowed"),
+        (
+            {"ip_address": "300.1.1.1"},
+            "ip_address: expected one IPv4 or IPv6 address, or a network",
+        ),
+        ({"ip_address": "10.0.0.0/33"}, "ip_address: expected one IPv4 or IPv6 address"),
+        ({"ip_address": 5}, "ip_address: expected an address or a network, got int"),
+        ({"bot": "evil"}, "bot: expected one of 'all', 'bad', 'good', 'none'; got 'evil'"),
+        ({"bot": ["bad"]}, "bot: expected one of .*; got list"),
+        (
+            {"bot_info_category": ["ai_agent", "x"]},
+            "bot_info_category: expected one of .*; got 'x'",
+        ),
+        ({"bot": models.VpnConfidence("high")}, "bot: expected one of"),
+        ({"environment": []}, "environment: an empty list filters nothing"),
+        ({"environment": [3]}, "environment: expected a string, got int"),
+        ({"start": datetime(2026, 1, 1)}, "start: .* has no time zone"),  # noqa: DTZ001 - naive is the point
+        ({"end": 1767225600}, "end: .* looks like Unix seconds"),
+        ({"start": "0" * 20 + "9" * 30}, "start: .* is not a time after 1970"),
+        ({"start": 2, "end": 1}, r"start \(2 ms\) is after end \(1 ms\)"),
+    ],
+)
+def test_a_wrong_filter_is_an_error_when_the_search_is_written(
+    filters: dict[str, Any], says: str
+) -> None:
+    """At the call, not at the first await, and before anything is sent."""
+    client = FingerprintClient("sk_test")
+    with pytest.raises(ArgumentError, match=says):
+        client.events.search(**filters)
+
+
+def test_wrong_options_of_a_search_are_an_error_at_once(api_key: str) -> None:
+    """Where the search is written, not where it is awaited."""
+    with pytest.raises(ArgumentError, match="options: expected RequestOptions, got dict"):
+        FingerprintClient(api_key).events.search(options={"deadline": 1})  # type: ignore[arg-type]
+
+
+async def test_a_raw_response_says_why_an_attempt_before_it_failed(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The error of the last failed attempt, or none."""
+    router.get(f"{EVENTS}/a").mock(
+        side_effect=[httpx.Response(503), httpx.Response(200, json={**EVENT, "event_id": "a"})]
+    )
+    response = await client.events.with_raw_response.get("a")
+    assert response.attempts == 2
+    assert isinstance(response.last_error, ServerError)
+    router.get(f"{EVENTS}/b").mock(side_effect=echo)
+    assert (await client.events.with_raw_response.get("b")).last_error is None
+
+
+async def test_a_wrong_filter_is_an_error_of_the_raw_search_too(client: FingerprintClient) -> None:
+    """One page by bytes has the same checks."""
+    with pytest.raises(ArgumentError, match="did you mean limit"):
+        await client.events.with_raw_response.search(limitt=1)  # type: ignore[call-arg]
+
+
+async def test_awaiting_a_search_gives_the_first_page(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Events, the key of the next page, and the count if it was asked for."""
+    router.get(url__startswith=EVENTS).respond(
+        json={"events": [EVENT], "pagination_key": "k", "total_hits": 1000}
+    )
+    page = await client.events.search(total_hits=1000)
+    assert isinstance(page, models.EventSearch)
+    assert [event.event_id for event in page.events] == [EVENT["event_id"]]
+    assert (page.pagination_key, page.total_hits) == ("k", 1000)
+
+
+async def test_iterating_over_a_search_follows_the_pages(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The same filters on each page, 100 events each, with the key of the page before."""
+    pages = [
+        {"events": [EVENT, EVENT], "pagination_key": "k1"},
+        {"events": [], "pagination_key": "k2"},
+        {"events": [EVENT]},
+    ]
+    route = router.get(url__startswith=EVENTS).mock(
+        side_effect=[httpx.Response(200, json=page) for page in pages]
+    )
+    pager = client.events.search(vpn=True, environment=["a", "b"])
+    assert isinstance(pager, EventPager)
+    assert len([event async for event in pager]) == 3
+    asked = [call.request.url.params for call in route.calls]
+    assert [(q["limit"], q["vpn"], q.get("pagination_key")) for q in asked] == [
+        ("100", "true", None),
+        ("100", "true", "k1"),
+        ("100", "true", "k2"),
+    ]
+    assert [q.get_list("environment") for q in asked] == [["a", "b"]] * 3
+
+
+async def test_another_404_of_a_search_is_an_error(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Only an unknown visitor is an empty page; a wrong base URL is not."""
+    router.get(url__startswith=EVENTS).respond(404, html="<h1>Not here</h1>")
+    with pytest.raises(UnexpectedStatusError, match="base_url"):
+        await client.events.search(visitor_id="v")
+    error = {"error": {"code": "event_not_found", "message": "event id not found"}}
+    router.get(url__startswith=EVENTS).respond(404, json=error)
+    with pytest.raises(NotFoundError):
+        await client.events.search(visitor_id="v")
+    error = {"error": {"code": "visitor_not_found", "message": "visitor not found"}}
+    router.get(url__startswith=EVENTS).respond(404, json=error)
+    assert (await client.events.search(visitor_id="v")).events == []
+
+
+@pytest.mark.parametrize("body", [{}, {"message": "hi"}, [], {"events": None}, {"events": "ab"}])
+async def test_a_page_of_another_shape_is_never_an_empty_page(
+    body: Any, client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """It is asked for again, then an error; by bytes too."""
+    route = router.get(url__startswith=EVENTS).respond(json=body)
+    for call in (client.events.search(), client.events.with_raw_response.search()):
+        with pytest.raises(ResponseBodyError):
+            await call
+    assert route.call_count == 8
+
+
+async def test_filters_that_are_none_are_dropped_on_purpose(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """`drop_none` says that it is meant; it knows the names all the same."""
+    route = router.get(url__startswith=EVENTS).respond(json={"events": []})
+    await client.events.search(**drop_none(vpn=None, limit=3))
+    assert sent(route) == "/events?limit=3"
+    with pytest.raises(ArgumentError, match="did you mean vpn"):
+        drop_none(vpnn=None)  # type: ignore[call-arg]
+
+
+async def test_one_page_by_bytes(client: FingerprintClient, router: respx.MockRouter) -> None:
+    """The raw search is one request; its content is the body as it came."""
+    body = b'{"events": [ {"event_id":"a", "timestamp":1.0e3} ], "pagination_key":"k"}'
+    route = router.get(url__startswith=EVENTS).respond(content=body)
+    response = await client.events.with_raw_response.search(limit=100, source=["edge"])
+    assert response.content == body
+    assert response.parse().pagination_key == "k"
+    assert sent(route) == "/events?limit=100&source=edge"
+
+
+async def test_a_page_by_a_decoder_of_ones_own(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The decoder gets the bytes, once; the raw twin gives what it made, too."""
+    seen: list[bytes] = []
+
+    def decode(content: bytes) -> int:
+        seen.append(content)
+        return len(content)
+
+    route = router.get(url__startswith=EVENTS).respond(content=b'{"events":[]}')
+    assert await client.events.search_as(decode, limit=100) == len(b'{"events":[]}')
+    assert seen == [b'{"events":[]}']
+    assert sent(route) == "/events?limit=100"
+    response = await client.events.with_raw_response.search_as(decode, limit=100)
+    assert (response.status_code, response.parse(), len(seen)) == (200, 13, 2)
+
+
+async def test_what_ones_own_decoder_refuses_is_a_failed_attempt(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """A ValueError says that the body is not what was promised: it is asked for again."""
+    answers = iter([b'{"events":', b'{"events":[]}'])
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        del request
+        return httpx.Response(200, content=next(answers))
+
+    router.get(url__startswith=EVENTS).mock(side_effect=respond)
+    assert await client.events.search_as(json.loads, limit=1) == {"events": []}
+
+
+def test_the_raw_twins_take_the_same_arguments() -> None:
+    """Every operation has one, and the parameters are the same to the last default."""
+    client = FingerprintClient("sk_test")
+    for resource in (client.events, client.visitors, client.edge):
+        operations = [
+            name
+            for name in dir(resource)
+            if not name.startswith("_") and name != "with_raw_response"
+        ]
+        twins = [name for name in dir(resource.with_raw_response) if not name.startswith("_")]
+        assert twins == operations
+        for name in operations:
+            of_operation = inspect.signature(getattr(resource, name)).parameters
+            assert (
+                inspect.signature(getattr(resource.with_raw_response, name)).parameters
+                == of_operation
+            )
+
+
+JSON_ISH = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.text() | st.integers())
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(search_filters())) | st.text(), JSON_ISH, max_size=4))
+def test_any_filters_are_accepted_or_refused_by_an_argument_error(filters: dict[str, Any]) -> None:
+    """No value leads to another exception, and what is accepted can be encoded."""
+    try:
+        checked = check_filters(filters)
+    except ArgumentError:
+        return
+    assert checked.keys() <= filters.keys()
+    str(httpx.QueryParams(checked)).encode()
