@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.drift.contract.assess import Report, Side
     from fingerprint_async.drift.observe import Observation
+    from fingerprint_async.schema.published import Published
 
 DRIFT, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -106,13 +107,8 @@ def check(
     """
 
     def run() -> int:
-        from fingerprint_async.drift.fetch import (
-            ADDRESS,
-            Fetcher,
-            default_cache,
-            pinned_side,
-            read_side,
-        )
+        from fingerprint_async.drift.addresses import ADDRESS
+        from fingerprint_async.drift.fetch import Fetcher, default_cache, pinned_side, read_side
 
         fetcher = Fetcher(
             timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None
@@ -148,20 +144,25 @@ def sync(
         root: The checkout.
         schema_version: The vendor's version of the schema, for the record.
     """
-    from fingerprint_async.schema.published import ADDRESS, PublishedError
+    from fingerprint_async.drift.addresses import ADDRESS
+    from fingerprint_async.drift.fetch import UnreachableError
+    from fingerprint_async.schema.published import PublishedError, load
     from fingerprint_async.schema.regenerate import GenerationError, Layout
     from fingerprint_async.schema.regenerate import sync as take_in
 
     layout = Layout.of(root)
     if not layout.openapi.is_dir():
         return _say(
-            f"{root}: no openapi/ folder here; sync works in a checkout of the repository", USAGE
+            f"{root}: no openapi/ folder here; sync works in a checkout of the repository"
+            " (git clone it, then run this there or with --root)",
+            USAGE,
         )
     try:
-        report = take_in(layout, source or ADDRESS, schema_version=schema_version)
+        published = load(source or ADDRESS)
+        if layout.pinned.exists():
+            sys.stdout.write(_drift_of(layout.pinned, published))
+        report = take_in(layout, published, schema_version=schema_version)
     except (PublishedError, GenerationError) as error:
-        from fingerprint_async.drift.fetch import UnreachableError
-
         return _say(
             str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE
         )
@@ -171,6 +172,23 @@ def sync(
     for note in report.notes:
         sys.stdout.write(f"  {note}\n")
     return 0
+
+
+def _drift_of(pinned: Path, published: Published) -> str:
+    """The drift report of a document that is about to be taken in."""
+    from fingerprint_async.drift.contract.assess import assess
+    from fingerprint_async.drift.contract.report import render
+    from fingerprint_async.drift.fetch import read_side, side_of
+
+    old, new = read_side(str(pinned)), side_of(published.content, source=published.source)
+    try:
+        from fingerprint_async.drift.check import check as check_documents
+
+        report, _ = check_documents(old, new)
+    except ImportError:
+        # A generated package that is broken is what this command mends: without its names, then.
+        report = assess(old, new)
+    return render(report, "text")
 
 
 @app.command

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from fingerprint_async.drift.addresses import NEW_FOLDER, OLD_FOLDER
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.load import MAX_BYTES, decode
 from fingerprint_async.drift.contract.assess import Side
@@ -27,22 +28,14 @@ if TYPE_CHECKING:
 
     import httpx
 
-__all__ = ["ADDRESS", "OLD_ADDRESS", "Fetcher", "UnreachableError", "pinned_side", "read_side"]
-
-ADDRESS: Final = (
-    "https://fingerprintjs.github.io/openapi/schemas/fingerprint-server-api-v4-with-examples.yaml"
-)
-"""Where the vendor serves the document that this client is generated from."""
-
-NEW_ADDRESS: Final = ADDRESS.rpartition("/")[0] + "/"
-OLD_ADDRESS: Final = "https://fingerprintjs.github.io/fingerprint-pro-server-api-openapi/schemas/"
-
+__all__ = ["Fetcher", "UnreachableError", "default_cache", "pinned_side", "read_side", "side_of"]
 
 
 class UnreachableError(FingerprintError):
     """A document could not be fetched: says nothing about drift."""
 
 
+_MOVED = frozenset({301, 308})
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -50,6 +43,10 @@ def default_cache() -> Path:
     """The folder that fetched documents are kept in."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "fingerprint-async" / "schema"
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"fingerprint-async: {line}\n")
 
 
 @attrs.define(kw_only=True)
@@ -65,6 +62,7 @@ class Fetcher:
         transport: Sends the requests; for tests.
         sleep: Waits between attempts; for tests.
         clock: Seconds that only go on; for tests.
+        say: Takes what the user should know; standard error when left out.
     """
 
     timeout: float = 10.0
@@ -75,6 +73,7 @@ class Fetcher:
     transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    say: Callable[[str], None] = _say
 
     def fetch(self, address: str) -> bytes:
         """The bytes of a document.
@@ -87,8 +86,8 @@ class Fetcher:
             DocumentError: The document is too large.
         """
         addresses = [address]
-        if address.startswith(OLD_ADDRESS):
-            addresses.append(NEW_ADDRESS + address.removeprefix(OLD_ADDRESS))
+        if address.startswith(OLD_FOLDER):
+            addresses.append(NEW_FOLDER + address.removeprefix(OLD_FOLDER))
         problem: UnreachableError | None = None
         deadline = self.clock() + self.total
         for each in addresses:
@@ -119,6 +118,7 @@ class Fetcher:
                         if status == httpx.codes.NOT_MODIFIED and kept.content is not None:
                             return kept.content
                         if status == httpx.codes.OK:
+                            self._moved(address, response)
                             if "html" in response.headers.get("content-type", ""):
                                 raise UnreachableError(
                                     f"{address}: answered with a web page, not a document"
@@ -137,6 +137,12 @@ class Fetcher:
                     problem = str(error) or type(error).__name__
                     break
         raise UnreachableError(f"{address}: can't be reached: {problem}")
+
+    def _moved(self, address: str, response: httpx.Response) -> None:
+        """Say that an address has moved for good."""
+        permanent = all(each.status_code in _MOVED for each in response.history)
+        if response.history and permanent:
+            self.say(f"{address}: has moved for good to {response.url}")
 
     def _read(self, address: str, response: httpx.Response, deadline: float) -> bytes:
         chunks: list[bytes] = []

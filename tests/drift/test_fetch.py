@@ -11,8 +11,8 @@ import pytest
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.fetch import UnreachableError
 from fingerprint_async.drift.fetch import (
-    NEW_ADDRESS,
-    OLD_ADDRESS,
+    NEW_FOLDER,
+    OLD_FOLDER,
     Fetcher,
     pinned_side,
     read_side,
@@ -113,12 +113,12 @@ def test_an_address_that_is_none_is_said() -> None:
 def test_the_old_address_leads_to_the_new() -> None:
     """Documents that moved are found where they are now; what fails at both says what failed first."""
     server = Server([404, httpx.Response(200, content=CONTENT)])
-    assert server.fetcher().fetch(f"{OLD_ADDRESS}x.yaml") == CONTENT
-    assert [f"{OLD_ADDRESS}x.yaml", f"{NEW_ADDRESS}x.yaml"] == [
+    assert server.fetcher().fetch(f"{OLD_FOLDER}x.yaml") == CONTENT
+    assert [f"{OLD_FOLDER}x.yaml", f"{NEW_FOLDER}x.yaml"] == [
         str(request.url) for request in server.asked
     ]
     with pytest.raises(UnreachableError, match="404"):
-        Server([404, 410]).fetcher().fetch(f"{OLD_ADDRESS}x.yaml")
+        Server([404, 410]).fetcher().fetch(f"{OLD_FOLDER}x.yaml")
 
 
 def test_a_kept_document_is_asked_for_by_its_tag(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from fingerprint_async.schema._code import Words
-from fingerprint_async.schema._yaml import parse, write
-from fingerprint_async.schema.normalise import to_json
-from fingerprint_async.schema.published import ADDRESS, PublishedError, load
+from fingerprint_async.drift.addresses import ADDRESS
+from fingerprint_async.drift.contract.load import parse
+from fingerprint_async.drift.contract.normalise import to_json
+from fingerprint_async.schema._yaml import write
+from fingerprint_async.schema.published import PublishedError, load
 from fingerprint_async.schema.regenerate import (
     GenerationError,
     Layout,
@@ -343,9 +345,11 @@ def test_a_discriminator_leads_to_its_variants(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{", "neither YAML nor JSON"),
-        (b"a: 1", "no OpenAPI document"),
-        (b"[]", "no OpenAPI document"),
+        (b"{", "not YAML"),
+        (b"a: 1", "not an OpenAPI document"),
+        (b"[]", "not an OpenAPI document"),
+        (b"openapi: 3.2.0\npaths: {}", "this is OpenAPI 3.2.0; OpenAPI 3.0 or 3.1 is needed"),
+        (b"openapi: 3.1.0", "no OpenAPI document, it has no paths"),
         (None, "No such file"),
     ],
 )
@@ -362,8 +366,8 @@ def test_an_address_is_fetched_and_recorded(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A document from an address is recorded under it; one that cannot be fetched is an error."""
-    from fingerprint_async.schema import _fetch
-    from fingerprint_async.schema._errors import UnreachableError
+    from fingerprint_async.drift import fetch as _fetch
+    from fingerprint_async.drift.fetch import UnreachableError
 
     content = layout.pinned.read_bytes()
     monkeypatch.setattr(_fetch.Fetcher, "fetch", lambda _self, _address: content)

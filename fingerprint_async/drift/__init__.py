@@ -1,0 +1,1 @@
+"""Schema drift: what changed between the document that this SDK was made from and another one, and for whom it breaks."""
