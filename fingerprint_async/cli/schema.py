@@ -303,8 +303,8 @@ def _wants_color() -> bool:
 def _guarded(run: Callable[[], int]) -> int:
     """Say what went wrong in one line, with the exit code that a CI can act on."""
     from fingerprint_async.drift.contract.errors import ContractError
-    from fingerprint_async.errors import ArgumentError
     from fingerprint_async.drift.fetch import UnreachableError
+    from fingerprint_async.errors import ArgumentError
 
     try:
         return run()

@@ -1,1 +1,5 @@
-"""Schema drift: what changed between the document that this SDK was made from and another one, and for whom it breaks."""
+"""Schema drift.
+
+What changed between the document that this SDK was made from and another one, and for whom it
+breaks.
+"""

@@ -1,4 +1,7 @@
-"""The comparison of two documents for users of this SDK: with its names, and with the code that uses them."""
+"""The comparison of two documents for users of this SDK.
+
+With its names, and with the code that uses them.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TOOL", "check"]
 
-TOOL = Tool(
-    "fingerprint-async schema", __version__, "https://pypi.org/project/fingerprint-async/"
-)
+TOOL = Tool("fingerprint-async schema", __version__, "https://pypi.org/project/fingerprint-async/")
 
 
 def check(

@@ -1,7 +1,9 @@
 """Reading a document from a path or an address.
 
-An address is asked with a timeout, retries and a size limit, and conditionally when the document was fetched before. The old
-address of the published documents leads to the new one. What can't be reached is told apart from what is broken.
+An address is asked with a timeout, retries and a size limit, and conditionally when the document
+was fetched before. The old
+address of the published documents leads to the new one. What can't be reached is told apart from
+what is broken.
 """
 
 from __future__ import annotations
@@ -12,16 +14,16 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 
 from fingerprint_async.drift.addresses import NEW_FOLDER, OLD_FOLDER
+from fingerprint_async.drift.contract.assess import Side
+from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.load import MAX_BYTES, decode
-from fingerprint_async.drift.contract.assess import Side
 from fingerprint_async.errors import FingerprintError
-from fingerprint_async.drift.contract.document import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +81,8 @@ class Fetcher:
         """The bytes of a document.
 
         Args:
-            address: http or https. An old address of the published documents falls back to the new one.
+            address: http or https. An old address of the published documents falls back to the new
+                one.
 
         Raises:
             UnreachableError: No server answered with a document.
@@ -161,7 +164,10 @@ class Fetcher:
 
 @attrs.frozen
 class _Kept:
-    """A document as it was fetched before, and the header fields to ask whether it is still that."""
+    """A document as it was fetched before.
+
+    And the header fields to ask whether it is still that.
+    """
 
     path: Path | None
     content: bytes | None = None

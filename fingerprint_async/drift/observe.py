@@ -1,4 +1,7 @@
-"""What real responses hold that the schema does not know: fields, enum values, types. Values are counted, never shown."""
+"""What real responses hold that the schema does not know.
+
+Fields, enum values, types. Values are counted, never shown.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ class Seen:
 
     Attributes:
         place: Where in an event, with `[]` for any index: `plugins[].name`.
-        kind: `unknown_field`, `unknown_enum_value`, `unknown_variant`, `wrong_type` or `missing_field`.
+        kind: `unknown_field`, `unknown_enum_value`, `unknown_variant`, `wrong_type` or
+            `missing_field`.
         expected: What the schema says stands there.
         found: The JSON types that stood there.
         events: How many events have it.

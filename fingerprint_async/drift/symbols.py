@@ -1,6 +1,7 @@
 """From a place in a document to the Python name that stands for it in this SDK.
 
-What this SDK has is asked for its own names; what it does not have yet gets the name that generation would give it,
+What this SDK has is asked for its own names; what it does not have yet gets the name that
+generation would give it,
 from the same function.
 """
 
@@ -68,7 +69,10 @@ class Symbols:
         }
 
     def of(self, change: Change) -> tuple[str, ...]:
-        """Return the names that a change touches, the most telling first; none when it touches no code."""
+        """Return the names that a change touches, the most telling first.
+
+        None when it touches no code.
+        """
         found = list(self._main(change))
         if change.stem.endswith("-RENAMED"):
             # The name that code uses today is the old one.
@@ -192,10 +196,10 @@ class Symbols:
         """The member of an enum that stands for a value."""
         value = change.after if change.kind == "added" else change.before
         known = getattr(models, owner, None)
-        if isinstance(known, enum.EnumMeta):
-            for name, member in known.__members__.items():
-                if member.value == value:
-                    return f"models.{owner}.{name}"
+        if isinstance(known, type) and issubclass(known, enum.Enum):
+            names = [name for name, each in known.__members__.items() if each.value == value]
+            if names:
+                return f"models.{owner}.{names[0]}"
         document = self._documents[change.document]
         listed = document.at(change.location.rpartition("/")[0])
         siblings = [str(each) for each in listed] if isinstance(listed, list) else []

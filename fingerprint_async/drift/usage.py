@@ -1,8 +1,11 @@
 """Where someone's Python code uses the names that changed.
 
-Code is read, never run. There are no types to go by, so a name counts as used where it stands as what it is: a property as an
-attribute, a string key or a keyword of its class; a parameter as a keyword, or a key, of a call of its method; a
-class by its name; an enum's member after its class, and its value where something is compared with it.
+Code is read, never run. There are no types to go by, so a name counts as used where it stands as
+what it is: a property as an
+attribute, a string key or a keyword of its class; a parameter as a keyword, or a key, of a call of
+its method; a
+class by its name; an enum's member after its class, and its value where something is compared with
+it.
 """
 
 from __future__ import annotations
@@ -15,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.assess import Use
+from fingerprint_async.drift.contract.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

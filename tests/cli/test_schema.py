@@ -372,7 +372,9 @@ def test_sync_shows_the_drift_before_it_takes_anything_in(
     assert "the generator warned" in captured.err
 
 
-@pytest.mark.parametrize("command", [["schema", "diff", "a", "a"], ["schema", "observe", "a"], ["crawl"]])
+@pytest.mark.parametrize(
+    "command", [["schema", "diff", "a", "a"], ["schema", "observe", "a"], ["crawl"]]
+)
 def test_a_bug_of_ours_is_no_answer(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

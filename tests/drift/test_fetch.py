@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from fingerprint_async.drift.contract.errors import DocumentError
-from fingerprint_async.drift.fetch import UnreachableError
 from fingerprint_async.drift.fetch import (
     NEW_FOLDER,
     OLD_FOLDER,
     Fetcher,
+    UnreachableError,
     pinned_side,
     read_side,
 )

@@ -10,9 +10,9 @@ import pytest
 import zstandard
 
 from fingerprint_async import FingerprintClient
-from fingerprint_async.models import Event
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.observe import Observation, observe_events, observe_files
+from fingerprint_async.models import Event
 from fingerprint_async.testing import Emulator
 
 if TYPE_CHECKING:

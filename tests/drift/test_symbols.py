@@ -13,10 +13,10 @@ from fingerprint_async import models
 from fingerprint_async._runtime.naming import python_names
 from fingerprint_async._runtime.plan import plan_of
 from fingerprint_async.drift.check import check
-from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.assess import Side, Use
 from fingerprint_async.drift.contract.compare import diff
 from fingerprint_async.drift.contract.document import Document
+from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.symbols import FACADE, Symbols, class_name
 from fingerprint_async.drift.usage import Code
 

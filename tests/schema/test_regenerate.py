@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from fingerprint_async.schema._code import Words
 from fingerprint_async.drift.addresses import ADDRESS
 from fingerprint_async.drift.contract.load import parse
 from fingerprint_async.drift.contract.normalise import to_json
+from fingerprint_async.schema._code import Words
 from fingerprint_async.schema._yaml import write
 from fingerprint_async.schema.published import PublishedError, load
 from fingerprint_async.schema.regenerate import (

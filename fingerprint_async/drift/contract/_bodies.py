@@ -71,10 +71,10 @@ def compare_responses(walk: Walk, old: Endpoint, new: Endpoint, mask: int) -> No
     for status in sorted(before.keys() | after.keys()):
         was, now = _answer(before, status), _answer(after, status)
         if was is not None and now is not None:
-            _answers(walk, before[was], after[now], new, status, mask)
+            _answers(walk, before[was], after[now], new, status=status, mask=mask)
             if (status in before) == (status in after):
                 continue
-        _came_or_went(walk, old, new, status, (before, after), mask)
+        _came_or_went(walk, old, new, status, responses=(before, after), mask=mask)
 
 
 def _came_or_went(
@@ -82,6 +82,7 @@ def _came_or_went(
     old: Endpoint,
     new: Endpoint,
     status: str,
+    *,
     responses: tuple[dict[str, Stands], dict[str, Stands]],
     mask: int,
 ) -> None:
@@ -90,7 +91,8 @@ def _came_or_went(
     found, endpoint = (before[status], old) if gone else (after[status], new)
     # The other document has a range that holds this status, or only statuses that this range holds.
     held = _answer(after if gone else before, status) is not None or (
-        status.endswith("XX") and any(each[:1] == status[:1] for each in (after if gone else before))
+        status.endswith("XX")
+        and any(each[:1] == status[:1] for each in (after if gone else before))
     )
     kind: Kind = "removed" if gone else "added"
     word = "SUCCESS" if status.startswith("2") else "ERROR"
@@ -122,7 +124,7 @@ def _answer(responses: Mapping[str, Any], status: str) -> str | None:
 
 
 def _answers(
-    walk: Walk, one: Stands, two: Stands, new: Endpoint, status: str, mask: int
+    walk: Walk, one: Stands, two: Stands, new: Endpoint, *, status: str, mask: int
 ) -> None:
     """Compare two answers of one status."""
     subject = f"status {status.lower()} of {new.words}"
@@ -228,7 +230,9 @@ def _written(document: Document, media: Stands) -> dict[str, tuple[dict[str, Any
         explode = encoding.get("explode", style == "form")
         if (style, explode) != ("form", True):
             said |= {"style": style, "explode": explode}
-        headers = sorted(header.lower() for header, _, _ in document.entries(encoding, "headers", at))
+        headers = sorted(
+            header.lower() for header, _, _ in document.entries(encoding, "headers", at)
+        )
         if set(headers) - _IGNORED:
             said["headers"] = headers
         if said:

@@ -1,6 +1,7 @@
 """The comparison of choices: which alternatives stand for each other, which came, which went.
 
-Alternatives have no order. They are matched by name, by meaning, by the discriminator, then by how much they share.
+Alternatives have no order. They are matched by name, by meaning, by the discriminator, then by how
+much they share.
 """
 
 from __future__ import annotations
@@ -143,10 +144,10 @@ def _compare(report: PairReport, before: Choice | None, after: Choice | None) ->
     for one, two in pairs:
         report.inner(one.node, two.node, site)
     for each in lost:
-        _alternative(report, "UNION-NARROWED", "removed", "is no longer", each, before)
+        _alternative(report, "UNION-NARROWED", each, before)
     stem = "UNION-WIDENED" if before is not None else "BECAME-UNION"
     for each in come:
-        _alternative(report, stem, "added", "can also be", each, after)
+        _alternative(report, stem, each, after)
     if before is not None and after is not None:
         names = [(one.variant, two.variant) for one, two in pairs]
         compare_discriminators(report, before, after, names)
@@ -193,9 +194,9 @@ def compare_children(report: PairReport) -> None:
     for one, two in pairs:
         report.inner(one.node, two.node, None)
     for each in lost:
-        _alternative(report, "UNION-NARROWED", "removed", "is no longer", each, before)
+        _alternative(report, "UNION-NARROWED", each, before)
     for each in come:
-        _alternative(report, "UNION-WIDENED", "added", "can also be", each, after)
+        _alternative(report, "UNION-WIDENED", each, after)
     if before is not None and after is not None:
         names = [(one.variant, two.variant) for one, two in pairs]
         compare_discriminators(report, before, after, names)
@@ -216,10 +217,11 @@ def _alternatives(
     return [_Alternative(document, Variant(node, name), whole)]
 
 
-def _alternative(
-    report: PairReport, stem: str, kind: Kind, said: str, each: _Alternative, choice: Choice | None
-) -> None:
+def _alternative(report: PairReport, stem: str, each: _Alternative, choice: Choice | None) -> None:
     """Report an alternative that came or went."""
+    gone = stem == "UNION-NARROWED"
+    kind: Kind = "removed" if gone else "added"
+    said = "is no longer" if gone else "can also be"
     name = each.variant.name or variant_name(each.contract)
     anchor = choice.owner.anchor if choice is not None else None
     part = next(iter(each.node.parts[-1:]), None) or next(iter(each.contract.parts), None)
@@ -238,9 +240,7 @@ def _replaced(
         " or ".join(sorted({each.variant.name or variant_name(each.contract) for each in some}))
         for some in (was, now)
     )
-    one, two = (
-        all(each.contract.anything for each in some) for some in (was, now)
-    )
+    one, two = (all(each.contract.anything for each in some) for some in (was, now))
     stem = "TYPE-NARROWED" if one else "TYPE-WIDENED" if two else "TYPE-CHANGED"
     report.changed(
         stem, f"changed its type from {before} to {now_said}",
@@ -264,10 +264,10 @@ def _scalars(
             compare_facts(report, left.contract, right.contract, typed)
         for each in lost:
             if rights and covers(two, atoms(each.contract)) and not _any_of(rights):
-                _alternative(report, "UNION-NARROWED", "removed", "is no longer", each, None)
+                _alternative(report, "UNION-NARROWED", each, None)
         for each in come:
             if lefts and covers(one, atoms(each.contract)) and not _any_of(lefts):
-                _alternative(report, "UNION-WIDENED", "added", "can also be", each, None)
+                _alternative(report, "UNION-WIDENED", each, None)
 
 
 def _of_type(some: list[_Alternative], name: str) -> list[_Alternative]:

@@ -1,20 +1,22 @@
-"""The comparison of conditions: keywords that hold schemas and are in force beside others of their kind."""
+"""The comparison of conditions.
+
+Keywords that hold schemas and are in force beside others of their kind.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from fingerprint_async.drift.contract._questions import references
-from fingerprint_async.drift.contract.model import Condition, Effective
 
 if TYPE_CHECKING:
     from fingerprint_async.drift.contract._pairs import PairReport
     from fingerprint_async.drift.contract.document import Document
-    from fingerprint_async.drift.contract.model import Node
+    from fingerprint_async.drift.contract.model import Condition, Effective, Node
 
 __all__ = ["compare_conditions"]
 
-# Where the inner schema allows more, the whole does too; for `if` and `not` nothing of the kind holds.
+# Where the inner schema allows more, the whole does too; that is not so for `if` and `not`.
 _POSITIVE = frozenset({"contains", "propertyNames", "dependentSchemas", "contentSchema"}) | {
     "unevaluatedProperties",
     "unevaluatedItems",
@@ -93,9 +95,7 @@ def _kind(condition: Condition) -> tuple[str, str]:
     return condition.keyword, condition.note if condition.keyword == "dependentSchemas" else ""
 
 
-def _by_digest(
-    document: Document, each: Effective, kind: tuple[str, str]
-) -> dict[str, Condition]:
+def _by_digest(document: Document, each: Effective, kind: tuple[str, str]) -> dict[str, Condition]:
     found: dict[str, Condition] = {}
     for condition in each.conditions:
         if _kind(condition) == kind:

@@ -1,4 +1,7 @@
-"""The comparison of discriminators: the property that tells alternatives apart, and what its values mean."""
+"""The comparison of discriminators.
+
+The property that tells alternatives apart, and what its values mean.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def compare_discriminators(
         stem = "DISCRIMINATOR-ADDED" if was is None else "DISCRIMINATOR-PROPERTY"
         report.add(
             stem, "changed", f"is told apart by {now or 'nothing'}, not by {was or 'nothing'}",
-            owner=after.owner, pointer=_place(after.owner, now), old_pointer=_place(before.owner, was),
+            owner=after.owner, pointer=_place(after.owner, now),
+            old_pointer=_place(before.owner, was),
             before=was, after=now,
         )  # fmt: skip
         return
@@ -44,7 +48,15 @@ def compare_discriminators(
     elsewhere = {key for key in old.keys() & new.keys() if old[key] != new[key]}
     for key in sorted(elsewhere):
         said = f"means {new[key]} by {key}, not {old[key]}"
-        _mapping(report, before, after, "DISCRIMINATOR-MAPPING", said, key, (old[key], new[key]))
+        _mapping(
+            report,
+            before,
+            after,
+            "DISCRIMINATOR-MAPPING",
+            said,
+            key=key,
+            values=(old[key], new[key]),
+        )
     for one, two in pairs:
         if not one.name or not two.name:
             continue  # what has no name is told by what it holds
@@ -55,14 +67,32 @@ def compare_discriminators(
         if lost and come:
             said = f"says {' or '.join(come)} where it means {two.name}, not {' or '.join(lost)}"
             values = (" ".join(lost), " ".join(come))
-            _mapping(report, before, after, "DISCRIMINATOR-MAPPING", said, come[0], values)
+            _mapping(
+                report, before, after, "DISCRIMINATOR-MAPPING", said, key=come[0], values=values
+            )
             continue
         for key in lost:
             said = f"no longer means {two.name} by {key}"
-            _mapping(report, before, after, "DISCRIMINATOR-KEY-REMOVED", said, key, (two.name, None))
+            _mapping(
+                report,
+                before,
+                after,
+                "DISCRIMINATOR-KEY-REMOVED",
+                said,
+                key=key,
+                values=(two.name, None),
+            )
         for key in come:
             said = f"also means {two.name} by {key}"
-            _mapping(report, before, after, "DISCRIMINATOR-KEY-ADDED", said, key, (None, two.name))
+            _mapping(
+                report,
+                before,
+                after,
+                "DISCRIMINATOR-KEY-ADDED",
+                said,
+                key=key,
+                values=(None, two.name),
+            )
 
 
 def _mapping(
@@ -71,6 +101,7 @@ def _mapping(
     after: Choice,
     stem: str,
     said: str,
+    *,
     key: str,
     values: tuple[str | None, str | None],
 ) -> None:

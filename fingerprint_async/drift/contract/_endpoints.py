@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from fingerprint_async.drift.contract.changes import REQUEST, RESPONSE
 from fingerprint_async.drift.contract.endpoints import Endpoint, endpoints, template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fingerprint_async.drift.contract._walk import Walk
 
@@ -21,7 +20,10 @@ __all__ = ["compare_endpoints"]
 
 
 def compare_endpoints(walk: Walk) -> None:
-    """Compare all operations, webhooks and callbacks of two documents, their servers and security."""
+    """Compare all operations.
+
+    Webhooks and callbacks of two documents, their servers and security.
+    """
     matched: list[tuple[Endpoint, Endpoint]] = []
     for old, new in _matched(endpoints(walk.old), endpoints(walk.new)):
         if old is not None and new is not None:

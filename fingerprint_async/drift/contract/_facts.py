@@ -1,4 +1,7 @@
-"""The comparison of what two contracts say of a value itself: types, values, limits, formats, defaults."""
+"""The comparison of what two contracts say of a value itself.
+
+Types, values, limits, formats, defaults.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from fingerprint_async.drift.contract._conditions import compare_conditions
 from fingerprint_async.drift.contract._objects import compare_arrays, compare_objects
 from fingerprint_async.drift.contract._questions import (
     Atoms,
-    atoms,
     covers,
     owner_of,
     references,
@@ -54,9 +56,7 @@ def compare_types(
             word = "NULLABLE" if now_null else "NON-NULLABLE"
             said = "can be null" if now_null else "can no longer be null"
             stated = owner or new.types_owner or next(iter(new.parts), None)
-            report.changed(
-                f"BECAME-{word}", said, None, stated, before=null, after=now_null
-            )
+            report.changed(f"BECAME-{word}", said, None, stated, before=null, after=now_null)
         return None
     wider, narrower = covers(now, was), covers(was, now)
     if wider and narrower:
@@ -243,7 +243,9 @@ def _other(report: PairReport, old: Effective, new: Effective) -> None:
         word = keyword.rpartition(" ")[2]
         step = word if any(owner_of(each, word) for each in (old, new)) else ""
         report.changed(
-            "NOT-COMPARED" if keyword.startswith(("invalid", "complex", "$")) else "KEYWORD-CHANGED",
+            "NOT-COMPARED"
+            if keyword.startswith(("invalid", "complex", "$"))
+            else "KEYWORD-CHANGED",
             f"changed its {word}",
             was,
             now,

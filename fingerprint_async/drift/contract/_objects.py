@@ -1,4 +1,7 @@
-"""The comparison of objects and arrays: their properties, and what may come beyond those that are listed."""
+"""The comparison of objects and arrays.
+
+Their properties, and what may come beyond those that are listed.
+"""
 
 from __future__ import annotations
 
@@ -126,7 +129,10 @@ def _renamed(
 
 
 def _evidence(document: Document, prop: Property, counts: Any) -> Iterator[Any]:
-    """What a property is recognised by under another name: a definition of its own, or its words."""
+    """What a property is recognised by under another name.
+
+    A definition of its own, or its words.
+    """
     if prop.node is ANY:
         return
     reference = prop.node.parts[0].raw.get("$ref")

@@ -1,4 +1,7 @@
-"""One pair of schemas under comparison: where its differences are said to be, and the pairs inside it."""
+"""One pair of schemas under comparison.
+
+Where its differences are said to be, and the pairs inside it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class PairReport:
         is_old: bool = False,
         keywords: tuple[str, ...] = (),
     ) -> str | None:
-        """Return where to report instead of the definition; None when the definition itself differs.
+        """Return where to report instead of the definition; None when that itself differs.
 
         Args:
             owner: What states the fact.
@@ -134,7 +137,9 @@ class PairReport:
         old_pointer = self.place_in_old(holder)
         if was is not None:
             old_pointer = f"{was.pointer}/{step}" if step else was.pointer
-        self.add(stem, "changed", said, owner=holder, pointer=pointer, old_pointer=old_pointer, **more)
+        self.add(
+            stem, "changed", said, owner=holder, pointer=pointer, old_pointer=old_pointer, **more
+        )
 
     def holder(self, was: Part | None) -> Part | None:
         """Return the part of the new schema that no longer says what a part of the old one said."""
@@ -146,7 +151,7 @@ class PairReport:
         return next((part for part in plain if part.anchor == anchor), plain[0])
 
     def place_in_old(self, now: Part | None) -> str:
-        """Return the place in the old document that did not say yet what a part of the new one says."""
+        """Return the place in the old document that did not say yet what a new part says."""
         anchor = now.anchor if now is not None else None
         plain = [part for part in self.old.parts if "$ref" not in part.raw] or list(self.old.parts)
         renamed = self.walk.renamed

@@ -188,9 +188,7 @@ class _Comparison:
             return two.items
         return other
 
-    def _add(
-        self, stem: str, old: Stands, new: Stands, said: str, values: tuple[Any, Any]
-    ) -> None:
+    def _add(self, stem: str, old: Stands, new: Stands, said: str, values: tuple[Any, Any]) -> None:
         self.walk.add(
             stem, "changed", new[1], said, old_location=old[1], before=values[0],
             after=values[1], name=self.key[1], subject=_words(self.key, self.endpoint),

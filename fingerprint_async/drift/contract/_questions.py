@@ -1,4 +1,7 @@
-"""Questions about contracts: what types they allow, whether one covers another, how alike they are."""
+"""Questions about contracts.
+
+What types they allow, whether one covers another, how alike they are.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,10 @@ def makes_a_symbol(document: Document, node: Node) -> bool:
 
 
 def atoms(each: Effective) -> Atoms | None:
-    """Return the types that are allowed, with the formats that make another type; None means any."""
+    """Return the types that are allowed, with the formats that make another type.
+
+    None means any.
+    """
     if each.types is None:
         return None
     typed = sorted(each.formats.keys() & TYPED_FORMATS)
@@ -94,7 +100,8 @@ def of_type(each: Effective, name: str) -> Effective:
         else {
             key: stated
             for key, stated in each.values.items()
-            if json_type(stated[0]) == name or (name == "number" and json_type(stated[0]) == "integer")
+            if json_type(stated[0]) == name
+            or (name == "number" and json_type(stated[0]) == "integer")
         },
     )
 
@@ -219,7 +226,9 @@ def includes(wide: tuple[Document, Effective], narrow: tuple[Document, Effective
 
     if more.choices or more.conditions or more.facts or not covers(atoms(more), atoms(less)):
         return False
-    if more.values is not None and (less.values is None or not less.values.keys() <= more.values.keys()):
+    if more.values is not None and (
+        less.values is None or not less.values.keys() <= more.values.keys()
+    ):
         return False
     for keyword, bound in more.bounds.items():
         other = less.bounds.get(keyword)

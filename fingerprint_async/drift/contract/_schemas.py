@@ -1,4 +1,7 @@
-"""The comparison of one pair of schemas: what their contracts allow differently, each where it is stated."""
+"""The comparison of one pair of schemas.
+
+What their contracts allow differently, each where it is stated.
+"""
 
 from __future__ import annotations
 

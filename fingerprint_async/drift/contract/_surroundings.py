@@ -1,6 +1,7 @@
 """The comparison of servers and security: where each operation is, and who may call it.
 
-What counts is what holds for an operation, wherever it is written: at the operation, its path or the document.
+What counts is what holds for an operation, wherever it is written: at the operation, its path or
+the document.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fingerprint_async.drift.contract._walk import Walk
+    from fingerprint_async.drift.contract.changes import Kind
     from fingerprint_async.drift.contract.document import Document
     from fingerprint_async.drift.contract.endpoints import Endpoint
 
@@ -193,6 +195,7 @@ def _options(
         "subject": f"security of {subject}",
         "mask": mask,
     }
+    kind: Kind = "changed"
     if all(any(option <= one for option in now) for one in was):
         if was < now and frozenset() not in now - was:
             stem, kind, said, at = "ALTERNATIVE", "added", "has one more alternative", after.at
@@ -201,7 +204,7 @@ def _options(
     else:
         kind = "changed" if any(was) else "added"
         stem, said, at = "ADDED", "asks for something else or more", after.at
-    walk.add(f"SECURITY-{stem}", kind, at, said, old_location=before.at, **more)  # type: ignore[arg-type] -- one of three
+    walk.add(f"SECURITY-{stem}", kind, at, said, old_location=before.at, **more)
 
 
 def _asked(

@@ -1,4 +1,7 @@
-"""The state of a comparison: which pairs of schemas stand for each other, what was found, and what reaches it."""
+"""The state of a comparison.
+
+Which pairs of schemas stand for each other, what was found, and what reaches it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from fingerprint_async.drift.contract._questions import (
     reachable,
     references,
 )
-from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.changes import REPORTED, REQUEST, RESPONSE, Delta, Kind, Pair
-from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.model import SCHEMAS, Effective, Node
+from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.words import say_schema
 
 if TYPE_CHECKING:
+    from fingerprint_async.drift.contract.document import Document
     from fingerprint_async.drift.contract.endpoints import Endpoint
 
 __all__ = ["Walk"]
@@ -107,7 +110,10 @@ class Walk:
         self.roots.append((self.pair(old, new, site), mask | REPORTED))
 
     def spread(self) -> None:
-        """Tell each pair which directions and operations reach it, and through it its differences."""
+        """Tell each pair which directions and operations reach it.
+
+        And through it its differences.
+        """
         waiting: deque[Pair] = deque()
         for pair, mask in self.roots:
             if pair.mask | mask != pair.mask:

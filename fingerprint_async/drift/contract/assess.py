@@ -1,23 +1,27 @@
-"""From two documents to a report: the changes, the names they touch, and what was decided about them."""
+"""From two documents to a report.
+
+The changes, the names they touch, and what was decided about them.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
 
-from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.changes import WORST, Change
-from fingerprint_async.drift.contract.config import Config, Decision
 from fingerprint_async.drift.contract.compare import diff
-from fingerprint_async.drift.contract.prose import prose_changes
+from fingerprint_async.drift.contract.config import Config, Decision
 from fingerprint_async.drift.contract.errors import ConfigError
 from fingerprint_async.drift.contract.model import SCHEMAS
+from fingerprint_async.drift.contract.pointer import escape
+from fingerprint_async.drift.contract.prose import prose_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from fingerprint_async.drift.contract.document import Document
     from fingerprint_async.drift.contract.rules import ChangeClass
 
@@ -34,8 +38,11 @@ __all__ = [
 ]
 
 FailOn: TypeAlias = Literal["breaking", "non-breaking", "any", "used", "used-breaking", "never"]
-"""What makes a check fail: `any` and `non-breaking` any change of meaning, `breaking` only those that
-break, `used` and `used-breaking` only those of them that the code which was read touches."""
+"""What makes a check fail.
+
+`any` and `non-breaking`: any change of meaning; `breaking`: only those that break; `used` and
+`used-breaking`: only those of them that the code which was read touches.
+"""
 
 
 @attrs.frozen(kw_only=True)

@@ -62,7 +62,8 @@ class Change:
         schemas: Named schemas that appear or disappear with it.
         stem: What kind of difference it is, before direction.
         name: The name of the property, parameter, value or status that it is about.
-        place: The pointer of what it is about, also where that no longer stands; `location` is around it then.
+        place: The pointer of what it is about, also where that no longer stands; `location` is
+            around it then.
     """
 
     location: str

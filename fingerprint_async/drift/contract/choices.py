@@ -1,7 +1,9 @@
-"""Choices between schemas, `oneOf` and `anyOf`: told apart, each alternative joined with what stands beside it.
+"""Choices between schemas: `oneOf` and `anyOf`, each alternative joined with what is beside it.
 
-A choice of one is no choice. Alternatives that only list values are one list of values. Several choices that are in force
-together stay several: the alternatives of each are joined with what is beside all of them, so that twelve choices of
+A choice of one is no choice. Alternatives that only list values are one list of values. Several
+choices that are in force
+together stay several: the alternatives of each are joined with what is beside all of them, so that
+twelve choices of
 two are twenty-four schemas and not four thousand.
 """
 
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["ChoiceReader", "leaf"]
 
 MAX_WEIGHT = 256
-"""Alternatives inside alternatives that are told apart; beyond, a choice is compared as it is written."""
+"""Alternatives inside alternatives that are told apart.
+
+Beyond, a choice is compared as it is written.
+"""
 MAX_MEMBERS = 10_000
 """Alternatives of one choice that are told apart."""
 MAX_SINGLE = 200
@@ -257,7 +262,10 @@ class ChoiceReader:
         return name if isinstance(name, str) else None
 
     def _meanings(self, part: Part, names: set[str]) -> dict[str, str]:
-        """The named schema that each value of a discriminator means; its own name, if nothing else."""
+        """The named schema that each value of a discriminator means.
+
+        Its own name, if nothing else.
+        """
         if self._discriminator(part) is None:
             return {}
         mapping = part.raw["discriminator"].get("mapping")
@@ -294,8 +302,9 @@ class ChoiceReader:
         """A choice as it is written, in one order."""
         if isinstance(value, Mapping):
             return {
-                name: self._written(held) if name not in {"enum", "required"} or not isinstance(held, list)
-                else sorted(held, key=value_key)
+                name: sorted(held, key=value_key)
+                if name in {"enum", "required"} and isinstance(held, list)
+                else self._written(held)
                 for name, held in strip_prose(value).items()
             }  # fmt: skip
         if isinstance(value, list):
@@ -320,10 +329,17 @@ def _keys(meanings: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 
 def _name_of(raw: Mapping[str, Any]) -> str:
-    """The named schema that a schema is, empty when it is none; one that is joined with nothing is it."""
+    """The named schema that a schema is, empty when it is none.
+
+    One that is joined with nothing is it.
+    """
     while "$ref" not in raw and says(raw) <= {"allOf"}:
         members = raw.get("allOf")
-        if not isinstance(members, list) or len(members) != 1 or not isinstance(members[0], Mapping):
+        if (
+            not isinstance(members, list)
+            or len(members) != 1
+            or not isinstance(members[0], Mapping)
+        ):
             break
         raw = members[0]
     reference = raw.get("$ref")

@@ -1,7 +1,9 @@
 """What differs between two OpenAPI documents, and for whom it breaks. Pure: no input, no output.
 
-Pairs of schemas are compared by their effective contracts, once each, and every difference is reported at the definition
-that states it. Who sends and who receives a difference follows from the operations and webhooks that reach the pair.
+Pairs of schemas are compared by their effective contracts, once each, and every difference is
+reported at the definition
+that states it. Who sends and who receives a difference follows from the operations and webhooks
+that reach the pair.
 
 ```
 diff ── _endpoints     operations, parameters, bodies, statuses, headers
@@ -13,10 +15,11 @@ diff ── _endpoints     operations, parameters, bodies, statuses, headers
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from fingerprint_async.drift.contract._endpoints import compare_endpoints
-from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract._schemas import compare_pair
 from fingerprint_async.drift.contract._walk import Walk
 from fingerprint_async.drift.contract.changes import (
@@ -29,11 +32,14 @@ from fingerprint_async.drift.contract.changes import (
     Direction,
     RuleHit,
 )
-from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.errors import ComparisonError, ContractError
 from fingerprint_async.drift.contract.model import SCHEMAS
+from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.rules import Policy, Rule, rules_for
 from fingerprint_async.drift.contract.words import describe
+
+if TYPE_CHECKING:
+    from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["diff"]
 
@@ -46,13 +52,14 @@ def diff(
     refactors: bool = False,
     exported: frozenset[str] = frozenset(),
 ) -> list[Change]:
-    """Every difference of meaning between two documents, in a stable order: breaking first, then by place.
+    """Return every difference of meaning between two documents, breaking first, then by place.
 
     Args:
         old: The document that the client was made from.
         new: The document to compare with it.
         policy: What the client does that decides some rules; the default is what this SDK does.
-        refactors: Also list named schemas that came or went without a change of meaning, as docs-only.
+        refactors: Also list named schemas that came or went without a change of meaning, as docs-
+            only.
         exported: Named schemas that code knows by name: that they go is a change.
 
     Raises:
@@ -95,7 +102,7 @@ def _compare_unused(walk: Walk) -> None:
         if pointer not in walk.covered_old and pointer not in walk.covered_new:
             walk.root(was, now, 0)
         elif pointer not in walk.covered_old or pointer not in walk.covered_new:
-            # Written out where it was used: compared there. What it names in turn is no news either.
+            # Written out where it was used, and compared there.
             walk.pair(was, now, None)
     _compare_pairs(walk)
 
@@ -156,4 +163,5 @@ def _hit(direction: Direction, rule: Rule, policy: Policy) -> RuleHit:
 
 def _direction(mask: int) -> Direction:
     both = mask & (REQUEST | RESPONSE)
-    return {0: "none", REQUEST: "request", RESPONSE: "response"}.get(both, "both")  # type: ignore[return-value]
+    names: dict[int, Direction] = {0: "none", REQUEST: "request", RESPONSE: "response"}
+    return names.get(both, "both")

@@ -1,4 +1,4 @@
-"""What a team decided about drift: the class of a rule at a place, changes that are known and accepted, and why.
+"""What a team decided about drift: classes of rules at places, changes it accepts, and why.
 
 ```toml
 [policy]

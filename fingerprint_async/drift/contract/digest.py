@@ -1,6 +1,7 @@
 """A digest of a schema's contract: equal for schemas that mean the same, however they are written.
 
-It decides which alternatives of a choice stand for each other, and whether two conditions are the same. Schemas that
+It decides which alternatives of a choice stand for each other, and whether two conditions are the
+same. Schemas that
 differ only below `MAX_DEPTH` levels have the same digest.
 """
 
@@ -93,7 +94,10 @@ def _own(each: Effective) -> tuple[Any, ...]:
         sorted((keyword, sorted(values)) for keyword, values in each.facts.items()),
         sorted((condition.keyword, condition.note) for condition in each.conditions),
         sorted(
-            (str(choice.discriminator), sorted(key for each in choice.variants for key in each.keys))
+            (
+                str(choice.discriminator),
+                sorted(key for each in choice.variants for key in each.keys),
+            )
             for choice in each.choices
         ),
     )

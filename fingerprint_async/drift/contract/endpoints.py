@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from fingerprint_async.drift.contract.pointer import escape
-from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.keywords import METHODS
+from fingerprint_async.drift.contract.pointer import escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["Endpoint", "endpoints", "template"]
 
@@ -124,7 +125,8 @@ def _parameters(
         if place == "header":
             name = name.lower()
             if name in {"accept", "content-type", "authorization"}:
-                continue  # the specification ignores them: other parts of the document speak about these
+                # The specification ignores these: other parts of a document speak about them.
+                continue
         found[place, name] = parameter, where
     return found
 
@@ -137,6 +139,10 @@ def _callbacks(document: Document, endpoint: Endpoint) -> list[Endpoint]:
             if not expression.startswith("x-"):
                 place = f"{where}/{escape(expression)}"
                 words = f"{name} of {endpoint.method.upper()} {template(endpoint.path)}"
-                for each in _of_item(document, f"{words} at {expression}", item, place, received=True):
-                    found.append(attrs.evolve(each, owner=endpoint.pointer, callback=name))
+                found.extend(
+                    attrs.evolve(each, owner=endpoint.pointer, callback=name)
+                    for each in _of_item(
+                        document, f"{words} at {expression}", item, place, received=True
+                    )
+                )
     return found

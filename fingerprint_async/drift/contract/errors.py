@@ -27,7 +27,10 @@ class DocumentError(ContractError):
 
 
 class ConfigError(ContractError):
-    """A drift configuration can't be used: not TOML, an unknown rule, an ignore without a reason."""
+    """A drift configuration can't be used.
+
+    Not TOML, an unknown rule, an ignore without a reason.
+    """
 
 
 class ComparisonError(RuntimeError):

@@ -1,6 +1,7 @@
-"""The keyword table: what each keyword of an OpenAPI document holds, whether order matters in it, and where it is compared.
+"""The keyword table: what each keyword holds, whether order matters, whether it is compared.
 
-Normalising, listing prose and comparing all read this table; the tests run it row by row. A keyword that is not listed
+Normalising, listing prose and comparing all read this table; the tests run it row by row. A keyword
+that is not listed
 is taken for an extension: kept by the normaliser, and listed with the prose when it changes.
 """
 
@@ -141,10 +142,16 @@ _COMPONENTS: Final[tuple[tuple[str, Place], ...]] = (
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
+_HOLDERS: Final[tuple[Place, ...]] = ("path", "operation")
+_DESCRIBED: Final[tuple[Place, ...]] = ("parameter", "body", "response")
+_EXEMPLARY: Final[tuple[Place, ...]] = ("parameter", "media")
+_WORDED: Final[tuple[Place, ...]] = ("server", "variable", "scheme")
+
+
 def _operation_table() -> Iterator[Keyword]:
     for name in METHODS:
         yield Keyword("path", name, "object", "operation")
-    for place in ("path", "operation"):
+    for place in _HOLDERS:
         yield Keyword(place, "parameters", "objects", "parameter")
         yield Keyword(place, "servers", "objects", "server", ordered=True)
         for name in ("summary", "description"):
@@ -162,7 +169,9 @@ def _operation_table() -> Iterator[Keyword]:
     yield Keyword("parameter", "in", "value")
     for name in ("required", "deprecated", "allowReserved"):
         yield Keyword("parameter", name, "value", default=False)
-    yield Keyword("parameter", "allowEmptyValue", "value", default=False, waived="deprecated, unused")
+    yield Keyword(
+        "parameter", "allowEmptyValue", "value", default=False, waived="deprecated, unused"
+    )
     for name in ("style", "explode"):
         yield Keyword("parameter", name, "value")
         yield Keyword("encoding", name, "value")
@@ -176,12 +185,12 @@ def _operation_table() -> Iterator[Keyword]:
     yield Keyword("response", "headers", "named", "parameter")
     yield Keyword("response", "links", "named", "link", waived="this client follows no links")
     yield Keyword("response", "x-deprecated-response", "value", default=False)
-    for place in ("parameter", "body", "response"):
+    for place in _DESCRIBED:
         yield Keyword(place, "content", "named", "media")
         yield Keyword(place, "description", "prose")
         yield Keyword(place, "$ref", "value")
         yield Keyword(place, "summary", "prose")
-    for place in ("parameter", "media"):
+    for place in _EXEMPLARY:
         for name in ("example", "examples"):
             yield Keyword(place, name, "prose")
     for name in ("operationRef", "operationId", "parameters", "requestBody", "server", "$ref"):
@@ -194,7 +203,7 @@ def _surroundings_table() -> Iterator[Keyword]:
     yield Keyword("server", "variables", "named", "variable")
     yield Keyword("variable", "enum", "set")
     yield Keyword("variable", "default", "value")
-    for place in ("server", "variable", "scheme"):
+    for place in _WORDED:
         yield Keyword(place, "description", "prose")
     for name in ("type", "name", "in", "scheme", "openIdConnectUrl", "$ref"):
         yield Keyword("scheme", name, "value")

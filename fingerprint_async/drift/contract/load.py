@@ -1,6 +1,7 @@
 """Decoding a document, YAML 1.2 or JSON, of limited size, and finding the lines of its places.
 
-PyYAML's C parser reads; its scalars are those of YAML 1.2's core schema, and keys are always the text that stands there
+PyYAML's C parser reads; its scalars are those of YAML 1.2's core schema, and keys are always the
+text that stands there
 (`1.10`, `200`, `no`). A key that stands twice in one object is an error in YAML and JSON alike.
 """
 
@@ -191,16 +192,16 @@ def positions(content: bytes, pointers: Iterable[str]) -> dict[str, int]:
 def _yaml_line(root: Any, pointer: str) -> int:
     """The line of a place, 0 when there is none."""
     node, line = root, 0
-    for token in steps(pointer):
+    for step in steps(pointer):
         if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == token), None)
+            pair = next(((key, value) for key, value in node.value if key.value == step), None)
             if pair is None:
                 return 0
             line, node = pair[0].start_mark.line, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and token.isdecimal():
-            if int(token) >= len(node.value):
+        elif isinstance(node, yaml.SequenceNode) and step.isdecimal():
+            if int(step) >= len(node.value):
                 return 0
-            node = node.value[int(token)]
+            node = node.value[int(step)]
             line = node.start_mark.line
         else:
             return 0
@@ -217,29 +218,29 @@ def _json_lines(text: str, wanted: set[str]) -> dict[str, int]:
     open_: list[tuple[str, int]] = []
     here, line, key = "", 1, True
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token == "\n":
+        piece = match[0]
+        if piece == "\n":
             line += 1
             continue
-        if token in "}]":
+        if piece in "}]":
             open_.pop()
             key = False
             continue
-        if token == ":":
+        if piece == ":":
             key = False
             continue
-        if token == ",":
+        if piece == ",":
             key = bool(open_) and open_[-1][1] < 0
             continue
         if key and open_ and open_[-1][1] < 0:
-            here = f"{open_[-1][0]}/{escape(json.loads(token))}"
+            here = f"{open_[-1][0]}/{escape(json.loads(piece))}"
         elif open_ and open_[-1][1] >= 0:
             base, index = open_[-1]
             open_[-1] = (base, index + 1)
             here = f"{base}/{index}"
         if here in wanted and here not in found:
             found[here] = line
-        if token in "{[":
-            open_.append((here, -1 if token == "{" else 0))
-            key = token == "{"
+        if piece in "{[":
+            open_.append((here, -1 if piece == "{" else 0))
+            key = piece == "{"
     return found

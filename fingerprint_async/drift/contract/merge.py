@@ -1,6 +1,7 @@
-"""From the parts of a schema to the contract that they make together: `$ref` followed, `allOf` joined.
+"""From the parts of a schema to the contract that they make: `$ref` followed, `allOf` joined.
 
-All that is joined is in force at once: two patterns, formats or conditions are two, whatever their order.
+All that is joined is in force at once: two patterns, formats or conditions are two, whatever their
+order.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ __all__ = ["Merger"]
 
 TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 # Patterns that every text matches.
-_NO_PATTERNS = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "[\\s\\S]*", "^[\\s\\S]*$"})
+_NO_PATTERNS = frozenset(
+    {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "(.*)", "[\\s\\S]*", "^[\\s\\S]*$"}
+)
 LIMITS = {
     "minimum": "number", "maximum": "number", "multipleOf": "number",
     "minLength": "string", "maxLength": "string",
@@ -142,17 +145,14 @@ class Merger:
         value = part.raw.get(name)
         if value is None and not (name in part.raw and merged is not None):
             return None
-        wrong = isinstance(value, bool) and kind is not bool
-        if isinstance(value, kind) and not wrong:
+        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
             return value
         if value is None and self.document.legacy:
             return None
         wanted = {
             list: "a list", str: "a string", bool: "true or false", float: "a number",
         }.get(kind, "an object")  # fmt: skip
-        self.document.note(
-            f"{part.pointer}/{name}", f"expected {wanted}, found {kind_of(value)}"
-        )
+        self.document.note(f"{part.pointer}/{name}", f"expected {wanted}, found {kind_of(value)}")
         if merged is not None:
             self._state(merged, f"invalid {name}", value, part, name)
         return None
@@ -170,7 +170,7 @@ class Merger:
 
     def _schemas(self, part: Part, name: str, merged: Effective) -> list[tuple[str, Part]]:
         found = []
-        for key, sub in (self._read(part, name, Mapping, merged) or {}).items():
+        for key, sub in (self._read(part, name, dict, merged) or {}).items():
             place = f"{part.pointer}/{name}/{escape(key)}"
             found.append((key, Part(place, self.document.schema(sub, place))))
         return found
@@ -224,9 +224,7 @@ class Merger:
                 }
                 self.meet_values(merged, listed)
         if "const" in raw:
-            self.meet_values(
-                merged, {value_key(raw["const"]): (raw["const"], f"{at}/const", part)}
-            )
+            self.meet_values(merged, {value_key(raw["const"]): (raw["const"], f"{at}/const", part)})
 
     def meet_values(self, merged: Effective, listed: Stated) -> None:
         """Allow only listed values."""
@@ -251,9 +249,7 @@ class Merger:
             merged.regexes.setdefault(pattern, part)
         if "default" in part.raw:
             value = part.raw["default"]
-            merged.defaults.setdefault(
-                value_key(value), (value, f"{part.pointer}/default", part)
-            )
+            merged.defaults.setdefault(value_key(value), (value, f"{part.pointer}/default", part))
         for flag in _FLAGS:
             if self._read(part, flag, bool, merged):
                 merged.flags.setdefault(flag, part)
@@ -282,12 +278,12 @@ class Merger:
             merged.bounds.setdefault("uniqueItems", bound)
         step = self._number(part, "multipleOf", merged)
         if step is not None and step > 0:
-            value = Fraction(str(step))
+            every = Fraction(str(step))
             before = merged.bounds.get("multipleOf")
             if before is not None and isinstance(before.value, Fraction):
-                value = _common_multiple(before.value, value)
-            if before is None or value != before.value:
-                merged.bounds["multipleOf"] = Bound("multipleOf", value, part, "multipleOf")
+                every = _common_multiple(before.value, every)
+            if before is None or every != before.value:
+                merged.bounds["multipleOf"] = Bound("multipleOf", every, part, "multipleOf")
 
     # What holds schemas, and what is compared as a whole.
 
@@ -332,7 +328,7 @@ class Merger:
                 f"{part.pointer}/$dynamicRef", "leads to several places: compared by its name"
             )
             self._state(merged, "$dynamicRef", dynamic, part, "$dynamicRef")
-        needs = self._read(part, "dependentRequired", Mapping, merged) or {}
+        needs = self._read(part, "dependentRequired", dict, merged) or {}
         for name, others in needs.items():
             for other in others if isinstance(others, list) else ():
                 merged.needs.setdefault((name, str(other)), part)
@@ -372,7 +368,7 @@ class Merger:
             merged.properties[name] = Property(name, node, name in required, owner, first.pointer)
         for name, (owner, pointer) in required.items():
             if name not in merged.properties:
-                merged.properties[name] = Property(name, ANY, True, owner, pointer)  # noqa: FBT003 -- a field
+                merged.properties[name] = Property(name, ANY, True, owner, pointer)
 
     def _arrays(self, merged: Effective) -> None:
         firsts: list[list[Part]] = []
@@ -407,7 +403,12 @@ class Merger:
 
 def _tighten(merged: Effective, bound: Bound) -> None:
     before = merged.bounds.get(bound.keyword)
-    if before is None or bound.value > before.value:  # type: ignore[operator] -- both are of one keyword
+    if (
+        before is None
+        or not isinstance(bound.value, tuple)
+        or not isinstance(before.value, tuple)
+        or bound.value > before.value
+    ):
         merged.bounds[bound.keyword] = bound
 
 

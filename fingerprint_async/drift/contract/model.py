@@ -1,15 +1,20 @@
-"""The values of a comparison: places that speak about a schema, and the contract that they make together."""
+"""The values of a comparison.
+
+Places that speak about a schema, and the contract that they make together.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from fingerprint_async.drift.contract.keywords import keyword
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = [
     "ANY",
@@ -60,7 +65,9 @@ def strip_prose(value: Any) -> Any:
                 continue
             named = row.holds == "named" and isinstance(held, Mapping)
             kept[name] = (
-                {key: strip_prose(each) for key, each in held.items()} if named else strip_prose(held)
+                {key: strip_prose(each) for key, each in held.items()}
+                if named
+                else strip_prose(held)
             )
         return kept
     return [strip_prose(each) for each in value] if isinstance(value, list) else value
@@ -277,9 +284,7 @@ class Effective:
     @property
     def scalar(self) -> bool:
         """Whether this is neither an object nor an array nor a choice."""
-        return (
-            not self.choices and self.types is not None and not self.types & {"object", "array"}
-        )
+        return not self.choices and self.types is not None and not self.types & {"object", "array"}
 
     @property
     def anything(self) -> bool:

@@ -1,6 +1,7 @@
 """The canonical form of a document: its facts, in one fixed order, without its prose.
 
-Two documents that differ only in wording, examples, order or no-op keywords have the same canonical form.
+Two documents that differ only in wording, examples, order or no-op keywords have the same canonical
+form.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def normalise(document: dict[str, Any], *, title: str | None = None) -> dict[str
         "version": str(known.get("version") or ""),
     }
     if isinstance(document.get("tags"), list):
-        named = {str(tag["name"]) for tag in document["tags"] if isinstance(tag, dict) and "name" in tag}
+        named = {
+            str(tag["name"]) for tag in document["tags"] if isinstance(tag, dict) and "name" in tag
+        }
         canonical["tags"] = [{"name": name} for name in sorted(named)]
     return dict(sorted(canonical.items()))
 

@@ -1,16 +1,21 @@
-"""Changes of wording: what two documents say differently and mean alike. Listed on request; they never fail a check."""
+"""Changes of wording.
+
+What two documents say differently and mean alike. Listed on request; they never fail a check.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.changes import Change, RuleHit
-from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.keywords import Place, children
 from fingerprint_async.drift.contract.model import value_key
+from fingerprint_async.drift.contract.pointer import escape
 from fingerprint_async.drift.contract.words import describe
+
+if TYPE_CHECKING:
+    from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["prose_changes"]
 
@@ -75,7 +80,10 @@ def _facts(document: Document) -> Iterator[tuple[str, tuple[str, Any]]]:
 
 
 def _item_key(item: Any, index: int) -> str:
-    """What an item of a list is known by: a reference, a place and name, an address; else where it stands."""
+    """What an item of a list is known by.
+
+    A reference, a place and name, an address; else where it stands.
+    """
     if isinstance(item, Mapping):
         for names in (("$ref",), ("in", "name"), ("url",)):
             if all(isinstance(item.get(name), str) for name in names):

@@ -1,7 +1,9 @@
 """The rule table: what each kind of schema change means for a client of this SDK.
 
-Requests are contravariant: we send, so what forbids what we send today breaks. Responses are covariant: we receive, so
-what we did not have to expect until today breaks. The body of a webhook or a callback is something that we receive.
+Requests are contravariant: we send, so what forbids what we send today breaks. Responses are
+covariant: we receive, so
+what we did not have to expect until today breaks. The body of a webhook or a callback is something
+that we receive.
 
 This table is the only place that says what breaks. `docs/drift.md` is written from it.
 """
@@ -27,7 +29,8 @@ class Policy:
     Args:
         open_enums: Unknown values of an enum are kept, not refused.
         lenient_decoding: An unknown member of a union is kept as it came, not refused.
-        validate_responses: Responses are checked against the schema's bounds, formats and closed objects.
+        validate_responses: Responses are checked against the schema's bounds, formats and closed
+            objects.
         stable_symbols: Names that code generators take from the schema count as a contract.
         stable_defaults: The server's defaults count as a contract.
     """
@@ -47,7 +50,8 @@ class Rule:
         id: Its name in reports and in the configuration.
         cls: The class of the change.
         doc: What changed, and why that is its class.
-        switch: The policy switch that decides, with the setting under which the class is `otherwise`.
+        switch: The policy switch that decides, with the setting under which the class is
+            `otherwise`.
     """
 
     id: str
@@ -346,7 +350,7 @@ _TABLE = (
     Rule(
         "NOT-COMPARED",
         BREAKING,
-        "Something changed that is invalid or too complex to compare: whether it breaks can't be told.",
+        "Something invalid or too complex to compare changed: whether it breaks can't be told.",
     ),
     # No change of meaning; listed on request.
     Rule("REF-REFACTOR", DOCS, "The same contract, written otherwise: inline or by reference."),

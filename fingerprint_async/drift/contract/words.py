@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.drift.contract import pointer as _pointer
-from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.keywords import METHODS
 from fingerprint_async.drift.contract.model import ANY, Node
+
+if TYPE_CHECKING:
+    from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["describe", "say_schema", "say_value"]
 
 MAX_VALUE = 120
+_SINGULAR = {"responses": "status", "headers": "header", "requestBodies": "request body"}
 
 
 def say_value(value: Any) -> str:
@@ -91,9 +94,7 @@ def _outside(document: Document, steps: list[str]) -> tuple[str, list[str]]:
         elif step in {"responses", "headers", "requestBodies"} and index + 1 < len(steps):
             index += 1
             value = _child(value, steps[index])
-            words.append(
-                f"{'status' if step == 'responses' else 'header' if step == 'headers' else 'request body'} {steps[index]}"
-            )
+            words.append(f"{_SINGULAR[step]} {steps[index]}")
         elif step == "content":
             index += 1
             value = _child(value, steps[index]) if index < len(steps) else value

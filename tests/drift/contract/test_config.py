@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fingerprint_async.drift.contract.errors import ConfigError
 from fingerprint_async.drift.contract.config import DEFAULT_FILE, Config, load_config, parse_config
+from fingerprint_async.drift.contract.errors import ConfigError
 from fingerprint_async.drift.contract.rules import Policy
 
 ROOT = Path(__file__).parents[3]

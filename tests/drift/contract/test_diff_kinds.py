@@ -63,9 +63,7 @@ CONJOINED = [
 @pytest.mark.parametrize("parts", CONJOINED, ids=lambda each: next(iter(each[0])))
 def test_what_is_joined_is_in_force_at_once(parts: list[Any]) -> None:
     """Order says nothing; one condition more narrows, one less widens, and neither is missed."""
-    both, turned, one = (
-        document(sent={"allOf": some}) for some in (parts, parts[::-1], parts[:1])
-    )
+    both, turned, one = (document(sent={"allOf": some}) for some in (parts, parts[::-1], parts[:1]))
     assert found(both, turned) == []
     narrowed, widened = found(one, both), found(both, one)
     assert narrowed
@@ -194,12 +192,19 @@ def test_another_schema_beside_the_one_there_was_breaks_who_reads(was: Any, now:
 
 def test_a_choice_between_what_was_allowed_is_no_other_schema() -> None:
     """An object that must now have one of two properties is the same object, promised more."""
-    old, new = {"type": "object"}, {"type": "object", "oneOf": [obj("a", a=STRING), obj("b", b=STRING)]}
-    assert all(cls == "non-breaking" for _, cls in found(document(received=old), document(received=new)))
+    old, new = (
+        {"type": "object"},
+        {"type": "object", "oneOf": [obj("a", a=STRING), obj("b", b=STRING)]},
+    )
+    assert all(
+        cls == "non-breaking" for _, cls in found(document(received=old), document(received=new))
+    )
     assert any(cls == "breaking" for _, cls in found(document(sent=old), document(sent=new)))
 
 
-@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON;charset=UTF-8"])
+@pytest.mark.parametrize(
+    "media", ["application/json; charset=utf-8", "Application/JSON;charset=UTF-8"]
+)
 def test_a_charset_is_no_other_media_type(media: str) -> None:
     """Every answer names its own; other parameters and ranges count."""
     old, new = document(received=STRING), document(received=STRING)
@@ -244,8 +249,12 @@ def test_how_a_form_is_written_is_compared(direction: str) -> None:
 
 def test_a_callback_with_several_addresses_is_itself() -> None:
     """Each expression of a callback is told apart, also where the operation is renamed or moved."""
-    told = {"post": {"requestBody": {"content": {JSON: {"schema": obj(a=STRING)}}}, "responses": {}}}
-    other = {"post": {"requestBody": {"content": {JSON: {"schema": obj(b=STRING)}}}, "responses": {}}}
+    told = {
+        "post": {"requestBody": {"content": {JSON: {"schema": obj(a=STRING)}}}, "responses": {}}
+    }
+    other = {
+        "post": {"requestBody": {"content": {JSON: {"schema": obj(b=STRING)}}}, "responses": {}}
+    }
     callbacks = {"done": {"{$request.body#/a}": told, "{$request.body#/b}": other}}
     old = document(operation={"operationId": "ask", "callbacks": callbacks})
     assert found(old, old) == []
@@ -258,10 +267,16 @@ def test_a_callback_with_several_addresses_is_itself() -> None:
 
 def test_an_anchor_and_a_dynamic_reference_lead_somewhere() -> None:
     """`$anchor` and a `$dynamicRef` with one target are followed; one with several is compared by name."""
-    tree = {"$dynamicAnchor": "node", "type": "object", "properties": {"next": {"$dynamicRef": "#node"}}}
+    tree = {
+        "$dynamicAnchor": "node",
+        "type": "object",
+        "properties": {"next": {"$dynamicRef": "#node"}},
+    }
     old = document(received=ref("T"), T={**tree, "required": []})
     changed = {**tree, "properties": {**tree["properties"], "x": STRING}}
-    assert found(old, document(received=ref("T"), T=changed)) == [("RESP-PROP-ADDED", "non-breaking")]
+    assert found(old, document(received=ref("T"), T=changed)) == [
+        ("RESP-PROP-ADDED", "non-breaking")
+    ]
     named = document(received={"$ref": "#here"}, T={"$anchor": "here", "type": "string"})
     assert found(named, document(received=STRING, T={"$anchor": "here", "type": "string"})) == []
     several = document(received={"$dynamicRef": "#node"}, T=tree, U=tree)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerprint_async.drift.contract.errors import DocumentError
-from fingerprint_async.drift.contract.load import decode, positions
 from fingerprint_async.drift.contract.assess import Side, assess
 from fingerprint_async.drift.contract.compare import diff
-from fingerprint_async.drift.contract.report import FORMATS, render
 from fingerprint_async.drift.contract.document import Document
+from fingerprint_async.drift.contract.errors import DocumentError
+from fingerprint_async.drift.contract.load import decode, positions
+from fingerprint_async.drift.contract.report import FORMATS, render
 
 
 def pinned() -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.compare import diff
 from fingerprint_async.drift.contract.document import Document
+from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.load import decode
 from fingerprint_async.drift.contract.words import describe
 

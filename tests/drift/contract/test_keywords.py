@@ -89,9 +89,7 @@ class Row:
 TIGHTER = ((B, S, B), (S, S, S))
 """A limit: more of it refuses what we send, and nothing that we receive breaks a client that does not validate."""
 VARIANTS = [{"type": "object", "properties": {name: STRING}, "required": [name]} for name in "abc"]
-TAGGED = {
-    "oneOf": [{"$ref": "#/components/schemas/Known"}, {"$ref": "#/components/schemas/Other"}]
-}
+TAGGED = {"oneOf": [{"$ref": "#/components/schemas/Known"}, {"$ref": "#/components/schemas/Other"}]}
 
 SCHEMA: dict[str, Row] = {
     "type": Row({}, "string", "integer", (B, S, B), (S, B, B)),
@@ -312,10 +310,12 @@ STRUCTURE = {
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "pointer", "value", "there", "back"), ELSEWHERE, ids=lambda each: str(each)[:30]
+    ("place", "name", "pointer", "value", "there", "back"),
+    ELSEWHERE,
+    ids=lambda each: str(each)[:30],
 )
 def test_a_keyword_outside_schemas_is_classed(
-    place: Place, name: str, pointer: str, value: Any, there: str, back: str
+    place: Place, name: str, pointer: str, value: Any, *, there: str, back: str
 ) -> None:
     """A difference of each keyword of operations, parameters, bodies, servers and security is found."""
     assert keyword(place, name)
@@ -336,7 +336,9 @@ def test_every_keyword_outside_schemas_has_a_row() -> None:
 
 
 # Invariants: a document equals itself, its normal form, and any shuffle of what has no order.
-names = st.sampled_from(["a", "b", "c", "type", "description", "required", "1.10", "x-y", "$ref", "é~/"])
+names = st.sampled_from(
+    ["a", "b", "c", "type", "description", "required", "1.10", "x-y", "$ref", "é~/"]
+)
 scalars = st.one_of(
     st.sampled_from([STRING, NUMBER, {"type": "boolean"}, {"type": "null"}, {}]),
     st.builds(lambda v: {"enum": v}, st.lists(st.sampled_from(["a", "b", 1, True, None]), min_size=1, max_size=3, unique_by=lambda v: (type(v), v))),
@@ -383,9 +385,12 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     operation = made["paths"]["/a"]["post"]
     operation["requestBody"] = {"content": {JSON: {"schema": sent}}}
     operation["parameters"] = [
-        {"name": name, "in": "query", "schema": draw(scalars)} for name in draw(st.sets(names, max_size=3))
+        {"name": name, "in": "query", "schema": draw(scalars)}
+        for name in draw(st.sets(names, max_size=3))
     ]
-    made["webhooks"] = {"told": {"post": {"requestBody": {"content": {JSON: {"schema": told}}}, "responses": {}}}}
+    made["webhooks"] = {
+        "told": {"post": {"requestBody": {"content": {JSON: {"schema": told}}}, "responses": {}}}
+    }
     made["servers"] = [{"url": f"https://{name}.test"} for name in "ab"]
     made["security"] = [{"x": []}, {}]
     return made  # fmt: skip
@@ -434,7 +439,9 @@ def test_a_document_is_itself_in_any_order_and_form(made: dict[str, Any], seed: 
 def side(made: dict[str, Any]) -> Side:
     """One side of a comparison, from the bytes of a document."""
     content = json.dumps(made).encode()
-    return Side(source="a.json", document=Document(decode(content, source="a.json")), content=content)
+    return Side(
+        source="a.json", document=Document(decode(content, source="a.json")), content=content
+    )
 
 
 @given(old=documents(), new=documents(), seed=st.integers(0, 2**32))

@@ -7,10 +7,9 @@ import random
 from importlib.resources import files
 from typing import Any
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import yaml
 
 from fingerprint_async.drift.contract.load import parse
 from fingerprint_async.drift.contract.normalise import normalise, to_json

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-from xml.etree import ElementTree
 import shutil
 import subprocess
 from datetime import date
@@ -13,17 +12,18 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from fingerprint_async.drift.fetch import side_of
 from fingerprint_async.drift.contract.assess import Binding, Report, Use, assess
-from fingerprint_async.drift.symbols import Symbols
 from fingerprint_async.drift.contract.config import Config, Decision, parse_config
 from fingerprint_async.drift.contract.report import FORMATS, render
 from fingerprint_async.drift.contract.report._github import command
 from fingerprint_async.drift.contract.report._markdown import MAX_CHARACTERS, code, escape
 from fingerprint_async.drift.contract.rules import RULES
+from fingerprint_async.drift.fetch import side_of
+from fingerprint_async.drift.symbols import Symbols
 
 ROOT = Path(__file__).parents[3]
 PINNED: dict[str, Any] = json.loads(
@@ -295,7 +295,9 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
 )
 def test_every_result_has_a_relative_place(source: str) -> None:
     """What came from elsewhere is placed under the name that it had there: code scanning refuses the rest."""
-    sides = [side_of(json.dumps(each, indent=1).encode(), source=source) for each in (PINNED, changed())]
+    sides = [
+        side_of(json.dumps(each, indent=1).encode(), source=source) for each in (PINNED, changed())
+    ]
     report = assess(sides[0], sides[1])
     [run] = json.loads(render(report, "sarif"))["runs"]
     assert run["results"]
@@ -325,14 +327,14 @@ def test_junit_fails_what_breaks_and_skips_what_is_ignored() -> None:
     """Each line is a case: failed where it breaks, skipped where it is accepted; bytes XML can't hold are replaced."""
     new = changed()
     new["components"]["schemas"]["BotInfoCategory"]["enum"].append("odd\x00\ud800<&")
-    config = Config(ignores=[Decision(rule="OP-*", location="**", reason="known \"well\"")])
+    config = Config(ignores=[Decision(rule="OP-*", location="**", reason='known "well"')])
     report = report_of(new=new, config=config)
-    root = ElementTree.fromstring(render(report, "junit"))  # noqa: S314 -- our own
+    root = ET.fromstring(render(report, "junit"))  # noqa: S314 -- our own
     cases = list(root.iter("testcase"))
     assert len(cases) == int(root.attrib["tests"])
     failed = [case for case in cases if case.find("failure") is not None]
     assert len(failed) == int(root.attrib["failures"]) == report.counts["breaking"]
-    empty = ElementTree.fromstring(render(report_of(new=PINNED), "junit"))  # noqa: S314 -- our own
+    empty = ET.fromstring(render(report_of(new=PINNED), "junit"))  # noqa: S314 -- our own
     assert empty.attrib["tests"] == "1"
 
 

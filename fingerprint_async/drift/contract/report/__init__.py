@@ -1,4 +1,7 @@
-"""A drift report in the forms that its readers need: people, programs, pull requests, code scanning, a browser."""
+"""A drift report in the forms that its readers need.
+
+People, programs, pull requests, code scanning, a browser.
+"""
 
 from __future__ import annotations
 

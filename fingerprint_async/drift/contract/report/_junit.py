@@ -30,16 +30,16 @@ def _lines(report: Report) -> Iterator[str]:
     tests = sum(len(lines) for _, lines in suites) + len(report.ignored) or 1
     failures = sum(_breaks(line) for _, lines in suites for line in lines)
     yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield f"<testsuites name={_quoted(headline(report))} tests=\"{tests}\" failures=\"{failures}\">"
+    yield f'<testsuites name={_quoted(headline(report))} tests="{tests}" failures="{failures}">'
     for place, lines in suites:
         failed = sum(_breaks(line) for line in lines)
-        yield f"  <testsuite name={_quoted(place)} tests=\"{len(lines)}\" failures=\"{failed}\">"
+        yield f'  <testsuite name={_quoted(place)} tests="{len(lines)}" failures="{failed}">'
         for line in lines:
             yield from _case(line)
         yield "  </testsuite>"
     if report.ignored:
         count = len(report.ignored)
-        yield f"  <testsuite name=\"ignored\" tests=\"{count}\" failures=\"0\" skipped=\"{count}\">"
+        yield f'  <testsuite name="ignored" tests="{count}" failures="0" skipped="{count}">'
         for entry in report.ignored:
             reason = entry.decision.reason if entry.decision else ""
             yield f"    <testcase name={_quoted(entry.change.summary)}>"
