@@ -1,6 +1,7 @@
 """What real responses hold that the schema does not know.
 
-Fields, enum values, types. Values are counted, never shown.
+Fields, enum values, types. Values are counted and never shown, but for unknown values of enums:
+those are the vendor's words, and to know them is what this is for.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zlib
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,6 +27,9 @@ __all__ = ["Observation", "Seen", "observe_events", "observe_files"]
 
 _ENDINGS = (".jsonl", ".ndjson", ".json")
 _PACKED = ("", ".gz", ".zst")
+MAX_VALUES = 20
+"""Unknown values that are named at one place."""
+_WORD = re.compile(r"[\w.:/+<>-]{1,64}")
 _LEVELS = ("unknown_field", "unknown_enum_value", "unknown_variant", "wrong_type", "missing_field")
 
 
@@ -41,6 +46,7 @@ class Seen:
         events: How many events have it.
         times: How often it occurs in them.
         example: The file and line, or the number of the event, and the JSON pointer inside it.
+        values: The unknown values of an enum, with how often each occurs.
     """
 
     place: str
@@ -50,6 +56,13 @@ class Seen:
     found: set[str] = attrs.field(factory=set)
     events: int = 0
     times: int = 0
+    values: dict[str, int] = attrs.field(factory=dict)
+
+    def name(self, value: Any) -> None:
+        """Count an unknown value of an enum; what is no word, or one too many, stays unnamed."""
+        said = str(value)
+        if _WORD.fullmatch(said) and (said in self.values or len(self.values) < MAX_VALUES):
+            self.values[said] = self.values.get(said, 0) + 1
 
 
 @attrs.define(kw_only=True)
@@ -68,9 +81,12 @@ class Observation:
 
     def add(self, event: Event, where: str) -> None:
         """Count what one event holds that the schema does not know."""
+        raw: dict[str, Any] | None = None
         self.events += 1
         counted: set[tuple[str, str]] = set()
         for finding in event.findings():
+            if finding.kind == "unknown_enum_value" and raw is None:
+                raw = event.to_dict()
             key = _place(finding.path), finding.kind
             seen = self.seen.get(key)
             if seen is None:
@@ -82,14 +98,16 @@ class Observation:
                 )
             seen.times += 1
             seen.found.add(finding.found)
+            if finding.kind == "unknown_enum_value" and raw is not None:
+                seen.name(_value_at(raw, finding.path))
             if key not in counted:
                 counted.add(key)
                 seen.events += 1
 
     @property
     def known(self) -> bool:
-        """Whether the schema knows everything that was read."""
-        return not self.seen
+        """Whether everything could be read, and the schema knows all of it."""
+        return not self.seen and not self.unreadable
 
     def sorted(self) -> list[Seen]:
         """What was seen, new fields first, then by place."""
@@ -109,6 +127,7 @@ class Observation:
                     "events": each.events,
                     "times": each.times,
                     "example": each.example,
+                    "values": dict(sorted(each.values.items())),
                 }
                 for each in self.sorted()
             ],
@@ -131,9 +150,13 @@ class Observation:
             lines.append(
                 f"    in {each.events} events ({each.times} times), such as {each.example}"
             )
+            if each.values:
+                named = (f"{value} ({times})" for value, times in sorted(each.values.items()))
+                lines.append(f"    values: {', '.join(named)}")
         if self.unreadable:
             lines.append(
-                f"  {len(self.unreadable)} lines are no events, such as {self.unreadable[0]}"
+                f"  {len(self.unreadable)} places hold no event that can be read,"
+                f" such as {self.unreadable[0]}"
             )
         return "\n".join(lines) + "\n"
 
@@ -145,6 +168,12 @@ def _place(path: tuple[str | int, ...]) -> str:
     return said
 
 
+def _value_at(raw: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        raw = raw[step]
+    return raw
+
+
 def observe_files(paths: Iterable[Path], *, limit: int | None = None) -> Observation:
     """Read events from files, one JSON object a line, such as a crawl's output.
 
@@ -153,7 +182,7 @@ def observe_files(paths: Iterable[Path], *, limit: int | None = None) -> Observa
         limit: How many events to read at most.
 
     Raises:
-        DocumentError: There is no such file, or nothing to read in a folder.
+        DocumentError: There is no such file, nothing to read in a folder, or no event in any file.
     """
     from fingerprint_async.models import Event
 
@@ -164,6 +193,9 @@ def observe_files(paths: Iterable[Path], *, limit: int | None = None) -> Observa
                 if limit is not None and observation.events >= limit:
                     return observation
                 observation.add(Event.from_dict(raw), where)
+    if not observation.events and observation.unreadable:
+        source = observation.unreadable[0]
+        raise DocumentError("no event in any of these files", source=source)
     return observation
 
 
@@ -200,22 +232,65 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
+class _Zstandard(io.RawIOBase):
+    """Reads zstd frames, several of which a resumed crawl writes; one that breaks off is an error.
+
+    Args:
+        file: The packed file; closed with this one.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        import zstandard
+
+        self._file, self._make = file, zstandard.ZstdDecompressor().decompressobj
+        self._frame = self._make()
+        self._begun = False
+        self._packed = self._plain = b""
+
+    def readable(self) -> bool:
+        """Say that this can be read."""
+        return True
+
+    def close(self) -> None:
+        """Close the packed file too."""
+        self._file.close()
+        super().close()
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer.
+
+        Raises:
+            EOFError: A frame breaks off.
+        """
+        while not self._plain:
+            packed = self._packed or self._file.read(io.DEFAULT_BUFFER_SIZE)
+            if not packed:
+                if self._begun:
+                    raise EOFError("a frame breaks off")
+                return 0
+            self._begun = True
+            self._plain = self._frame.decompress(packed)
+            self._packed = b""
+            if self._frame.eof:
+                self._packed = self._frame.unused_data
+                self._frame, self._begun = self._make(), False
+        size = min(len(buffer), len(self._plain))
+        buffer[:size] = self._plain[:size]
+        self._plain = self._plain[size:]
+        return size
+
+
 def _open(path: Path) -> IO[bytes]:
     if path.suffix == ".gz":
         return gzip.open(path)  # type: ignore[return-value]
     if path.suffix == ".zst":
-        import zstandard
-
-        # A crawl that was resumed has written several frames.
-        frames = zstandard.ZstdDecompressor().stream_reader(
-            path.open("rb"), read_across_frames=True, closefd=True
-        )
-        return io.BufferedReader(frames)
+        return io.BufferedReader(_Zstandard(path.open("rb")))
     return path.open("rb")
 
 
 def _objects(path: Path, observation: Observation) -> Iterator[tuple[str, dict[str, Any]]]:
     """The events of a file: of its lines, or of a whole page as the API sends it."""
+    number = 0
     try:
         with _open(path) as file:
             for number, line in enumerate(file, start=1):
@@ -233,7 +308,13 @@ def _objects(path: Path, observation: Observation) -> Iterator[tuple[str, dict[s
                     return
                 yield from _events(value, where, observation)
     except (OSError, EOFError, zlib.error) as error:
-        raise DocumentError(f"can't be read: {error}", source=str(path)) from None
+        # What was read before counts, and so do the files after this one.
+        where = f"{path.as_posix()}:{number + 1}"
+        observation.unreadable.append(f"{where} (breaks off: {type(error).__name__})")
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "zstandard":
+            raise
+        observation.unreadable.append(f"{path.as_posix()}:{number + 1} (breaks off: zstd)")
 
 
 def _whole(path: Path) -> Any:
@@ -245,13 +326,17 @@ def _whole(path: Path) -> Any:
         return None
 
 
+# What tells an event from other JSON, also one without an id.
+_FIELDS = frozenset({"event_id", "timestamp", "identification", "browser_details", "ip_info"})
+
+
 def _events(
     value: Any, where: str, observation: Observation
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict) and isinstance(value.get("events"), list):
         value = value["events"]
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and "event_id" in each:
+        if isinstance(each, dict) and not _FIELDS.isdisjoint(each):
             yield where, each
         else:
             observation.unreadable.append(where)

@@ -24,7 +24,7 @@ ODD = [
         "event_id": "1.a",
         "timestamp": 1,
         "new_field": {"x": SECRET},
-        "proxy_details": {"proxy_type": SECRET},
+        "proxy_details": {"proxy_type": "tor_exit"},
     },
     {
         "event_id": "1.b",
@@ -76,6 +76,42 @@ def test_new_things_are_counted_and_placed(tmp_path: Path) -> None:
     for said in (found.as_text(), json.dumps(found.as_data())):
         assert SECRET not in said
         assert "labels[].more" in said
+        assert "tor_exit" in said
+
+
+def test_an_unknown_value_that_is_no_word_stays_unnamed(tmp_path: Path) -> None:
+    """Free text where an enum should be is counted only, and so are more values than anybody reads."""
+    events = [
+        {"event_id": "1", "timestamp": 1, "proxy_details": {"proxy_type": f"{SECRET} and more"}},
+        *(
+            {"event_id": "1", "timestamp": 1, "proxy_details": {"proxy_type": f"kind_{index}"}}
+            for index in range(40)
+        ),
+    ]
+    [seen] = observe_files([write(tmp_path / "a.jsonl", events)]).sorted()
+    assert seen.times == 41
+    assert len(seen.values) == 20
+    assert SECRET not in json.dumps(observe_files([tmp_path / "a.jsonl"]).as_data())
+
+
+def test_an_event_without_id_is_an_event_that_lacks_it(tmp_path: Path) -> None:
+    """It is no reason to be content."""
+    found = observe_files([write(tmp_path / "a.jsonl", [{"timestamp": 1, "tags": {}}])])
+    assert [(each.place, each.kind) for each in found.sorted()] == [("event_id", "missing_field")]
+    assert not found.known
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_a_file_that_breaks_off_does_not_end_the_folder(tmp_path: Path, ending: str) -> None:
+    """What was read before counts, what comes after is read, and the file is named."""
+    whole = write(tmp_path / f"a.jsonl{ending}", ODD * 500)
+    whole.write_bytes(whole.read_bytes()[:-20])
+    write(tmp_path / "b.jsonl", ODD[:1])
+    found = observe_files([tmp_path])
+    assert any("a.jsonl" in each for each in found.unreadable) or found.events == 2001
+    assert any(each.example.startswith(str(tmp_path)) for each in found.sorted())
+    assert found.events >= 1
+    assert not found.known
 
 
 def test_a_crawl_s_output_is_read_whatever_its_form(tmp_path: Path) -> None:
@@ -93,25 +129,23 @@ def test_a_crawl_s_output_is_read_whatever_its_form(tmp_path: Path) -> None:
 
 
 def test_what_can_not_be_read_is_said(tmp_path: Path) -> None:
-    """A missing file, an empty folder and a damaged archive are errors, not empty results."""
+    """A missing file, an empty folder, a damaged archive and garbage are errors, not empty results."""
     (tmp_path / "empty").mkdir()
     broken = tmp_path / "broken.jsonl.gz"
-    broken.write_bytes(gzip.compress(b'{"event_id": "1"}\n')[:-4])
+    broken.write_bytes(gzip.compress(b'{"event_id": "1"}\n')[:10])
+    junk = tmp_path / "junk.jsonl"
+    junk.write_text('junk\n{"error": {"code": "x"}}\n')
+    cut = tmp_path / "cut.json"
+    cut.write_text('{\n"a": ')
     for path, says in (
         (tmp_path / "none", "no such file"),
         (tmp_path / "empty", "no JSON lines"),
-        (broken, "can't be read"),
+        (broken, "no event"),
+        (junk, "no event"),
+        (cut, "no event"),
     ):
         with pytest.raises(DocumentError, match=says):
             observe_files([path])
-    junk = write(tmp_path / "junk.jsonl", [])
-    junk.write_text("junk\n")
-    assert observe_files([junk]).unreadable == [f"{junk}:1"]
-    (tmp_path / "bad.json").write_text('{\n"a": ')
-    assert observe_files([tmp_path / "bad.json"]).unreadable == [
-        f"{tmp_path / 'bad.json'}:1",
-        f"{tmp_path / 'bad.json'}:2",
-    ]
 
 
 async def test_events_of_the_api_are_observed() -> None:
