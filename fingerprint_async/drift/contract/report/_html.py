@@ -22,19 +22,19 @@ __all__ = ["render"]
 MAX_SIDE = 4000
 
 _STYLE = """
-:root{color-scheme:light
-dark;--bad:#b3261e;--good:#1a7f37;--dim:#6b7280;--line:#d0d7de;--card:#f6f8fa;--mark:#fff3c4}
-@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--good:#7ee787;--dim:#9aa4b2;--line:#30363d;--
-card:#161b22;--mark:#4d3d00}}
+:root{color-scheme:light dark;--bad:#b3261e;--good:#1a7f37;--dim:#6b7280;--line:#d0d7de;
+--card:#f6f8fa;--mark:#fff3c4}
+@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--good:#7ee787;--dim:#9aa4b2;--line:#30363d;
+--card:#161b22;--mark:#4d3d00}}
 *{box-sizing:border-box}
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1.5rem}
-h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}h3{font-
-size:.95rem;margin:1.25rem 0 .4rem}
+h1{font-size:1.4rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}h3{font-size:.95rem;
+margin:1.25rem 0 .4rem}
 code,pre{font:13px/1.45 ui-monospace,monospace}
-.dim{color:var(--dim)}.breaking{color:var(--bad)}.non-breaking{color:var(--good)}.docs-
-only{color:var(--dim)}
-.bar{display:flex;gap:1rem;flex-wrap:wrap;align-
-items:center;position:sticky;top:0;background:Canvas;padding:.6rem 0;
+.dim{color:var(--dim)}.breaking{color:var(--bad)}.non-breaking{color:var(--good)}
+.docs-only{color:var(--dim)}
+.bar{display:flex;gap:1rem;flex-wrap:wrap;align-items:center;position:sticky;top:0;
+background:Canvas;padding:.6rem 0;
 border-bottom:1px solid var(--line);z-index:1}
 input[type=search]{flex:1;min-width:12rem;padding:.35rem .6rem;font:inherit}
 details{border:1px solid var(--line);border-radius:6px;margin:.4rem 0;background:var(--card)}
@@ -43,31 +43,31 @@ summary{cursor:pointer;padding:.45rem .7rem;overflow-wrap:anywhere}
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:.6rem}
 @media(max-width:48rem){.sides{grid-template-columns:1fr}}
 .side{border:1px solid var(--line);border-radius:4px;background:Canvas;min-width:0}
-.side h4{margin:0;padding:.25rem .5rem;font-size:.75rem;font-weight:600;color:var(--dim);border-
-bottom:1px solid var(--line);
+.side h4{margin:0;padding:.25rem .5rem;font-size:.75rem;font-weight:600;color:var(--dim);
+border-bottom:1px solid var(--line);
 overflow-wrap:anywhere}
-.side pre{margin:0;padding:.5rem;overflow:auto;max-height:24rem;white-space:pre-wrap;overflow-
-wrap:anywhere}
+.side pre{margin:0;padding:.5rem;overflow:auto;max-height:24rem;white-space:pre-wrap;
+overflow-wrap:anywhere}
 .side .only{background:var(--mark);display:block}
-.tag{display:inline-block;border:1px solid var(--line);border-radius:1rem;padding:0 .5rem;font-
-size:.75rem;margin-left:.3rem}
+.tag{display:inline-block;border:1px solid var(--line);border-radius:1rem;padding:0 .5rem;
+font-size:.75rem;margin-left:.3rem}
 [hidden]{display:none!important}
 """
 
 _SCRIPT = """
-const search=document.querySelector('input[type=search]'),boxes=[...document.querySelectorAll('.bar
-input[type=checkbox]')];
+const search=document.querySelector('input[type=search]'),
+boxes=[...document.querySelectorAll('.bar input[type=checkbox]')];
 function show(){
-  const words=search.value.toLowerCase().split(/\\s+/).filter(Boolean),classes=new
-  Set(boxes.filter(b=>b.checked).map(b=>b.value));
+  const words=search.value.toLowerCase().split(/\\s+/).filter(Boolean),
+classes=new Set(boxes.filter(b=>b.checked).map(b=>b.value));
   let shown=0;
   for(const item of document.querySelectorAll('details[data-class]')){
-    const text=item.textContent.toLowerCase(),fits=classes.has(item.dataset.class)&&words.every(w=>t
-    ext.includes(w));
+    const text=item.textContent.toLowerCase(),
+fits=classes.has(item.dataset.class)&&words.every(w=>text.includes(w));
     item.hidden=!fits;shown+=fits;
   }
-  for(const group of
-  document.querySelectorAll('section')){group.hidden=!group.querySelector('details:not([hidden])')}
+  for(const group of document.querySelectorAll('section')){
+group.hidden=!group.querySelector('details:not([hidden])')}
   document.querySelector('#shown').textContent=shown+' shown';
 }
 search.addEventListener('input',show);boxes.forEach(b=>b.addEventListener('change',show));show();
