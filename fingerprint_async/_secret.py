@@ -15,24 +15,21 @@ class Secret:
             an error about it holds the wrapped value only.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("hidden",)
 
     def __init__(self, value: object) -> None:
-        self._value: Final = value
-
-    def reveal(self) -> object:
-        """Return what is hidden. Never bind the result to a name."""
-        return self._value
+        self.hidden: Final = value
+        """What is hidden. Never bind it to a name."""
 
     def reveal_text(self) -> str:
         """Return what is hidden, a text once it was checked. Never bind the result to a name."""
-        return str(self._value)
+        return str(self.hidden)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
+        return isinstance(other, Secret) and self.hidden == other.hidden
 
     def __hash__(self) -> int:
-        return hash((Secret, self._value))
+        return hash((Secret, self.hidden))
 
     def __repr__(self) -> str:
         return "***"

@@ -131,16 +131,15 @@ def header_pairs(headers: Any) -> tuple[tuple[str, str], ...]:
     """
     if headers is None:
         return ()
-    pairs: tuple[Any, ...]
-    if isinstance(headers, tuple):
-        # A copy that was made before, handed on by `attrs.evolve`.
-        pairs = cast("tuple[Any, ...]", headers)
-    elif isinstance(headers, Mapping):
-        pairs = tuple(cast("Mapping[Any, Any]", headers).items())
-    else:
+    given: Any = headers
+    if isinstance(headers, Mapping):
+        given = tuple(cast("Mapping[Any, Any]", headers).items())
+    elif not isinstance(headers, tuple):
+        # A tuple is a copy that was made before, handed on by `attrs.evolve`.
         raise ConfigurationError(
             f"headers must be a mapping of names to values, not {kind_of(headers)}"
         )
+    pairs: tuple[Any, ...] = given
     for pair in pairs:
         if not isinstance(pair, tuple) or len(cast("tuple[Any, ...]", pair)) != _PAIR:
             raise ConfigurationError("headers must be a mapping of names to values")

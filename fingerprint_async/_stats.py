@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - attrs resolves annotations
+from types import MappingProxyType
+from typing import Final
 
 import attrs
 
@@ -28,8 +30,7 @@ class OperationStats:
     failures: int = 0
 
 
-def _none() -> Mapping[str, OperationStats]:
-    return {}
+_NO_OPERATIONS: Final[Mapping[str, OperationStats]] = MappingProxyType({})
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +65,7 @@ class ClientStats:
     quota_refusals: int = 0
     in_flight: int = 0
     rate_limit: float | None = None
-    operations: Mapping[str, OperationStats] = attrs.field(factory=_none, hash=False)
+    operations: Mapping[str, OperationStats] = attrs.field(default=_NO_OPERATIONS, hash=False)
 
 
 @attrs.define

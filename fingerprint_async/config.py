@@ -175,7 +175,7 @@ class RequestOptions:
     priority: int = attrs.field(default=0, validator=a_count(least=-1000))
 
 
-def _user_agent_suffix(_: object, __: object, value: object) -> None:
+def _user_agent_suffix(_: object, __: object, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, str):
@@ -197,7 +197,11 @@ def _default_rate_limit() -> RateLimit:
     return RateLimit()
 
 
-def _http_client(_: object, __: object, value: object) -> None:
+def _hooks(value: Any) -> Any:
+    return Hooks() if value is None else value
+
+
+def _http_client(_: object, __: object, value: Any) -> None:
     if value is not None and not hasattr(value, "aclose"):
         raise ConfigurationError(
             f"http_client must be an httpx.AsyncClient or None, not {kind_of(value)}"
@@ -230,18 +234,19 @@ def check_api_key(secret: Secret) -> Secret:
     Raises:
         ConfigurationError: It is missing, empty, or holds other characters than keys do.
     """
-    if hasattr(secret.reveal(), "get_secret_value"):
+    read: Any = getattr(secret.hidden, "get_secret_value", None)
+    if read is not None:
         try:
-            secret = Secret(secret.reveal().get_secret_value())  # type: ignore[attr-defined]
+            secret = Secret(read())
         except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
             raise ConfigurationError("the secret API key: get_secret_value() failed") from None
-    if secret.reveal() is None:
+    if secret.hidden is None:
         raise ConfigurationError(
             "no secret API key: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
         )
-    if not isinstance(secret.reveal(), str):
-        raise ConfigurationError(f"the secret API key is a string, got {kind_of(secret.reveal())}")
-    if not secret.reveal():
+    if not isinstance(secret.hidden, str):
+        raise ConfigurationError(f"the secret API key is a string, got {kind_of(secret.hidden)}")
+    if not secret.hidden:
         raise ConfigurationError(
             "the secret API key is empty: pass api_key, or set FINGERPRINT_SECRET_API_KEY"
         )
@@ -311,7 +316,7 @@ class ClientOptions:
     transport: Transport | None = attrs.field(default=None, validator=_transport)
     hooks: Hooks = attrs.field(
         factory=Hooks,
-        converter=attrs.converters.default_if_none(factory=Hooks),
+        converter=_hooks,
         validator=an_instance(Hooks, "Hooks or None"),
     )
     allow_insecure_http: bool = attrs.field(

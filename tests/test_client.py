@@ -86,7 +86,7 @@ def test_the_key_and_the_region_come_from_the_environment(monkeypatch: pytest.Mo
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "sk_env")
     monkeypatch.setenv("FINGERPRINT_REGION", "Europe")
     client = FingerprintClient()
-    assert client.options.api_key.reveal() == "sk_env"
+    assert client.options.api_key.hidden == "sk_env"
     assert client.region is Region.EU
     assert client.base_url == "https://eu.api.fpjs.io/v4"
 
@@ -637,6 +637,8 @@ async def test_a_key_can_be_an_object_that_holds_a_secret(api_key: str) -> None:
     async with make(Held(api_key), transport=transport) as client:  # type: ignore[arg-type]
         await client.events.get("a")
     assert transport.requests[0].headers["authorization"] == f"Bearer {api_key}"
+    with pytest.raises(ConfigurationError, match=r"get_secret_value\(\) failed"):
+        make(type("Failing", (), {"get_secret_value": lambda _: 1 // 0})())
     for wrong in (None, 5, "", "a b"):
         with pytest.raises(ConfigurationError, match="secret API key"):
             make(Held(wrong))  # type: ignore[arg-type]
@@ -719,10 +721,10 @@ def test_with_options_changes_what_is_given_and_keeps_the_rest(api_key: str) -> 
     assert child.region is Region.EU
     assert child.options.retry is retry
     assert child.options.user_agent_suffix == "a/1"
-    assert child.options.api_key.reveal() == api_key
+    assert child.options.api_key.hidden == api_key
     assert (client.options.strict, child.options.strict) == (False, True)
     assert (client.options.deadline, child.options.deadline) == (9, None)
-    assert child.with_options(api_key="sk_2").options.api_key.reveal() == "sk_2"
+    assert child.with_options(api_key="sk_2").options.api_key.hidden == "sk_2"
 
 
 def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -733,7 +735,7 @@ def test_with_options_keeps_what_the_environment_said(monkeypatch: pytest.Monkey
     monkeypatch.delenv("FINGERPRINT_SECRET_API_KEY")
     monkeypatch.setenv("FINGERPRINT_REGION", "ap")
     child = client.with_options(strict=True)
-    assert (child.options.api_key.reveal(), child.region) == ("sk_env", Region.EU)
+    assert (child.options.api_key.hidden, child.region) == ("sk_env", Region.EU)
 
 
 def test_region_and_base_url_replace_each_other(api_key: str) -> None:

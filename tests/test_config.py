@@ -63,6 +63,8 @@ def test_options_are_frozen_and_keyword_only(kind: type) -> None:
         (RequestOptions, {"timeout": float("nan")}),
         (RequestOptions, {"timeout": -1}),
         (RequestOptions, {"priority": 1.5}),
+        (RequestOptions, {"headers": ("a", "b")}),
+        (RequestOptions, {"headers": (("a", "b", "c"),)}),
         (Hooks, {"on_call": 5}),
     ],
 )

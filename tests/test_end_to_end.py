@@ -136,12 +136,13 @@ async def test_an_unknown_visitor_has_no_events(
 
 
 async def test_an_edge_verdict_becomes_an_event_of_its_own_source(
-    client: FingerprintClient,
+    client: FingerprintClient, emulator: Emulator
 ) -> None:
-    """Analyse a request, then find it among edge events only."""
+    """Analyse a request, then find it among edge events only, once the service has it indexed."""
     verdict = await client.edge.analyze(
         method="GET", url="https://shop.example/", headers={"User-Agent": "curl/8"}, ip="192.0.2.1"
     )
+    emulator.clock.advance(5)
     edge = [event.event_id async for event in client.events.search(source="edge", start=START)]
     device = [event.event_id async for event in client.events.search(start=START)]
     assert verdict.event_id in edge

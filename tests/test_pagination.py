@@ -181,6 +181,20 @@ async def test_an_iterator_that_ended_stays_ended() -> None:
     assert len(server.asked) == 1
 
 
+async def test_empty_pages_without_end_end() -> None:
+    """Each with another key, and none with an event."""
+
+    class Endless(Pages):
+        async def fetch(self, filters: Mapping[str, Any]) -> Any:
+            self.asked.append(filters)
+            return SimpleNamespace(events=[], pagination_key=str(len(self.asked)), total_hits=None)
+
+    server = Endless()
+    with pytest.raises(PaginationError, match="held no event"):
+        await anext(aiter(server.pager()))
+    assert len(server.asked) == 1001
+
+
 def test_a_repr_names_filters_and_no_values() -> None:
     """Ids and addresses of people stay out of logs."""
     assert (

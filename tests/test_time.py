@@ -13,6 +13,14 @@ from fingerprint_async import ArgumentError
 from fingerprint_async._time import to_unix_ms
 
 
+class NoMoment(datetime):
+    """As pandas' NaT: a datetime that is none."""
+
+    def utcoffset(self) -> None:
+        """Raise, as other classes' zones may."""
+        raise TypeError
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -39,6 +47,9 @@ def test_a_moment_is_unix_milliseconds(value: datetime | int | str, expected: in
 @pytest.mark.parametrize(
     ("value", "says"),
     [
+        (NoMoment(2026, 1, 1), "this NoMoment is not a moment"),
+        ("0" * 20 + "9" * 30, "is not a time after 1970"),
+        (10**40, "a number of too many digits is not a time"),
         (datetime(2026, 1, 1), "no time zone"),  # noqa: DTZ001 - naive is the point
         ("2026-01-01T00:00:00", "no offset"),
         ("2026-01-01", "not RFC 3339"),

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
+import attrs
 import msgspec
 
-from fingerprint_async._http.message import TOO_MANY_REQUESTS, Answer, Call, HttpResponse
+from fingerprint_async._http.message import (
+    SUCCESSES,
+    TOO_MANY_REQUESTS,
+    Answer,
+    Call,
+    Headers,
+    HttpResponse,
+)
 from fingerprint_async.errors import (
     APIError,
     APIStatusError,
@@ -30,6 +38,7 @@ from fingerprint_async.errors import (
 
 if TYPE_CHECKING:
     from fingerprint_async._http.throttling import Throttling
+    from fingerprint_async._runtime.request import Decodable
     from fingerprint_async._secret import Secret
 
 __all__ = ["Errors"]
@@ -93,21 +102,32 @@ class Errors:
             APIError: It failed.
         """
         try:
-            response = await self._inner.send(call)
-            if not response.is_success:
+            response = self._clean(await self._inner.send(call))
+            if response.status not in SUCCESSES:
                 raise self._status_error(response)
             shape = self._shape(call, response)
             if call.operation.answers_id and not _names_what_was_asked(call, shape):
                 # Answers on its connection are one off: the next would be a stranger's too.
                 await self._inner.backend.drop_idle()
                 raise self._body_error(response, "the answer is about another event")
-            value = None if shape is None or call.raw else self._value(call, response)
+            model = None if shape is None or call.raw else call.request.result
+            value = None if model is None else self._value(model, response, strict=call.strict)
         except APIError as error:
             if error.operation is None:
                 error.operation = call.operation.id
                 error.attempts = call.attempts
             raise
         return Answer(response, value)
+
+    def _clean(self, response: HttpResponse) -> HttpResponse:
+        """Take an echoed key out of the headers, before anything reads them."""
+        pairs = response.headers.pairs
+        if not any(self._secret.reveal_text() in value for _, value in pairs):
+            return response
+        redacted = [
+            (name, value.replace(self._secret.reveal_text(), "***")) for name, value in pairs
+        ]
+        return attrs.evolve(response, headers=Headers(redacted))
 
     def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
         """Return what a success must hold at least; None where it promises no body."""
@@ -122,12 +142,10 @@ class Errors:
         what = "the body is empty" if empty else "the body is not the JSON that was promised"
         raise self._body_error(response, what)
 
-    def _value(self, call: Call[T], response: HttpResponse) -> T | None:
+    def _value(self, model: Decodable[T], response: HttpResponse, *, strict: bool) -> T:
         """Return the decoded body."""
-        if call.request.result is None:
-            return None
         try:
-            return call.request.result.from_json(response.content, strict=call.strict)
+            return model.from_json(response.content, strict=strict)
         except (ValueError, RecursionError) as error:
             findings = error.findings if isinstance(error, DecodeError) else ()
         what = "the body is not the JSON that was promised"
@@ -155,13 +173,10 @@ class Errors:
             self._printable(words, _MESSAGE_CHARACTERS) or "no message",
             status_code=status,
             code=self._printable(error.code, _MESSAGE_CHARACTERS) if error.code else None,
-            request_id=self._redacted_or_none(response.request_id),
+            request_id=response.request_id,
             retry_after=response.retry_after,
             body=self._excerpt(response.content),
         )
-
-    def _redacted_or_none(self, text: str | None) -> str | None:
-        return None if text is None else text.replace(self._secret.reveal_text(), "***")
 
     def _printable(self, text: str, most: int) -> str:
         # Cut after redacting: a cut through an echoed key would leave half of it.

@@ -43,39 +43,32 @@ _OVERLOAD: Final = b"too many search requests"
 _SCANNED_BYTES: Final = 1000
 
 
+@attrs.define(eq=False, repr=False)
 class Headers(Mapping[str, str]):
     """The headers of a response: names in any case, several values of one name joined by a comma.
 
-    Args:
+    Attributes:
         pairs: Names and values as they came.
     """
 
-    __slots__ = ("_by_name", "_pairs")
-
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._pairs = pairs
-        self._by_name: dict[str, str] | None = None
+    pairs: list[tuple[str, str]]
+    _by_name: dict[str, str] | None = attrs.field(default=None, init=False)
 
     def __getitem__(self, name: str) -> str:
         by_name = self._by_name
         if by_name is None:
             by_name = {}
-            for key, value in self._pairs:
+            for key, value in self.pairs:
                 lower = key.lower()
                 by_name[lower] = f"{by_name[lower]}, {value}" if lower in by_name else value
             self._by_name = by_name
         return by_name[name.lower()]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(name.lower() for name, _ in self._pairs))
+        return iter(dict.fromkeys(name.lower() for name, _ in self.pairs))
 
     def __len__(self) -> int:
-        return len({name.lower() for name, _ in self._pairs})
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Names and values as they came."""
-        return self._pairs
+        return len({name.lower() for name, _ in self.pairs})
 
     def __repr__(self) -> str:
         # Values can be about people.
@@ -122,11 +115,6 @@ class HttpResponse:
     reason: str
     headers: Headers
     content: bytes
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is a 2xx."""
-        return self.status in SUCCESSES
 
     @property
     def request_id(self) -> str | None:

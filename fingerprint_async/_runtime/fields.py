@@ -7,13 +7,13 @@ The kinds that hold models stand in `plan`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import attrs
 import msgspec
 
 from fingerprint_async._runtime.findings import Finding
-from fingerprint_async._runtime.json_text import is_array, is_object, json_type, parse
+from fingerprint_async._runtime.json_text import is_array, is_object, items_of, json_type, parse
 
 if TYPE_CHECKING:
     import enum
@@ -34,8 +34,6 @@ __all__ = [
     "UnknownVariant",
     "value_of",
 ]
-
-_cut_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class UnknownVariant(dict[str, Any]):
@@ -198,7 +196,7 @@ class ListOf(Kind):
 
     def decode(self, value: msgspec.Raw | JsonValue) -> Any:
         if isinstance(value, msgspec.Raw):
-            value = _items_of(value) if self._cut else parse(value)
+            value = items_of(value) if self._cut else parse(value)
         if is_array(value) and not self.item.is_plain:
             decode = self.item.decode
             return [decode(item) for item in value]
@@ -259,10 +257,3 @@ class Either(Kind):
 def value_of(value: msgspec.Raw | JsonValue) -> JsonValue:
     """Read a value that is still JSON text."""
     return parse(value) if type(value) is msgspec.Raw else value
-
-
-def _items_of(text: msgspec.Raw) -> JsonValue:
-    try:
-        return _cut_list(text)
-    except msgspec.MsgspecError:
-        return parse(text)

@@ -20,7 +20,9 @@ __all__ = [
     "dump",
     "is_array",
     "is_object",
+    "items_of",
     "json_type",
+    "keys_of",
     "parse",
     "to_bytes",
 ]
@@ -41,6 +43,8 @@ _JSON_TYPES: Final[dict[type, str]] = {
     list: "array",
 }
 _decode: Final = msgspec.json.Decoder().decode
+_cut_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_cut_list: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _encode: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -101,6 +105,30 @@ def parse(text: JsonText) -> JsonValue:
         reason = _reason(error)
     # Raised outside: the original holds the whole text.
     raise DecodeError(f"not JSON: {reason}")
+
+
+def keys_of(text: JsonText) -> JsonValue:
+    """Give the keys of a JSON object, with the text or the value of each; else the JSON value.
+
+    Raises:
+        DecodeError: It is not JSON.
+    """
+    try:
+        return _cut_object(text)
+    except _UNREADABLE:
+        return parse(text)
+
+
+def items_of(text: JsonText) -> JsonValue:
+    """Give the items of a JSON array, as text or as values; else the JSON value.
+
+    Raises:
+        DecodeError: It is not JSON.
+    """
+    try:
+        return _cut_list(text)
+    except _UNREADABLE:
+        return parse(text)
 
 
 def dump(value: JsonValue) -> bytes:

@@ -14,18 +14,21 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import attrs
+import msgspec
 
 from fingerprint_async._runtime.errors import DecodeError
-from fingerprint_async._runtime.json_text import dump, is_array, json_type, parse, to_bytes
+from fingerprint_async._runtime.json_text import dump, is_array, json_type, keys_of, parse, to_bytes
 from fingerprint_async._runtime.plain import TOO_DEEP, UnknownFields, plain
-from fingerprint_async._runtime.plan import ADDITIONAL, keys_of, plan_of
-from fingerprint_async._runtime.source import Source, over, put_json, put_row
+from fingerprint_async._runtime.plan import ADDITIONAL, plan_of
+from fingerprint_async._runtime.source import Source, over, put_json, put_later, text_of
+from fingerprint_async._runtime.tree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fingerprint_async._runtime.findings import Finding
     from fingerprint_async._runtime.plan import Field
+    from fingerprint_async._runtime.source import JsonSource
 
 __all__ = ["Model"]
 
@@ -88,7 +91,7 @@ class Model(Source):
 
     def __attrs_pre_init__(self) -> None:
         put_json(self, None)
-        put_row(self, None)
+        put_later(self, None)
 
     # Hidden from type checkers, so that a misspelt field stays an error.
     if not TYPE_CHECKING:  # pragma: no branch
@@ -99,19 +102,26 @@ class Model(Source):
             field = plan.by_name.get(name)
             if field is None:
                 if name == ADDITIONAL and self._json is not None:
-                    value = UnknownFields.of(keys_of(self._json), plan.by_wire)
+                    value = UnknownFields.of(_keys_read(self._json), plan.by_wire)
                     _put_additional(self, value)
                     return value
                 message = f"{cls.__name__!r} object has no attribute {name!r}"
                 raise AttributeError(message, name=name, obj=self)
-            row = self._row
-            if row is None:
-                row = plan.read(self, self._json)
+            later = self._later
+            if later is None:
+                source = self._json
+                if type(source) is msgspec.Raw and tree_of(cls).read(self, source):
+                    return getattr(self, name)
+                later = plan.read(self, source)
                 if field.is_immediate:
                     return getattr(self, name)
-            value = getattr(row, field.column)
+            if later.first is not None:
+                plan.read_rest(self, later)
+                return getattr(self, name)
+            value = getattr(later, field.column)
             if value is not None:
-                value = field.kind.decode(value)
+                later.first = field
+                value = field.decode(value)
             field.put(self, value)
             return value
 
@@ -154,15 +164,13 @@ class Model(Source):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object: a new dict, with unknown fields, nulls and the order of keys."""
-        source = self._json
-        if source is None:
-            source = _present(self)
+        source = _present(self) if self._json is None else text_of(self._json)
         return plain(source) if isinstance(source, dict) else parse(source)  # type: ignore[no-any-return]
 
     def to_json(self) -> bytes:
         """Return the JSON text, UTF-8: the bytes that came, for a model that was read."""
-        source = self._json
-        return source if isinstance(source, bytes) else dump(self.to_dict())
+        source = _present(self) if self._json is None else text_of(self._json)
+        return dump(plain(source)) if isinstance(source, dict) else bytes(source)
 
     def findings(self) -> tuple[Finding, ...]:
         """List every difference from the schema, at every depth, in the order of the JSON.
@@ -181,7 +189,7 @@ class Model(Source):
         if not isinstance(name, str):
             return False
         field = plan_of(type(self)).by_name.get(name)
-        present = _present(self) if self._json is None else keys_of(self._json)
+        present = _present(self) if self._json is None else _keys_read(self._json)
         return (name if field is None else field.wire) in present
 
     def __eq__(self, other: object) -> bool:
@@ -199,7 +207,8 @@ class Model(Source):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._json is not None:
-            return over, (type(self), self._json)
+            source = text_of(self._json)
+            return over, (type(self), source if isinstance(source, dict) else bytes(source))
         names = [field.name for field in attrs.fields(type(self))]
         return _construct, (type(self), {name: getattr(self, name) for name in names})
 
@@ -245,6 +254,12 @@ def _refuse_findings(model: Model) -> None:
         more = f" (and {len(findings) - 1} more)" if findings[1:] else ""
         message = f"{type(model).__name__} differs from the schema: {findings[0]}{more}"
         raise DecodeError(message, tuple(findings))
+
+
+def _keys_read(source: JsonSource) -> dict[str, Any]:
+    """Give the keys of an object that was read, with the text or the value of each."""
+    text = text_of(source)
+    return text if isinstance(text, dict) else keys_of(text)
 
 
 def _construct(cls: type[Model], values: dict[str, Any]) -> Model:

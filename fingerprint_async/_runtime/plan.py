@@ -18,10 +18,9 @@ A field's kind is made from its annotation, so that what type checkers read is w
 from __future__ import annotations
 
 import enum
-import re
 import types
 import typing
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import attrs
 import msgspec
@@ -41,25 +40,29 @@ from fingerprint_async._runtime.fields import (
     value_of,
 )
 from fingerprint_async._runtime.findings import Finding
-from fingerprint_async._runtime.json_text import is_object, json_type, parse
-from fingerprint_async._runtime.source import over, put_row
+from fingerprint_async._runtime.json_text import is_object, json_type, keys_of, parse
+from fingerprint_async._runtime.rows import UNREADABLE, Later, Setters, make_row
+from fingerprint_async._runtime.source import new, over, put_json, put_later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from fingerprint_async._runtime.findings import Path
-    from fingerprint_async._runtime.json_text import JsonValue
+    from fingerprint_async._runtime.json_text import JsonText, JsonValue
     from fingerprint_async._runtime.source import Source
 
-__all__ = ["ADDITIONAL", "Field", "Plan", "json_field", "keys_of", "plan_of"]
+__all__ = [
+    "ADDITIONAL",
+    "Field",
+    "Nested",
+    "Plan",
+    "json_field",
+    "plan_of",
+]
 
 ADDITIONAL: Final = "additional_properties"
 _METADATA: Final = "fingerprint_async"
-_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
 _OPENING_BRACE: Final = ord("{")
-_cut_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-# TypeError is for an object that is no text but a dict.
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError)
 
 
 def json_field(*, name: str | None = None, nullable: bool = False) -> dict[str, Any]:
@@ -85,6 +88,16 @@ class Nested(Kind):
                 return parse(text)
             return over(self.model, text)
         return over(self.model, value) if is_object(value) else value
+
+    def decode_within(self, value: msgspec.Raw | JsonValue) -> Any:
+        """Make the model of an object within another one, which shares the text of that."""
+        if type(value) is msgspec.Raw and bytes(value)[0] == _OPENING_BRACE:
+            # What `over` does, without a call.
+            model = new(self.model)
+            put_json(model, value)
+            put_later(model, None)
+            return model
+        return self.decode(value)
 
     def check(self, value: JsonValue, path: Path) -> Iterator[Finding]:
         if is_object(value):
@@ -139,6 +152,7 @@ class Field:
         required: Whether the schema asks for it.
         nullable: Whether the schema allows null in it.
         column: Its attribute in what the decoder makes of an object.
+        decode: Makes its value of what stands in that attribute.
         put: Sets its slot in a model, frozen as that is.
         is_immediate: Whether the first read of an object sets it.
     """
@@ -149,6 +163,7 @@ class Field:
     required: bool
     nullable: bool
     column: str
+    decode: Callable[[Any], Any]
     put: Callable[[Any, Any], None]
     is_immediate: bool
 
@@ -166,45 +181,47 @@ class Plan:
 
     Attributes:
         model: The model's name.
-        fields: Its fields, plain ones first.
+        fields: Its fields: plain ones, then enums, then those that are read later.
         by_name: The fields by their names in Python.
         by_wire: The fields by their names in the JSON.
-        setters: Sets the plain fields, in the order of the columns.
-        enum_setters: Sets and decodes the enums, in the order of the columns behind those.
     """
 
     model: str
     fields: tuple[Field, ...]
     by_name: Mapping[str, Field]
     by_wire: Mapping[str, Field]
-    setters: tuple[Callable[[Any, Any], None], ...]
-    enum_setters: tuple[tuple[Callable[[Any, Any], None], Callable[[Any], Any]], ...]
+    _setters: Setters = attrs.field(alias="setters")
     _row: Callable[..., msgspec.Struct] = attrs.field(alias="row")
+    _later: Callable[..., Any] = attrs.field(alias="later")
     _decode: Callable[[Any], msgspec.Struct] = attrs.field(alias="decode")
 
-    def read(self, model: Source, source: bytes | dict[str, Any]) -> msgspec.Struct:
+    def read(self, model: Source, source: JsonText | dict[str, Any]) -> Later:
         """Read an object, and set the slots of its plain fields and its enums.
 
         Returns:
-            The row: what the other fields are decoded from.
+            What the other fields are decoded from.
 
         Raises:
             DecodeError: It is not JSON, or no object.
         """
         try:
             row = self._decode(source)
-        except _UNREADABLE:
+        except UNREADABLE:
             row = self._read_leniently(source)
         values = astuple(row)
-        # The columns of plain fields come first, then those of enums, then the others.
-        for put, value in zip(self.setters, values, strict=False):
-            put(model, value)
-        if self.enum_setters:
-            enums = values[len(self.setters) :]
-            for (put, decode), value in zip(self.enum_setters, enums, strict=False):
-                put(model, decode(value))
-        put_row(model, row)
-        return row
+        for index, put in self._setters.plain:
+            put(model, values[index])
+        self._setters.put_enums(model, values)
+        later: Later = self._later(None, *values[self._setters.count :])
+        put_later(model, later)
+        return later
+
+    def read_rest(self, model: Source, later: Later) -> None:
+        """Set the slots of all fields but those of the first read and of the one read first."""
+        for field in self.fields[self._setters.count :]:
+            if field is not later.first:
+                value = getattr(later, field.column)
+                field.put(model, None if value is None else field.decode(value))
 
     def check(self, value: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         """List how a JSON object differs from the schema, at every depth."""
@@ -219,9 +236,9 @@ class Plan:
             else:
                 yield from known.check(item, (*path, key))
 
-    def _read_leniently(self, source: bytes | dict[str, Any]) -> msgspec.Struct:
+    def _read_leniently(self, source: JsonText | dict[str, Any]) -> msgspec.Struct:
         """Read an object that is not of the schema's types, or that msgspec cannot read."""
-        values = keys_of(source)
+        values = source if isinstance(source, dict) else keys_of(source)
         if not is_object(values):
             found = json_type(values)
             raise DecodeError(f"{self.model} is read from a JSON object, not from {found}")
@@ -252,48 +269,23 @@ def _make_plan(cls: type[Source]) -> Plan:
     enums = [field for field in given if isinstance(kinds[field.name], OpenEnum)]
     given = [*plain, *enums, *(field for field in given if field not in [*plain, *enums])]
     fields = tuple(
-        _field_of(cls, field, kinds[field.name], f"column_{index}")
+        _field_of(cls, field, hints[field.name], kinds[field.name], f"column_{index}")
         for index, field in enumerate(given)
     )
-    # msgspec finds no key that is written with a backslash in every JSON text.
-    found_by_msgspec = not any(_ESCAPED.search(field.wire) for field in fields)
-    row = msgspec.defstruct(
-        cls.__name__,
-        [(field.column, field.kind.wire, None) for field in fields],
-        rename={field.column: field.wire for field in fields} if found_by_msgspec else None,
-        # Rows hold no reference to what could lead back to them.
-        gc=False,
-    )
+    columns = [(field.column, field.kind.wire, None) for field in fields]
+    row, decode = make_row(cls.__name__, columns, fields)
+    at_once = [field for field in fields if field.is_immediate]
+    later = [(field.column, Any) for field in fields if not field.is_immediate]
     return Plan(
         model=cls.__name__,
         fields=fields,
         by_name={field.name: field for field in fields},
         by_wire={field.wire: field for field in fields},
-        setters=tuple(field.put for field in fields if field.kind.is_plain),
-        enum_setters=tuple(
-            (field.put, field.kind.decode) for field in fields if isinstance(field.kind, OpenEnum)
-        ),
+        setters=Setters.of(at_once),
         row=row,
-        decode=msgspec.json.Decoder(row).decode if found_by_msgspec else _leave_to_keys_of,
+        later=msgspec.defstruct(cls.__name__, later, bases=(Later,), gc=False),
+        decode=decode,
     )
-
-
-def _leave_to_keys_of(_source: object) -> NoReturn:
-    raise TypeError
-
-
-def keys_of(source: bytes | dict[str, Any]) -> JsonValue:
-    """Give the keys of a JSON object, with the text or the value of each; else the JSON value.
-
-    Raises:
-        DecodeError: It is not JSON.
-    """
-    if isinstance(source, dict):
-        return source
-    try:
-        return _cut_object(source)
-    except _UNREADABLE:
-        return parse(source)
 
 
 def _kind_of_field(hint: Any) -> Kind:
@@ -305,12 +297,10 @@ def _kind_of_field(hint: Any) -> Kind:
     return kind_of(typing.Union[tuple(rest)])  # noqa: UP007 - its members are known at run time only
 
 
-def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
+def _field_of(cls: type[Source], field: Any, hint: Any, kind: Kind, column: str) -> Field:
     said: dict[str, Any] = field.metadata.get(_METADATA, {})
     required = field.default is attrs.NOTHING
-    hint_allows_none = required and types.NoneType in typing.get_args(
-        typing.get_type_hints(cls)[field.name]
-    )
+    hint_allows_none = required and types.NoneType in typing.get_args(hint)
     return Field(
         name=field.name,
         wire=_wire_name(field),
@@ -318,6 +308,7 @@ def _field_of(cls: type[Source], field: Any, kind: Kind, column: str) -> Field:
         required=required,
         nullable=bool(said.get("nullable")) or hint_allows_none,
         column=column,
+        decode=kind.decode_within if isinstance(kind, Nested) else kind.decode,
         put=_slot_of(cls, field.name).__set__,
         is_immediate=kind.is_plain or isinstance(kind, OpenEnum),
     )

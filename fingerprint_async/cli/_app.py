@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -57,13 +59,14 @@ def run(argv: Sequence[str]) -> int:
     """Run one command and turn what it raises into one line and an exit code."""
     try:
         result = app(argv, exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError:
         return EXIT_USAGE  # already said, with the usage
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Who read our output has gone (`… | head`): there is nobody left to tell.
-        sys.stderr.close()
+        _discard_output()
         return EXIT_FAILED
     except FingerprintError as error:
         return _say(str(error), _code_of(error))
@@ -80,13 +83,19 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _code_of(error: FingerprintError) -> int:
+    from fingerprint_async.crawl.errors import ClusterError
+
     if isinstance(error, ArgumentError):
         return EXIT_USAGE
-    return (
-        EXIT_UNREACHABLE
-        if isinstance(error, (APIConnectionError, APITimeoutError))
-        else EXIT_FAILED
-    )
+    if isinstance(error, (APIConnectionError, APITimeoutError, ClusterError)):
+        return EXIT_UNREACHABLE
+    return EXIT_FAILED
+
+
+def _discard_output() -> None:
+    """Write what is still buffered nowhere: the interpreter would complain about it when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _crashed(error: Exception) -> int:

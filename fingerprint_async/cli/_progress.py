@@ -1,4 +1,7 @@
-"""What a crawl looks like while it runs: a bar on a terminal, lines of JSON for services, else nothing."""
+"""How a crawl is shown while it runs.
+
+A bar on a terminal, lines of JSON for services, else a line now and then.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import attrs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -15,15 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["describe", "view"]
 
+_LINE_EVERY_SECONDS, _JSON_EVERY_SECONDS = 10.0, 1.0
+
 
 @contextmanager
 def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
-    """Where progress goes: a bar on a terminal, lines of JSON for services, else nothing."""
+    """Return what shows progress.
+
+    A bar on a terminal, lines of JSON for services, else a line every ten seconds.
+    """
     if log_format == "json":
-        yield _json_lines()
+        yield _Lines(_as_json, every=_JSON_EVERY_SECONDS, said=-_JSON_EVERY_SECONDS)
         return
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield _Lines(describe, every=_LINE_EVERY_SECONDS, said=0.0)
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn
@@ -39,14 +49,36 @@ def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
         ) as bar,
     ):
         task = bar.add_task("…", total=1.0)
-        yield lambda progress: bar.update(
-            task, completed=progress.done, description=describe(progress)
-        )
+
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=progress.done, description=describe(progress))
+
+        yield show
+
+
+@attrs.define
+class _Lines:
+    """Writes a line to stderr, at most so often."""
+
+    make: Callable[[Progress], str]
+    every: float
+    said: float
+
+    def __call__(self, progress: Progress) -> None:
+        """Write one line if it is time."""
+        if progress.seconds - self.said >= self.every:
+            self.said = progress.seconds
+            sys.stderr.write(self.make(progress) + "\n")
+            sys.stderr.flush()
+
+
+def _as_json(progress: Progress) -> str:
+    return json.dumps({"message": "crawl", **attrs.asdict(progress)})
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """A log line in the middle of the bar would tear it: only errors may."""
+    """Let only errors be logged: a line in the middle of the bar would tear it."""
     logger = logging.getLogger("fingerprint_async")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -57,13 +89,19 @@ def _quiet() -> Iterator[None]:
 
 
 def describe(progress: Progress) -> str:
-    """One line of progress."""
+    """Return one line of progress."""
     parts = [f"{progress.events:,} events", f"{progress.events_per_second:,.0f}/s"]
-    if progress.share is not None:
-        parts.append(f"{progress.share:.0%} of the limit")
+    if progress.share is not None and progress.rate_limit is not None:
+        parts.append(f"{progress.share:.0%} of the {progress.rate_limit:g} requests/s allowed")
+    elif progress.rate_limit is not None:
+        parts.append(f"limit found: {progress.rate_limit:.1f} requests/s")
+    else:
+        parts.append("no limit")
     parts.append(f"{progress.throttled} × 429")
     parts.append(f"{progress.covered:.0%} of the time range")
-    if progress.eta is not None:
+    if progress.waiting_for is not None:
+        parts.append(f"waiting {_duration(progress.waiting_seconds)}: {progress.waiting_for}")
+    elif progress.eta is not None:
         parts.append(f"{_duration(progress.eta)} left")
     return " · ".join(parts)
 
@@ -74,18 +112,3 @@ def _duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes:02d}m"
     return f"{minutes}m{seconds:02d}s" if minutes else f"{seconds}s"
-
-
-def _json_lines() -> Callable[[Progress], object]:
-    import attrs
-
-    said = -1.0
-
-    def show(progress: Progress) -> None:
-        nonlocal said
-        if progress.seconds - said >= 1.0 or not progress.windows:
-            said = progress.seconds
-            line = {"message": "crawl", **attrs.asdict(progress)}
-            sys.stderr.write(json.dumps(line) + "\n")
-
-    return show

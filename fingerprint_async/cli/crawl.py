@@ -6,13 +6,14 @@ import asyncio
 import json
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path  # noqa: TC003 -- read by cyclopts
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from cyclopts import App, Group, Parameter
 
 from fingerprint_async.cli._progress import view
-from fingerprint_async.crawl.sinks import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.crawl.formats import Format  # noqa: TC001 -- read by cyclopts
 from fingerprint_async.resources._filters import search_filters
 
 if TYPE_CHECKING:
@@ -24,21 +25,27 @@ if TYPE_CHECKING:
 INTERRUPTED, TERMINATED = 130, 143
 
 _ADAPTIVE_START = 15.0
-"""Requests per second that a crawl begins with when nobody told the limit: too many for the smallest plan, which then answers
+"""Requests per second that a crawl begins with when nobody told the limit.
+
+Too many for the smallest plan, which then answers
 a few 429s, and enough to find a larger one within seconds."""
 
 _OURS = ("start", "end", "limit", "pagination_key", "reverse", "source", "total_hits")
 
 
 def _search_filters() -> Any:
-    """The search filters as options, read off the generated parameters: a new one needs nothing here."""
+    """The search filters as options, read off the generated parameters.
+
+    A new one needs nothing here.
+    """
     types: dict[str, Any] = {}
     for name, filter_ in search_filters().items():
         if name in _OURS:
             continue
         type_: Any = Literal[filter_.choices] if filter_.choices else filter_.type
         types[name] = list[type_] if filter_.many else type_
-    return TypedDict("SearchFilters", types, total=False)  # type: ignore[operator]  # made at run time
+    # Made at run time.
+    return TypedDict("SearchFilters", types, total=False)  # type: ignore[operator]
 
 
 SearchFilters = _search_filters()
@@ -55,9 +62,10 @@ app = App(
     default_parameter=Parameter(negative_iterable=""),
     help="""Export every event of a time range into files, each event exactly once.
 
-Run the same command again to go on where it stopped, however it stopped. The secret API key is read from
-FINGERPRINT_SECRET_API_KEY. Exit codes: 0 everything is there, 1 it is not, 2 wrong usage, 3 the service can't be reached,
-130 interrupted.""",
+Run the same command again to go on where it stopped, however it stopped. The secret API key is read
+from FINGERPRINT_SECRET_API_KEY. Exit codes: 0 everything is there, 1 it is not, 2 wrong usage or
+another crawl's folder,
+3 the service or the cluster can't be reached, 130 interrupted, 143 terminated.""",
 )
 
 
@@ -80,6 +88,7 @@ def crawl(
     rate: Annotated[str, Parameter(group=_PACE)] = "5",
     burst: Annotated[float | None, Parameter(group=_PACE)] = None,
     in_flight: Annotated[int | None, Parameter(group=_PACE)] = None,
+    patience: Annotated[float, Parameter(group=_PACE)] = 120.0,
     follow: Annotated[bool, Parameter(negative="", group=_FOLLOW)] = False,
     every: Annotated[float, Parameter(group=_FOLLOW)] = 60.0,
     late: Annotated[float, Parameter(group=_FOLLOW)] = 600.0,
@@ -88,7 +97,10 @@ def crawl(
     redis: Annotated[str | None, Parameter(group=_DASK)] = None,
     log_format: Literal["text", "json"] = "text",
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
-    filters: Annotated[SearchFilters | None, Parameter(name="*", group=_FILTERS)] = None,  # type: ignore[valid-type]
+    filters: Annotated[
+        SearchFilters | None,  # type: ignore[valid-type]  # made at run time
+        Parameter(name="*", group=_FILTERS),
+    ] = None,
 ) -> int:
     """Export every event of a time range into files, each event exactly once.
 
@@ -124,29 +136,34 @@ def crawl(
         Requests that may go at once after a rest; three times the rate when left out.
     in_flight
         Most requests at a time; 64 when left out, or 16 with --rate off.
+    patience
+        Seconds without any page after which the command gives up.
     follow
         Go on after the crawl, with what comes in; leave --end out.
     every
-        Seconds between two looks.
+        Seconds between two rounds.
     late
         Seconds that an event may come in late.
     engine
         dask: pages are fetched by the workers of a cluster, written here.
     scheduler
-        Address of the Dask scheduler, tcp://host:8786. Its workers read the secret key from their own environment.
+        Address of the Dask scheduler, tcp://host:8786. Its workers read the secret key from their
+        own environment.
     redis
         A redis:// address where all workers keep one rate limit together.
     log_format
         json: one line of JSON per second on stderr, for services.
     as_json
-        Print the summary as JSON on stdout.
+        Print the summary, or what went wrong, as JSON on stdout.
     """
     from fingerprint_async import FingerprintClient
     from fingerprint_async.crawl import export
     from fingerprint_async.crawl import follow as keep_following
-    from fingerprint_async.errors import ArgumentError
+    from fingerprint_async.errors import ArgumentError, FingerprintError
 
     limit = _rate_limit(rate, burst, redis)
+    if roll_size < 1:
+        raise ArgumentError(f"--roll-size is a number of MiB, 1 or above, not {roll_size}")
     if engine == "dask" and (scheduler is None or follow):
         raise ArgumentError("--engine dask needs --scheduler, and does not follow")
     if follow and end is not None:
@@ -163,6 +180,7 @@ def crawl(
         "source": source,
         "lane": lane,
         "roll_bytes": roll_size * 1024 * 1024,
+        "patience": patience,
         "roll_seconds": roll_seconds,
         "max_in_flight": in_flight,
         **(filters or {}),
@@ -176,18 +194,28 @@ def crawl(
                 )
                 return None
             if engine == "dask":
-                from fingerprint_async.crawl.dask import dask_workers
+                from fingerprint_async.crawl.distributed import dask_workers
 
-                async with dask_workers(scheduler, base_url=client.base_url, **connection) as ask:
-                    return await export(client, out, end=end, on_progress=show, ask=ask, **common)
+                async with dask_workers(
+                    scheduler, base_url=client.base_url, **connection
+                ) as fetch_page:
+                    return await export(
+                        client, out, end=end, on_progress=show, fetch_page=fetch_page, **common
+                    )
             return await export(client, out, end=end, on_progress=show, **common)
 
-    with view(log_format) as show:
-        summary, code = _run(lambda: run(show))
+    try:
+        with view(log_format) as show:
+            summary, code = _run(lambda: run(show))
+    except FingerprintError as error:
+        if as_json:
+            _print_failure(type(error).__name__, str(error))
+        raise
     if summary is None:
-        sys.stderr.write(
-            f"Stopped. What is in {out} is safe: run the same command again to go on.\n"
-        )
+        line = f"Stopped. What is in {out} is safe: run the same command again to go on."
+        if as_json:
+            _print_failure("Interrupted", line)
+        sys.stderr.write(f"{line}\n")
         return code
     if as_json:
         sys.stdout.write(json.dumps(summary.to_dict()) + "\n")
@@ -218,7 +246,10 @@ def status(
         _print_rows(
             [
                 ("complete", "yes" if found.complete else "no"),
+                ("as of", "–" if found.as_of is None else _moment(found.as_of)),
                 ("events", f"{found.events:,}"),
+                ("in quarantine", f"{found.quarantined:,}"),
+                ("not in a table yet", f"{found.waiting:,}"),
                 ("files", f"{found.files:,}  ({found.size / 1e6:,.1f} MB)"),
                 (
                     "time range",
@@ -235,7 +266,9 @@ def status(
 def verify(
     out: Path, /, *, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False
 ) -> int:
-    """Read a whole output: counts, duplicates, what is missing. Exit code 0: everything is there, once.
+    """Read a whole output: counts, duplicates, what is missing. Exit code 0.
+
+    Everything is there, once.
 
     Parameters
     ----------
@@ -253,6 +286,7 @@ def verify(
         _print_rows(
             [
                 ("events", f"{found.events:,}  ({found.status.events:,} committed)"),
+                ("in quarantine", f"{found.quarantined:,}"),
                 ("duplicates", str(found.duplicates)),
                 ("outside the range", str(found.outside)),
                 ("stretches missing", str(len(found.status.missing))),
@@ -312,14 +346,33 @@ def _run(make: Callable[[], Any]) -> tuple[Any, int]:
         return None, INTERRUPTED
 
 
+def _print_failure(kind: str, message: str) -> None:
+    failure = {"complete": False, "error": {"type": kind, "message": message}}
+    sys.stdout.write(json.dumps(failure) + "\n")
+
+
+def _moment(unix_ms: int) -> str:
+    moment = datetime.fromtimestamp(unix_ms / 1000, UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _print_summary(summary: CrawlSummary) -> None:
+    complete = f"as of {_moment(summary.as_of)}"
+    if summary.as_of < summary.end:
+        complete += ", before the end: run it again later"
     rows = [
         ("events", f"{summary.events:,}"),
+        *([("in quarantine", f"{summary.quarantined:,}")] if summary.quarantined else []),
+        *([("beyond the columns", f"{summary.evolved:,}")] if summary.evolved else []),
+        *(
+            ("lost to retention", f"{span.source}: {_moment(span.first)} to {_moment(span.last)}")
+            for span in summary.lost
+        ),
         ("files", f"{summary.files:,}  ({summary.size / 1e6:,.1f} MB in {summary.output})"),
         ("pages", f"{summary.pages:,}  ({summary.requests:,} requests, {summary.throttled} × 429)"),
         ("seconds", f"{summary.seconds:.1f}"),
         ("share of the limit", "–" if summary.share is None else f"{summary.share:.1%}"),
-        ("complete", "yes" if summary.complete else "no"),
+        ("complete", ("yes, " if summary.complete else "no, ") + complete),
     ]
     _print_rows(rows)
 

@@ -1,37 +1,44 @@
 """Bulk crawls: every event of a time range, as fast as the limit allows, each exactly once.
 
-* :func:`export` writes files and can be resumed by calling it again; :func:`follow` then keeps them current.
-* :func:`crawl` hands out models, in no particular order, as pages come in.
-* :func:`crawl_status` and :func:`verify_crawl` look at an output.
+* :func:`export` writes files and can be resumed by calling it again; :func:`follow` then keeps them
+current. * :func:`crawl` yields models, in no particular order, as pages come in. *
+:func:`crawl_status` and :func:`verify_crawl` inspect an output.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .errors import (
+        ClusterError,
         CrawlError,
         OutputBusyError,
         OutputDamagedError,
         OutputMismatchError,
         OutputWriteError,
+        SearchInconsistentError,
         StartBeforeRetentionError,
     )
-    from .export import export, follow
-    from .inspect import CrawlStatus, Verification, crawl_status, verify_crawl
-    from .progress import CrawlSummary, Progress
+    from .job import export, follow
+    from .progress import CrawlSummary, LostSpan, Progress
+    from .status import CrawlStatus, crawl_status
     from .stream import crawl
+    from .verify import Verification, verify_crawl
 
 __all__ = [
+    "ClusterError",
     "CrawlError",
     "CrawlStatus",
     "CrawlSummary",
+    "LostSpan",
     "OutputBusyError",
     "OutputDamagedError",
     "OutputMismatchError",
     "OutputWriteError",
     "Progress",
+    "SearchInconsistentError",
     "StartBeforeRetentionError",
     "Verification",
     "crawl",
@@ -41,25 +48,24 @@ __all__ = [
     "verify_crawl",
 ]
 
-_ROOMS = {
-    "CrawlStatus": "inspect",
+_MODULES = {
+    "CrawlStatus": "status",
     "CrawlSummary": "progress",
+    "LostSpan": "progress",
     "Progress": "progress",
-    "Verification": "inspect",
+    "Verification": "verify",
     "crawl": "stream",
-    "crawl_status": "inspect",
-    "export": "export",
-    "follow": "export",
-    "verify_crawl": "inspect",
+    "crawl_status": "status",
+    "export": "job",
+    "follow": "job",
+    "verify_crawl": "verify",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f".{_ROOMS.get(name, 'errors')}", __name__), name)
+    value: object = getattr(import_module(f".{_MODULES.get(name, 'errors')}", __name__), name)
     globals()[name] = value
     return value
 

@@ -1,40 +1,41 @@
-"""The checkpoint of a crawl: what is left to fetch and how much of each file counts, committed together.
+"""The checkpoint of a crawl.
 
-After every batch of pages the files' lengths and the windows' state go into one SQLite transaction. Whatever lies
-beyond a committed length was written by a process that died before its commit, and is cut off on the next start.
+What is left to fetch and how much of each file counts, committed together.
 
-Two kinds of commit. A *quick* one is not synced to the disk: it survives the death of the process at any point, because
-the operating system holds both the files and the database, but not the death of the machine. A *durable* one, every few
-seconds, syncs the files first and then a copy of the state. The identity of the running system tells which to believe.
+After every batch of pages the files' lengths and the windows' state go into one SQLite transaction.
+Whatever lies beyond a committed length was written by a process that died before its commit, and is
+cut off on the next start.
+
+Two kinds of commit. A *quick* one is not synced to the disk: it survives the death of the process
+at any point, as the operating system holds both the files and the database, but not the death of
+the machine. A *durable* one, every few seconds, syncs the files first and then a copy of the state.
+The boot id tells which one to believe.
+
+A file is recorded, durably, before it is made: so whatever a folder holds that is not recorded is
+somebody else's.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import msgspec
 
-from .errors import OutputBusyError, OutputDamagedError, OutputMismatchError, OutputWriteError
+from ._folder import STATE_FOLDER, writing
+from .errors import OutputDamagedError, OutputMismatchError
+from .plan import Mark  # noqa: TC001 -- msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MANIFEST", "STATE_FOLDER", "Checkpoint", "FileState", "Mark", "writing"]
+__all__ = ["Checkpoint", "FileKind", "FileState", "connect_read_only"]
 
-STATE_FOLDER = ".crawl"
-"""The folder inside the output that holds the checkpoint, the lock and what is not finished."""
-
-MANIFEST = "manifest.json"
-"""The file inside the output that lists the others."""
-
-_VERSION = 1
+_VERSION = 2
 
 _TABLES = """
 BEGIN;
@@ -42,31 +43,44 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITH
 CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT
+ROWID; CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS durable_files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS known
+    (event_id TEXT PRIMARY KEY, timestamp INTEGER NOT NULL, durable INTEGER NOT NULL) WITHOUT ROWID;
 COMMIT;
 """
 
-Mark = tuple[int, str]
-"""Timestamp (Unix ms) and id of an event."""
+FileKind = str
+"""``events``: holds events. ``stage``: on the way to a table. ``quarantine``.
+
+Odd events, as the bytes that came.
+"""
 
 
 @attrs.define
 class FileState:
     """How much of a file counts.
 
-    ``name`` is relative to the output folder, ``size`` in bytes; ``first`` and ``last`` are the earliest and the latest
-    event. ``closed`` files are never written again. ``part`` files are a stage on the way to the output, not in it.
+    Attributes:
+        name: Its path, relative to the output folder.
+        kind: What it is for, see :data:`FileKind`.
+        size: Bytes that count.
+        crc32: Checksum of those bytes; None while it is not known.
+        events: Events in it.
+        first: The earliest of them.
+        last: The latest of them.
+        closed: Whether it is never written again.
     """
 
     name: str
+    kind: FileKind = "events"
     size: int = 0
+    crc32: int | None = 0
     events: int = 0
     first: Mark | None = None
     last: Mark | None = None
     closed: bool = False
-    part: bool = False
 
     def add(self, events: int, first: Mark, last: Mark) -> None:
         """Count events in."""
@@ -76,80 +90,99 @@ class FileState:
 
 
 class Checkpoint:
-    """The state of the crawl in a folder, held by one process at a time.
+    """The state of the crawl in a folder.
 
     Args:
-        folder: The output folder; made when it is not there.
-        query: What is crawled. A folder belongs to one query for good. Values of None mean "as it was".
-        read_only: Only look: nothing is made, locked or changed.
+        folder: The output folder.
+        db: The database, open. :meth:`open` and :meth:`read` make one.
 
-    Raises:
-        OutputBusyError: Another process holds the folder.
-        OutputDamagedError: The state is damaged.
-        OutputMismatchError: The folder belongs to another query, or holds files that are no crawl's.
-        OutputWriteError: The folder cannot be written.
+    Attributes:
+        folder: The output folder.
+        query: What is crawled, as JSON values; None before the first page was committed.
     """
 
-    def __init__(
-        self, folder: Path, query: dict[str, Any] | None = None, *, read_only: bool = False
-    ) -> None:
+    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
         self.folder = folder
-        self._lock: int | None = None
-        state = folder / STATE_FOLDER
-        path = state / "state.sqlite"
-        if read_only and not path.exists():
-            raise OutputMismatchError(f"{folder} holds no crawl")
+        self._db: sqlite3.Connection | None = db
+        self.query: dict[str, Any] | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Checkpoint:
+        """Open the state of a folder for writing, and make it where there is none.
+
+        The folder must be locked.
+
+        Raises:
+            OutputDamagedError: The state is damaged.
+            OutputMismatchError: Another version of this library wrote it.
+            OutputWriteError: The folder cannot be written.
+        """
+        path = folder / STATE_FOLDER / "state.sqlite"
         with writing(folder):
-            if not read_only:
-                state.mkdir(parents=True, exist_ok=True)
-                self._lock = _lock(state / "lock", folder)
+            uri = f"{path.absolute().as_uri()}?mode=rwc"
+            # The worker thread has it to itself, once the crawl runs.
+            db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+            checkpoint = cls(folder, db)
             try:
-                self._open(path, query, read_only=read_only)
+                db.execute("PRAGMA journal_mode=WAL")
+                db.execute("PRAGMA synchronous=NORMAL")
+                checkpoint._check_version()
+                db.executescript(_TABLES)
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(_VERSION),))
+                checkpoint._load_query()
+                checkpoint._believe()
             except BaseException:
-                self.close()
+                checkpoint.close()
                 raise
+        return checkpoint
 
-    def _open(self, path: Path, query: dict[str, Any] | None, *, read_only: bool) -> None:
-        uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-        self._db: sqlite3.Connection | None = sqlite3.connect(uri, uri=True, isolation_level=None)
-        if not read_only:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_TABLES)
-        self.fresh = self._meta("query") is None
-        if self.fresh:
-            if query is None:
-                raise OutputMismatchError(f"{self.folder} holds no crawl")
-            self.query = query
-            with self._transaction() as db:
-                db.execute("INSERT INTO meta VALUES ('version', ?)", (str(_VERSION),))
-                db.execute(
-                    "INSERT INTO meta VALUES ('query', ?)", (json.dumps(query, sort_keys=True),)
-                )
-        else:
-            self.query = json.loads(self._meta("query") or "")
-            if query is not None:
-                self._compare(query)
-        if not read_only:
-            self._believe()
+    @classmethod
+    @contextlib.contextmanager
+    def read(cls, folder: Path) -> Iterator[Checkpoint]:
+        """Read the state of a folder, changing nothing there. The crawl may be running.
 
-    # -- reading ----------------------------------------------------------------------------------------------
+        Raises:
+            OutputDamagedError: The state is damaged.
+            OutputMismatchError: The folder holds no crawl, or one of another version of this
+                library.
+        """
+        path = folder / STATE_FOLDER / "state.sqlite"
+        if not path.exists():
+            raise OutputMismatchError(f"{folder} holds no crawl")
+        with writing(folder), connect_read_only(path) as db:
+            checkpoint = cls(folder, db)
+            checkpoint._check_version()
+            checkpoint._load_query()
+            yield checkpoint
+
+    # -- reading
+    # ------------------------------------------------------------------------------------------
 
     def windows(self) -> list[tuple[int, dict[str, Any]]]:
-        """What is left to fetch: numbers and states of windows."""
+        """Return what is left to fetch: numbers and states of windows."""
         rows = self._rows("SELECT number, state FROM windows ORDER BY number")
-        return [(number, msgspec.json.decode(state)) for number, state in rows]
+        return [(number, self._decode(state, dict[str, Any])) for number, state in rows]
 
     def files(self) -> list[FileState]:
-        """The files that count, in the order of their names."""
+        """Return the files that count, in the order of their names."""
         rows = self._rows("SELECT state FROM files ORDER BY name")
-        return [msgspec.json.decode(state, type=FileState) for (state,) in rows]
+        return [self._decode(state, FileState) for (state,) in rows]
 
     def counters(self) -> dict[str, float]:
-        """Sums over all runs of this crawl."""
+        """Return sums over all runs of this crawl, and its moments in Unix ms."""
         return dict(self._rows("SELECT key, value FROM counters"))
 
-    # -- writing ----------------------------------------------------------------------------------------------
+    def known(self) -> dict[str, int]:
+        """Return the ids that a later run may see again, and their timestamps."""
+        return dict(self._rows("SELECT event_id, timestamp FROM known"))
+
+    def note(self, key: str) -> Any:
+        """Return what was kept under a name, None for nothing."""
+        text = self._meta(f"note:{key}")
+        return None if text is None else self._decode(text, object)
+
+    # -- writing
+    # ------------------------------------------------------------------------------------------
 
     def commit(
         self,
@@ -157,6 +190,8 @@ class Checkpoint:
         windows: Iterable[tuple[int, dict[str, Any] | None]] = (),
         files: Iterable[FileState | str] = (),
         counters: dict[str, float] | None = None,
+        known: Iterable[Mark] = (),
+        known_from: int | None = None,
         durable: bool = False,
     ) -> None:
         """Commit changes together.
@@ -165,7 +200,10 @@ class Checkpoint:
             windows: Numbers and new states of windows; None for a finished one.
             files: New states of files; a bare name for one that no longer counts.
             counters: New values.
-            durable: Make everything so far survive the death of the machine. The files must be synced already.
+            known: Events that a later run may see again.
+            known_from: Forget the known events before this moment; with a durable commit only.
+            durable: Make everything so far survive the death of the machine. The files must be
+                synced already.
 
         Raises:
             OutputWriteError: The state cannot be written.
@@ -175,43 +213,65 @@ class Checkpoint:
                 if state is None:
                     db.execute("DELETE FROM windows WHERE number = ?", (number,))
                 else:
-                    db.execute(
-                        "INSERT OR REPLACE INTO windows VALUES (?, ?)", (number, _text(state))
-                    )
+                    values = (number, _text(state))
+                    db.execute("INSERT OR REPLACE INTO windows VALUES (?, ?)", values)
             for file in files:
-                if isinstance(file, str):
-                    db.execute("DELETE FROM files WHERE name = ?", (file,))
-                else:
-                    db.execute(
-                        "INSERT OR REPLACE INTO files VALUES (?, ?)", (file.name, _text(file))
-                    )
+                _put_file(db, "files", file)
             if counters:
                 db.executemany("INSERT OR REPLACE INTO counters VALUES (?, ?)", counters.items())
+            db.executemany(
+                "INSERT OR REPLACE INTO known VALUES (?, ?, 0)",
+                ((event_id, at) for at, event_id in known),
+            )
             if durable:
-                _copy(db, "", "durable_")
+                self._make_durable(db, known_from)
         if durable:
             with writing(self.folder):
                 self._connection.execute("PRAGMA wal_checkpoint(FULL)").fetchall()
 
-    def settle(self, **values: Any) -> None:
-        """Fix parts of the query that were left open."""
-        self.query = {**self.query, **values}
-        with writing(self.folder), self._transaction() as db:
-            db.execute(
-                "UPDATE meta SET value = ? WHERE key = 'query'",
-                (json.dumps(self.query, sort_keys=True),),
-            )
+    def record(self, file: FileState) -> None:
+        """Record a file, durably, before it is made.
+
+        Raises:
+            OutputWriteError: The state cannot be written.
+        """
+        with writing(self.folder):
+            self._connection.execute("PRAGMA synchronous=FULL")
+            with self._transaction() as db:
+                _put_file(db, "files", file)
+                _put_file(db, "durable_files", file)
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+
+    def next_number(self) -> int:
+        """Return a number for the next file's name, which no file of this folder has ever had.
+
+        Raises:
+            OutputWriteError: The state cannot be written.
+        """
+        number = int(self._meta("number") or 0) + 1
+        with writing(self.folder):
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._put_meta("number", str(number))
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+        return number
+
+    def bind(self, query: dict[str, Any]) -> None:
+        """Bind the folder to a query."""
+        self.query = query
+        self._put_meta("query", json.dumps(query, sort_keys=True))
+
+    def put_note(self, key: str, value: Any) -> None:
+        """Keep a JSON value under a name."""
+        self._put_meta(f"note:{key}", _text(value))
 
     def close(self) -> None:
-        """Close the database and let go of the folder."""
-        if getattr(self, "_db", None) is not None:
-            self._connection.close()
+        """Close the database."""
+        if self._db is not None:
+            self._db.close()
             self._db = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
-    # -- inside -----------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -219,9 +279,37 @@ class Checkpoint:
             raise sqlite3.ProgrammingError("the checkpoint is closed")
         return self._db
 
+    def _check_version(self) -> None:
+        tables = self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if ("meta",) not in tables:
+            return
+        version = self._meta("version")
+        if version is not None and version != str(_VERSION):
+            raise OutputMismatchError(
+                f"{self.folder} was written by another version of this library (checkpoint version "
+                f"{version}; this one writes {_VERSION}): use another folder, or that version"
+            )
+
+    def _load_query(self) -> None:
+        text = self._meta("query")
+        self.query = None if text is None else self._decode(text, dict[str, Any])
+
+    def _decode(self, text: str, type_: Any) -> Any:
+        try:
+            return msgspec.json.decode(text, type=type_)
+        except (msgspec.DecodeError, TypeError) as error:
+            raise OutputDamagedError(
+                f"the checkpoint in {self.folder / STATE_FOLDER} is damaged ({error}): "
+                "use another folder, and crawl anew"
+            ) from error
+
     def _meta(self, key: str) -> str | None:
         rows = self._rows("SELECT value FROM meta WHERE key = ?", key)
         return str(rows[0][0]) if rows else None
+
+    def _put_meta(self, key: str, value: str) -> None:
+        with writing(self.folder), self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def _rows(self, question: str, *values: str) -> list[Any]:
         with writing(self.folder):
@@ -239,113 +327,74 @@ class Checkpoint:
                 db.execute("ROLLBACK")
             raise
 
-    def _compare(self, query: dict[str, Any]) -> None:
-        """A folder belongs to one query; what is None in the new one is taken from the old."""
-        changed = [
-            f"{key} was {_shown(self.query.get(key))}, is {_shown(value)}"
-            for key, value in sorted(query.items())
-            if value is not None and value != self.query.get(key)
-        ]
-        missing = [
-            f"{key} was {_shown(value)}, is not given"
-            for key, value in sorted(self.query.items())
-            if value is not None and key not in query
-        ]
-        if changed or missing:
-            raise OutputMismatchError(
-                f"{self.folder} holds another crawl: {'; '.join(changed + missing)}. "
-                "Use another folder, or the same parameters to go on with this one"
-            )
+    def _make_durable(self, db: sqlite3.Connection, known_from: int | None) -> None:
+        _copy(db, "", "durable_")
+        db.execute("UPDATE known SET durable = 1 WHERE durable = 0")
+        if known_from is not None:
+            db.execute("DELETE FROM known WHERE timestamp < ?", (known_from,))
 
     def _believe(self) -> None:
-        """Choose between the quick and the durable state: the quick one counts while the same system runs."""
+        """Choose between the quick and the durable state.
+
+        The quick one counts while the same system runs.
+        """
         boot = _boot_id()
         before = self._meta("boot")
         with self._transaction() as db:
-            if not self.fresh and (boot is None or boot != before):
+            if before is not None and (boot is None or boot != before):
                 _copy(db, "durable_", "")
+                db.execute("DELETE FROM known WHERE durable = 0")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('boot', ?)", (boot or "",))
 
-    def trim(self) -> None:
-        """Cut off what was written and not committed, and check that what was committed is there.
 
-        Raises:
-            OutputDamagedError: A file is missing or too short.
-        """
-        files = {file.name: file for file in self.files()}
-        with writing(self.folder):
-            for file in files.values():
-                path = self.folder / file.name
-                size = path.stat().st_size if path.exists() else -1
-                if size < file.size:
-                    what = "is missing" if size < 0 else f"has {size} of {file.size} bytes"
-                    raise OutputDamagedError(
-                        f"{path} {what}: it was changed after the crawl wrote it"
-                    )
-                if size > file.size and not file.closed:
-                    os.truncate(path, file.size)
-            for path in [
-                *self.folder.glob("events-*"),
-                *(self.folder / STATE_FOLDER).glob("part-*"),
-            ]:
-                if path.relative_to(self.folder).as_posix() not in files:
-                    path.unlink()
+@contextlib.contextmanager
+def connect_read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a database that is only read, also where its folder cannot be written.
+
+    SQLite makes a file beside a database in WAL mode even to read it; where it cannot, a copy is
+    read.
+    """
+    import shutil
+    import tempfile
+
+    with contextlib.ExitStack() as stack:
+        try:
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            stack.callback(db.close)
+            db.execute("SELECT name FROM sqlite_master").fetchall()
+        except sqlite3.OperationalError:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            for ending in ("", "-wal"):
+                found = path.with_name(path.name + ending)
+                if found.exists():
+                    shutil.copyfile(found, folder / found.name)
+            db = sqlite3.connect(folder / path.name)
+            stack.callback(db.close)
+        yield db
+
+
+def _put_file(db: sqlite3.Connection, table: str, file: FileState | str) -> None:
+    if isinstance(file, str):
+        db.execute(f"DELETE FROM {table} WHERE name = ?", (file,))  # noqa: S608 -- our own names
+    else:
+        values = (file.name, _text(file))
+        question = f"INSERT OR REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 -- our own names
+        db.execute(question, values)
 
 
 def _copy(db: sqlite3.Connection, source: str, target: str) -> None:
     for table in ("windows", "files", "counters"):
         db.execute(f"DELETE FROM {target}{table}")  # noqa: S608 -- our own names
-        db.execute(f"INSERT INTO {target}{table} SELECT * FROM {source}{table}")  # noqa: S608 -- our own names
+        question = f"INSERT INTO {target}{table} SELECT * FROM {source}{table}"  # noqa: S608
+        db.execute(question)
 
 
-def _text(state: FileState | dict[str, Any]) -> str:
-    return msgspec.json.encode(state).decode()
-
-
-def _shown(value: object) -> str:
-    return "not given" if value is None else json.dumps(value)
+def _text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _boot_id() -> str | None:
-    """What names this run of the operating system; None where nothing does."""
+    """Return what names this run of the operating system; None where nothing does."""
     with contextlib.suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return None
-
-
-def _lock(path: Path, folder: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        _take_lock(descriptor)
-    except OSError:
-        os.close(descriptor)
-        raise OutputBusyError(f"{folder} is being written by another process") from None
-    return descriptor
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take_lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take_lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn what the disk and SQLite raise into :class:`OutputWriteError`, or :class:`OutputDamagedError` for a state that is none."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise OutputWriteError(f"cannot write to {folder}: {error}") from error
-    except sqlite3.DatabaseError as error:
-        raise OutputDamagedError(
-            f"the checkpoint in {folder / STATE_FOLDER} is damaged ({error}): use another folder, and crawl anew"
-        ) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputWriteError(f"cannot write to {error.filename or folder}: {reason}") from error

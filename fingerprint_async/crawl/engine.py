@@ -1,8 +1,10 @@
-"""The engine of a crawl: keeps as many requests in flight as the limit allows, and hands out pages as they come.
+"""The engine of a crawl.
 
-It knows the plan and a ``fetch`` coroutine, and nothing of HTTP or files. One task a request; everything else happens
-in the consumer's own iteration, so a consumer that is slow (a full disk cache, a busy database) slows the crawl down
-and memory stays flat: at most ``max_in_flight`` pages are held.
+Keeps as many requests in flight as the limit allows, and yields pages as they come.
+
+It knows the plan and the source of pages, nothing of files. There is one task a request. Pages are
+cut and placed one a turn of the event loop, and pages that are not written yet count as in flight,
+so that memory stays flat.
 """
 
 from __future__ import annotations
@@ -10,211 +12,313 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import attrs
 
+from ._page import CutPage, PageShapeError
+from ._source import KeyRefusedError, SearchRefusedError, UnavailableError
+from .errors import SearchInconsistentError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
-    from ._pace import Pace
-    from .plan import Page, PageRequest, Plan
+    from fingerprint_async.errors import FingerprintError
 
-__all__ = ["Engine", "KeyRefusedError", "Received", "UnavailableError"]
+    from .plan import Chain, PageRequest, Plan
 
-PageT = TypeVar("PageT", bound="Page")
-PageT_co = TypeVar("PageT_co", bound="Page", covariant=True)
+__all__ = ["Engine", "Limit", "Lost", "Received"]
+
+Lost = tuple[int, int, int]
+"""Source, first and last millisecond that the service no longer keeps."""
 
 _LATENCY_MEMORY = 0.8
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 15.0
-_MOST_REFUSALS = 5
-_PATIENCE_AT_FIRST = 0.1
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.5, 15.0
+_PATIENCE_BEFORE_FIRST_PAGE = 0.1
+_MAX_FAILED_SEARCHES, _MAX_LOOPS = 3, 3
 
 
-class KeyRefusedError(Exception):
-    """The service refused a pagination key: the chain has to seek anew.
+class Limit(Protocol):
+    """When requests may go."""
 
-    Args:
-        cause: What the client raised.
-    """
+    def sent(self) -> None:
+        """Count one request."""
+        ...
 
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
+    def wait(self, under_way: int) -> float:
+        """Return the seconds after which to ask again whether a request may go.
 
+        0 when it may go now.
+        """
+        ...
 
-class UnavailableError(Exception):
-    """A page could not be fetched now, after all retries of the client: worth asking again later.
-
-    Args:
-        cause: What the client raised.
-        wait: Seconds the service asked to wait, if it did.
-    """
-
-    def __init__(self, cause: Exception, *, wait: float | None = None) -> None:
-        super().__init__(str(cause))
-        self.cause, self.wait = cause, wait
+    def seconds_for(self, requests: float, now: float) -> float:
+        """Return the seconds until that many more requests may have gone."""
+        ...
 
 
 @attrs.frozen(eq=False)
-class Received(Generic[PageT]):
-    """A page that came, and which of its events are new: indices in page order."""
+class Received:
+    """A page that came, and which of its events are new: indices, in the chain's direction."""
 
     request: PageRequest
-    page: PageT
-    kept: Sequence[int]
+    page: CutPage
+    kept: list[int]
 
 
-class Fetch(Protocol[PageT_co]):
-    """Fetches one page. Raises :class:`KeyRefusedError` and :class:`UnavailableError`; anything else ends the crawl."""
+@attrs.define
+class Trouble:
+    """Why nothing comes at the moment, and until when (on the engine's clock) nothing is sent."""
 
-    def __call__(self, request: PageRequest, /) -> Awaitable[PageT_co]: ...
+    reason: str
+    until: float
 
 
-class Engine(Generic[PageT]):
+class Engine:
     """Runs a plan to its end.
 
     Args:
         plan: What is to be fetched; it is changed as pages come in.
-        fetch: Fetches one page.
-        pace: When requests may go.
-        max_in_flight: Most requests in flight.
-        patience: Seconds without any page after which a failing service ends the crawl; a tenth of it before the first.
+        fetch: Fetches the body of one page.
+        limit: When requests may go.
+        recover: Called with a search that was refused: returns the first moment the service still
+            keeps, or raises.
+        max_in_flight: Most pages at a time, in flight or not written yet.
+        patience: Seconds without any page after which a failing service ends the crawl; a tenth of
+            it before the first.
+        unwritten: Returns how many pages were yielded and are not written yet.
         clock: Monotonic seconds.
         sleep: Sleeps that many seconds.
+
+    Attributes:
+        latency: Seconds that one request takes.
+        requests: Requests sent so far.
+        lost: What the service no longer keeps.
+        trouble: Why nothing comes at the moment; None while all is well.
     """
 
     def __init__(
         self,
         plan: Plan,
-        fetch: Fetch[PageT],
+        fetch: Callable[[PageRequest], Awaitable[bytes]],
         *,
-        pace: Pace,
+        limit: Limit,
+        recover: Callable[[PageRequest, FingerprintError], Awaitable[int]],
         max_in_flight: int = 64,
         patience: float = 120.0,
+        unwritten: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._plan, self._fetch, self._pace = plan, fetch, pace
-        self._max, self._patience = max_in_flight, patience
+        self._plan, self._fetch, self._limit, self._recover = plan, fetch, limit, recover
+        self._max, self._patience, self._unwritten = max_in_flight, patience, unwritten
         self._clock, self._sleep = clock, sleep
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ready: deque[tuple[PageRequest, PageT | Exception]] = deque()
+        self._resting: set[asyncio.Task[None]] = set()
+        self._ready: deque[tuple[PageRequest, bytes | Exception]] = deque()
         self._wake = asyncio.Event()
-        self._paused_until = 0.0
-        self._pause = _FIRST_PAUSE
+        self._pause = _FIRST_PAUSE_SECONDS
         self._last_page = clock()
+        self._misshapen_since: dict[Chain, float] = {}
+        self._failing_since: dict[Chain, float] = {}
         self.latency = 0.0
         self.requests = 0
+        self.lost: list[Lost] = []
+        self.trouble: Trouble | None = None
 
     @property
     def in_flight(self) -> int:
         """Requests in flight."""
         return len(self._tasks)
 
-    async def run(self) -> AsyncGenerator[deque[Received[PageT]], None]:
-        """Yield pages in batches, as they come, until the plan is done.
+    def wake(self) -> None:
+        """Have the engine check again whether it may send: a page was written, or cannot be."""
+        self._wake.set()
 
-        Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and nothing is left running.
+    async def run(self) -> AsyncGenerator[Received | None, None]:
+        """Yield pages as they come, until the plan is done; None when woken without a page.
+
+        Close the iterator (``aclosing``) to stop early: requests in flight are cancelled, and
+        nothing is left running.
 
         Raises:
-            Exception: Whatever ``fetch`` raised that is not worth another try, or the cause of the last
-                :class:`UnavailableError` once ``patience`` has run out.
+            FingerprintError: What the service said that is not worth another try, or the last of
+                its errors once ``patience`` has run out.
         """
         try:
             while not self._plan.done:
                 wait = self._launch()
                 if not self._ready:
                     await self._wait(wait)
-                if batch := self._take_ready():
-                    yield batch
+                yield await self._take_one() if self._ready else None
+                # One page a turn: whatever else runs in this loop gets its turn, too.
+                await asyncio.sleep(0)
         finally:
-            for task in self._tasks:
+            left = [*self._tasks, *self._resting]
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _launch(self) -> float | None:
-        """Send what may be sent; returns the seconds after which more may be, None when only a page can tell."""
+        """Send what may be sent.
+
+        Return the seconds after which more may be, None when only a page can tell.
+        """
         now = self._clock()
-        if now < self._paused_until:
-            return self._paused_until - now
+        if self.trouble is not None and now < self.trouble.until:
+            return self.trouble.until - now
         self._plan.split(lambda pages: self._seconds_for(pages, now), self.latency, self._max)
-        while len(self._tasks) < self._max:
-            wait = self._pace.wait(now, len(self._tasks))
+        while len(self._tasks) + len(self._ready) + self._unwritten() < self._max:
+            wait = self._limit.wait(len(self._tasks))
             if wait > 0:
                 return wait
             request = self._plan.next_request()
             if request is None:
                 return None
-            self._pace.take(now)
+            self._limit.sent()
             self.requests += 1
-            task = asyncio.create_task(self._ask(request))
-            self._tasks.add(task)
+            self._tasks.add(asyncio.ensure_future(self._ask(request)))
         return None
 
     def _seconds_for(self, pages: float, now: float) -> float:
-        return max(self._pace.seconds_for(pages, now), pages * self.latency / self._max)
+        return max(self._limit.seconds_for(pages, now), pages * self.latency / self._max)
 
     async def _ask(self, request: PageRequest) -> None:
         began = self._clock()
-        sent: float | None = None
-        answer: PageT | Exception
+        answer: bytes | Exception
         try:
             answer = await self._fetch(request)
-        except Exception as error:  # noqa: BLE001 -- raised again by whoever iterates
+        except Exception as error:  # noqa: BLE001 -- handled, or raised again, by whoever iterates
             answer = error
         else:
-            sent = began
             taken = self._clock() - began
             memory = _LATENCY_MEMORY if self.latency else 0.0
             self.latency = memory * self.latency + (1 - memory) * taken
-        finally:
-            self._pace.answered(self._clock(), sent=sent)
         # A done callback would come too late: whoever is woken counts the slots that are free.
         self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._ready.append((request, answer))
         self._wake.set()
 
     async def _wait(self, seconds: float | None) -> None:
-        self._wake.clear()
         if seconds is None:
             await self._wake.wait()
+            self._wake.clear()
             return
         waking = asyncio.ensure_future(self._wake.wait())
         sleeping = asyncio.ensure_future(self._sleep(seconds))
         try:
             await asyncio.wait({waking, sleeping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._wake.clear()
             waking.cancel()
             sleeping.cancel()
             await asyncio.gather(waking, sleeping, return_exceptions=True)
 
-    def _take_ready(self) -> deque[Received[PageT]]:
-        batch: deque[Received[PageT]] = deque()
-        while self._ready:
-            request, answer = self._ready.popleft()
-            if isinstance(answer, Exception):
-                self._failed(request, answer)
-                continue
-            self._pause = _FIRST_PAUSE
-            self._last_page = self._clock()
-            batch.append(Received(request, answer, self._plan.receive(request, answer)))
-        return batch
+    async def _take_one(self) -> Received | None:
+        request, answer = self._ready.popleft()
+        if isinstance(answer, Exception):
+            await self._failed(request, answer)
+            return None
+        try:
+            page = CutPage(answer)
+        except PageShapeError as error:
+            self._misshapen(request, SearchInconsistentError(str(error)))
+            return None
+        failures = request.chain.failures
+        kept = self._plan.receive(request, page)
+        self._came(request)
+        if request.chain.failures > failures:
+            self._search_failed(request, _inconsistent(request, page))
+        return Received(request, page, kept)
 
-    def _failed(self, request: PageRequest, error: Exception) -> None:
-        now = self._clock()
-        if isinstance(error, KeyRefusedError) and request.chain.refusals < _MOST_REFUSALS:
-            self._plan.refuse(request)
-            return
-        # A service that has never answered is more likely misspelt than down.
-        patience = self._patience * (1.0 if self._plan.pages else _PATIENCE_AT_FIRST)
-        if isinstance(error, UnavailableError) and now - self._last_page < patience:
+    def _came(self, request: PageRequest) -> None:
+        """Take note that the service answers, and that a chain gets on."""
+        self._last_page = self._clock()
+        self._pause = _FIRST_PAUSE_SECONDS
+        self._misshapen_since.pop(request.chain, None)
+        if request.chain.failures == 0 or request.chain.window.done:
+            self._failing_since.pop(request.chain, None)
+        if self.trouble is not None and self._last_page >= self.trouble.until:
+            self.trouble = None
+
+    async def _failed(self, request: PageRequest, error: Exception) -> None:
+        if isinstance(error, SearchRefusedError):
+            if request.start + 1 < request.chain.window.lower.frontier:
+                # The window begins later by now.
+                self._plan.release(request)
+                return
+            edge = await self._recover(request, error.cause)
             self._plan.release(request)
-            wait = self._pause if error.wait is None else error.wait
-            self._paused_until = max(self._paused_until, now + wait)
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
-            return
-        if isinstance(error, (UnavailableError, KeyRefusedError)):
+            self.lost += self._plan.lose_before(edge)
+        elif isinstance(error, KeyRefusedError):
+            self._plan.refuse(request)
+            self._search_failed(request, error.cause)
+        elif isinstance(error, UnavailableError):
+            self._pause_all(request, error)
+        else:
+            raise error
+
+    def _pause_all(self, request: PageRequest, error: UnavailableError) -> None:
+        """Send nothing for a while: the service is down, or wants to be left alone."""
+        now = self._clock()
+        # A service that has never answered is more likely misspelt than down.
+        patience = self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE)
+        if now - self._last_page >= patience:
             raise error.cause
-        raise error
+        self._plan.release(request)
+        wait = self._pause if error.wait is None else min(error.wait, patience)
+        until = now + wait if self.trouble is None else max(self.trouble.until, now + wait)
+        self.trouble = Trouble(str(error.cause), until)
+        self._pause = min(self._pause * 2, _MAX_PAUSE_SECONDS)
+
+    def _misshapen(self, request: PageRequest, cause: FingerprintError) -> None:
+        """Ask again later for a page that was none.
+
+        Give up when nothing else came for as long as ``patience``.
+        """
+        since = self._misshapen_since.setdefault(request.chain, self._clock())
+        waited = self._clock() - since
+        if waited >= self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE):
+            raise cause
+        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+
+    def _search_failed(self, request: PageRequest, cause: FingerprintError) -> None:
+        """Let a chain rest whose searches end one after the other without progress.
+
+        Raises:
+            FingerprintError: It has been so for as long as ``patience``, or searches go on without
+                end.
+        """
+        chain = request.chain
+        since = self._failing_since.setdefault(chain, self._clock())
+        if chain.loops >= _MAX_LOOPS:
+            raise cause
+        if chain.failures < _MAX_FAILED_SEARCHES or chain.window.done:
+            return
+        waited = self._clock() - since
+        if waited >= self._patience * (1.0 if self._plan.events else _PATIENCE_BEFORE_FIRST_PAGE):
+            raise cause
+        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+
+    def _rest(self, request: PageRequest, seconds: float) -> None:
+        """Let one chain rest while the others go on."""
+        request.chain.busy = True
+
+        async def rest() -> None:
+            await self._sleep(seconds)
+            self._plan.release(request)
+            self._wake.set()
+
+        task = asyncio.ensure_future(rest())
+        self._resting.add(task)
+        task.add_done_callback(self._resting.discard)
+
+
+def _inconsistent(request: PageRequest, page: CutPage) -> SearchInconsistentError:
+    counted = ""
+    if page.total_hits is not None:
+        counted = f" It counted {page.total_hits} events there and sent {len(page)}."
+    return SearchInconsistentError(
+        f"the service's answers between {request.start} and {request.end} bring nothing new "
+        f"and do not end.{counted} Run it again later"
+    )

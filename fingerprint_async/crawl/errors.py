@@ -5,9 +5,11 @@
     FingerprintError
     └── CrawlError
         ├── OutputBusyError          another process writes to this folder
-        ├── OutputMismatchError      the folder holds another crawl (an ArgumentError too)
-        ├── OutputDamagedError       a file is shorter than what was committed, or the checkpoint cannot be read
+        ├── OutputMismatchError      the folder holds something else (an ArgumentError too)
+        ├── OutputDamagedError       a file or the checkpoint is not what was committed
         ├── OutputWriteError         disk full, folder not writable
+        ├── SearchInconsistentError  the service contradicts itself, so that nothing proves an end
+        ├── ClusterError             the workers that should fetch the pages are gone
         └── StartBeforeRetentionError   the service keeps no events that old
 """
 
@@ -16,11 +18,13 @@ from __future__ import annotations
 from fingerprint_async.errors import ArgumentError, FingerprintError
 
 __all__ = [
+    "ClusterError",
     "CrawlError",
     "OutputBusyError",
     "OutputDamagedError",
     "OutputMismatchError",
     "OutputWriteError",
+    "SearchInconsistentError",
     "StartBeforeRetentionError",
 ]
 
@@ -34,19 +38,33 @@ class OutputBusyError(CrawlError):
 
 
 class OutputMismatchError(CrawlError, ArgumentError):
-    """The output folder holds a crawl with other parameters."""
+    """The output folder holds a crawl with other parameters, or files that no crawl recorded."""
 
 
 class OutputDamagedError(CrawlError):
-    """A file of the output is missing or shorter than what was committed, or the checkpoint itself is damaged."""
+    """A file of the output or its checkpoint is missing, or not what was committed."""
 
 
 class OutputWriteError(CrawlError):
     """The output cannot be written: no space, no permission. What was committed is intact."""
 
 
+class SearchInconsistentError(CrawlError):
+    """The service's answers contradict each other.
+
+    It counts more events than it sends, or repeats itself.
+    """
+
+
+class ClusterError(CrawlError):
+    """The workers that should fetch the pages cannot be reached, or all of them are gone."""
+
+
 class StartBeforeRetentionError(CrawlError, ArgumentError):
-    """The service refuses a start this early; ``earliest`` is the first it takes, in Unix ms, as far as known."""
+    """The service refuses a start this early.
+
+    ``earliest`` is the first it takes, in Unix ms, as far as known.
+    """
 
     def __init__(self, message: str, *, earliest: int | None = None) -> None:
         super().__init__(message)

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from fingerprint_async._time import to_unix_ms
-
-from ._fetch import (
-    SOURCES,
-    Source,
-    StartRefusedError,
-    check_filters,
-    fetcher,
-    in_flight_of,
-    pace_of,
-    refused_start,
-    searcher,
-    sources_of,
-)
-from .engine import Engine
-from .plan import Plan
+from ._query import CrawlQuery
+from ._setup import Setup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -30,11 +18,14 @@ if TYPE_CHECKING:
     from fingerprint_async.client import FingerprintClient
     from fingerprint_async.models import Event
 
-    from ._pages import CutPage
+    from ._source import Source
 
 __all__ = ["crawl"]
 
-_WEEK_MS = 7 * 24 * 3600 * 1000
+_logger = logging.getLogger("fingerprint_async.crawl")
+
+_TURN_SECONDS = 0.001
+"""Seconds of decoding after which the event loop gets a turn."""
 
 
 async def crawl(
@@ -47,51 +38,56 @@ async def crawl(
     patience: float = 120.0,
     **filters: Any,
 ) -> AsyncGenerator[Event, None]:
-    """Every event of a time range, each once, as fast as the client's limit allows, in no particular order.
+    """Yield every event of a time range, each once, in no particular order.
 
-    The crawl goes no faster than the loop that consumes it. Leave the loop early only under
-    :func:`contextlib.aclosing`, so that the requests in flight end with it.
+    It is as fast as the client's limit allows. The crawl goes no faster than the loop that
+    consumes it. Leave the loop early only under :func:`contextlib.aclosing`, so that the
+    requests in flight end with it.
 
     Args:
         client: The client to crawl with.
-        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week before ``end``.
-        end: Last moment, included. Default: now.
+        start: First moment, included: an aware datetime, Unix ms or RFC 3339. Default: a week
+            before ``end``.
+        end: Last moment, included. Default: now, by the service's clock.
         source: ``device`` events, ``edge`` events, or ``both``.
-        max_in_flight: Most requests in flight. Default: 64, or 16 where the client has no limit, as more then only cost memory.
+        max_in_flight: Most pages at a time. Default: 64, or 16 where the client has no limit.
         patience: Seconds without any page after which a failing service ends the crawl.
         **filters: Any filter of ``client.events.search`` but the window, the order and the page.
 
     Yields:
-        Events, as models.
+        Events, as models. An event that is no valid JSON is left out, with a warning in the log.
 
     Raises:
         ArgumentError: Something about the arguments, before anything is sent.
         StartBeforeRetentionError: The service keeps no events as old as ``start``.
         FingerprintError: What the service answered, once no retry helped.
     """
-    from fingerprint_async.errors import ArgumentError
+    from fingerprint_async.errors import DecodeError
     from fingerprint_async.models import Event
 
-    check_filters(filters)
-    if source not in SOURCES:
-        raise ArgumentError(f"source must be one of {', '.join(SOURCES)}, not {source!r}")
-    last = time.time_ns() // 1_000_000 if end is None else to_unix_ms(end, name="end")
-    first = last - _WEEK_MS if start is None else to_unix_ms(start, name="start")
-    sources = sources_of(source)
-    pace = pace_of(client, now=time.monotonic())
-    engine: Engine[CutPage] = Engine(
-        Plan(first, last, sources=len(sources), parts=pace.first_windows(last - first + 1)),
-        fetcher(searcher(client), filters, sources),
-        pace=pace,
-        max_in_flight=in_flight_of(client, max_in_flight),
-        patience=patience,
+    query = CrawlQuery.checked(
+        start=start, end=end, source=source, base_url=client.base_url, filters=filters
     )
-    try:
-        async with aclosing(engine.run()) as batches:
-            async for batch in batches:
-                while batch:
-                    received = batch.popleft()
-                    for index in received.kept:
-                        yield Event.from_json(bytes(received.page.events[index]))
-    except StartRefusedError as error:
-        raise await refused_start(client, error, filters, start=first, end=last) from error.cause
+    setup = Setup.checked(client, query, max_in_flight=max_in_flight, patience=patience)
+    plan = setup.plan(*await setup.bounds())
+    engine = setup.engine(plan, is_resumed=False)
+    turn = time.monotonic()
+    async with aclosing(engine.run()) as pages:
+        async for received in pages:
+            if received is None:
+                continue
+            for index in received.kept:
+                try:
+                    event = Event.from_json(bytes(received.page.events[index]))
+                except DecodeError:
+                    at, event_id = received.page.marks[index]
+                    _logger.warning(
+                        "left out an event that is no valid JSON: %s at %d ms", event_id, at
+                    )
+                    continue
+                yield event
+                if time.monotonic() - turn > _TURN_SECONDS:
+                    await asyncio.sleep(0)
+                    turn = time.monotonic()
+    for _, first, last in engine.lost:
+        _logger.warning("the service no longer kept the events from %d to %d ms", first, last)

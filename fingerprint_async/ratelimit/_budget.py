@@ -25,7 +25,7 @@ __all__ = ["BudgetPermit", "BudgetState"]
 logger = logging.getLogger("fingerprint_async.ratelimit")
 
 _SHORTEST_WAIT_SECONDS: Final = 1e-6
-"""A shorter wait may be too short for the clock to show, and would be waited for again and again."""
+"""A shorter wait may not show on the clock, and would be waited for again and again."""
 _SHORT_PAUSE_SECONDS: Final = 1.0
 """A longer pause is worth a warning also when a 429 was to be expected."""
 _UNBOUNDED: Final = 1_000_000_000

@@ -137,16 +137,16 @@ def _are_budgets(budgets: object) -> bool:
 
 
 def _normalised(host: str) -> str:
-    """Return a host, and its port if it is not the usual one, as every spelling of it is written."""
+    """Return a host, and its port unless it is the usual one, in one spelling."""
     if not isinstance(host, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ArgumentError(f"host must be a text, not {type(host).__name__}")
     try:
         parts = urlsplit(host if "://" in host else f"https://{host}")
-        name, port = (parts.hostname or "").rstrip("."), parts.port
+        name, port, scheme = (parts.hostname or "").rstrip("."), parts.port, parts.scheme
         name = name if name.isascii() else name.encode("idna").decode("ascii")
     except ValueError:
-        name, port = "", None
+        name, port, scheme = "", None, ""
     if not name:
         raise ArgumentError("host must be a host like api.example.com, or an address with one")
-    usual = port is None or port == _DEFAULT_PORTS.get(parts.scheme)
+    usual = port is None or port == _DEFAULT_PORTS.get(scheme)
     return name if usual else f"{name}:{port}"

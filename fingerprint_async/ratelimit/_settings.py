@@ -20,6 +20,7 @@ _MODES: Final = ("fixed", "adaptive", "off")
 _LEAST: Final = 1e-6
 _MOST: Final = 1e9
 _DEFAULT_RATE: Final = 5.0
+_FIXED: Final[Mode] = "fixed"
 _BURST_SECONDS: Final = 3.0
 """What a full bucket holds, in seconds of its rate, as the service documents it."""
 
@@ -157,7 +158,7 @@ class RateLimit:
         default=None, eq=False, validator=attrs.validators.optional(_require_number)
     )
     search: RateLimit | None = attrs.field(default=None, validator=_require_search)
-    mode: Mode = attrs.field(default="fixed", validator=_require_mode)
+    mode: Mode = attrs.field(default=_FIXED, validator=_require_mode)
     shared: str | Redis | None = attrs.field(default=None, repr=False, validator=_require_shared)
     capacity: float = attrs.field(init=False, repr=False)
 

@@ -1,21 +1,23 @@
 """Bodies in the service's wire shape, for tests that need one event and no server.
 
-Everything is a plain `dict`, ready for `json`, `respx`, `Event.from_dict` or a web framework's test client.
-Values are this project's own; shapes are the service's.
+Everything is a plain `dict`, ready for `json`, `respx`, `Event.from_dict` or a web framework's test
+client. Values are this project's own; shapes are the service's.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from fingerprint_async.testing._profiles import Detail, Platform, make_profile, slim
+from fingerprint_async.testing.synthetic.profiles import Detail, make_profile, slim
+from fingerprint_async.testing.synthetic.rates import Platform, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "ERROR_STATUSES",
     "encode",
     "make_edge_request",
     "make_edge_response",
@@ -41,6 +43,14 @@ _EDGE_FIELDS = (
     "vpn_confidence",
     "vpn_methods",
 )
+_BOT_INFO = {
+    "category": "scraping",
+    "provider": "Gleaner",
+    "name": "gleaner/4",
+    "provider_url": "https://gleaner.example",
+    "identity": "unknown",
+    "confidence": "high",
+}
 _ERRORS = {
     "request_cannot_be_parsed": "request body is not valid",
     "request_read_timeout": "request read timeout",
@@ -60,6 +70,26 @@ _ERRORS = {
 }
 
 
+#: The status that goes with a code.
+ERROR_STATUSES = {
+    "request_cannot_be_parsed": 400,
+    "request_read_timeout": 400,
+    "ruleset_not_found": 400,
+    "secret_api_key_required": 403,
+    "secret_api_key_not_found": 403,
+    "wrong_region": 403,
+    "subscription_not_active": 403,
+    "feature_not_enabled": 403,
+    "event_not_found": 404,
+    "visitor_not_found": 404,
+    "state_not_ready": 409,
+    "payload_too_large": 413,
+    "too_many_requests": 429,
+    "failed": 500,
+    "service_unavailable": 503,
+}
+
+
 def encode(value: object) -> bytes:
     """`value` as the service writes JSON: UTF-8, without spaces."""
     return msgspec.json.encode(value)
@@ -69,7 +99,7 @@ def _merge(base: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]
     for name, value in overrides.items():
         known = base.get(name)
         if isinstance(value, dict) and isinstance(known, dict) and name != "tags":
-            base[name] = _merge(known, value)
+            base[name] = _merge(cast("dict[str, Any]", known), cast("dict[str, Any]", value))
         else:
             base[name] = value
     return base
@@ -91,20 +121,46 @@ def make_event(
         number: Another number gives another event, id included; the same number the same event.
         without: Top-level fields to leave out.
         **overrides: Fields by their wire names. Objects are merged into what is there
-            (`identification={"visitor_id": "…"}` keeps the rest), except `tags`, which are free-form and
-            replaced.
+            (`identification={"visitor_id": "…"}` keeps the rest), except `tags`, which are
+            free-form and replaced.
     """
     timestamp = overrides.get("timestamp", _TIMESTAMP + number)
     event: dict[str, Any] = {"event_id": f"{timestamp}.{_suffix(number)}", "timestamp": timestamp}
-    profile = make_profile(platform=platform, number=number, seed="factory", before=_TIMESTAMP)
+    traits = Traits("factory", platform, number)
+    profile = make_profile(traits=traits, number=number, before=_TIMESTAMP)
     for name in ("identification", "supplementary_id_high_recall"):
         if name in profile:
             profile[name]["visitor_id"] = f"{name[:1].upper()}visitor{number:012d}"
     event |= slim(profile) if detail == "slim" else profile
     event = _merge(event, overrides)
+    _complete(event, overrides)
     for name in without:
         event.pop(name, None)
     return event
+
+
+def _complete(event: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Make what hangs on a signal agree with it, unless it was given too."""
+    details: dict[str, Any] = {}
+    bot = overrides.get("bot")
+    if bot in ("good", "bad"):
+        details |= {"bot_type": "crawler", "bot_info": _BOT_INFO}
+    elif bot == "not_detected":
+        event.pop("bot_type", None)
+        event.pop("bot_info", None)
+    if overrides.get("proxy") is True:
+        details["proxy_details"] = {"proxy_type": "residential", "provider": "Tidewater"}
+    elif overrides.get("proxy") is False and "proxy_details" not in overrides:
+        event.pop("proxy_details", None)
+    for name, signal in (("vpn", "vpn_confidence"), ("tampering", "tampering_confidence")):
+        if name in overrides:
+            details[signal] = "high"
+    if overrides.get("vpn") is True:
+        details["vpn_methods"] = {"public_vpn": True}
+    if "rare_device" in overrides:
+        bucket = "p99.9+" if overrides["rare_device"] else "<p95"
+        details["rare_device_percentile_bucket"] = bucket
+    event |= {name: value for name, value in details.items() if name not in overrides}
 
 
 def _suffix(number: int) -> str:

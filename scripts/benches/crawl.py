@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import _bench
+import _formats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,14 +43,20 @@ def main(argv: list[str]) -> int:
     """Measure and print the table."""
     if argv[:1] == ["--worker"]:
         return worker(*argv[1:])
-    _bench.enter_peers(__file__, argv)
     parser = argparse.ArgumentParser(prog="scripts/bench crawl", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["paced", "long", "cpu", "memory"], action="append")
+    parser.add_argument(
+        "--only", choices=["paced", "long", "cpu", "memory", "formats"], action="append"
+    )
     parser.add_argument(
         "--peers", action="store_true", help="also the peers' wall clock: ten minutes"
     )
+    parser.add_argument(
+        "--many", type=int, default=1_000_000, help="events of the larger crawl, for memory"
+    )
     arguments = parser.parse_args(argv)
+    if arguments.only != ["formats"]:
+        _bench.enter_peers(__file__, argv)
     parts = arguments.only or ["paced", "cpu", "memory"]
     rows: list[dict[str, Any]] = []
     if "paced" in parts:
@@ -62,6 +69,8 @@ def main(argv: list[str]) -> int:
         rows += cpu_rows(max(arguments.rounds, 5))
     if "memory" in parts:
         rows += memory_rows()
+    if "formats" in parts:
+        rows += _formats.rows(arguments.many)
     return _bench.report("crawl", rows)
 
 
@@ -217,7 +226,7 @@ def cpu_rows(rounds: int) -> list[dict[str, Any]]:
 
 
 def memory_rows() -> list[dict[str, Any]]:
-    """Peak memory of the raw lane at ten thousand events and at a million."""
+    """Peak memory of raw events at ten thousand events and at a million."""
     peaks = {}
     for events in (10_000, 1_000_000):
         with _serve(events, "--detail", "slim") as base_url:
@@ -457,9 +466,9 @@ def _dlt(base_url: str, output: Path) -> Callable[[], int]:
 
 
 WORKERS: dict[str, tuple[str, Callable[[str, Path], Callable[[], int]]]] = {
-    "raw": ("ours, raw lane", _ours("raw", None)),
-    "raw-fast": ("ours, raw lane, fast transport", _ours("raw", "fast")),
-    "typed": ("ours, typed lane", _ours("typed", None)),
+    "raw": ("ours, raw", _ours("raw", None)),
+    "raw-fast": ("ours, raw, fast transport", _ours("raw", "fast")),
+    "typed": ("ours, typed", _ours("typed", None)),
     "aiohttp": ("aiohttp slices, raw events", _aiohttp),
     "httpx": ("httpx loop with orjson", _httpx),
     "official": ("official SDK, its models", _official),

@@ -99,7 +99,7 @@ async def test_a_key_that_the_server_echoes_is_not_repeated(stack, at, caplog) -
     body = b"x" * at + key.encode() + b"y" * 900
     script = Script(
         answer(500, body, {"x-request-id": f"r-{key}"}, reason=f"bad {key}"),
-        answer(200, body, {"content-type": key}),
+        answer(200, body, {"content-type": key, "x-request-id": key}),
         api_error(400, key, key),
     )
     pipeline = stack(script, retry=ONCE, api_key=Secret(key))
@@ -110,6 +110,17 @@ async def test_a_key_that_the_server_echoes_is_not_repeated(stack, at, caplog) -
             told = f"{caught.value} {vars(caught.value)} {caught.value.__cause__}"
             for part in (key, key[:12]):
                 assert part not in told
+    assert key not in caplog.text
+
+
+async def test_a_key_echoed_in_a_successs_headers_is_not_handed_out(stack, caplog) -> None:
+    """Neither in the raw response nor in the log."""
+    key = "sk_secret_0123456789"
+    page = answer(200, b'{"events":[]}', {"x-request-id": f"r-{key}", "x-echo": f"Bearer {key}"})
+    pipeline = stack(Script(page), api_key=Secret(key))
+    with caplog.at_level(logging.DEBUG, "fingerprint_async.transport"):
+        raw = await pipeline.call_raw(request_for("searchEvents"), None)
+    assert (raw.request_id, raw.headers["x-echo"]) == ("r-***", "Bearer ***")
     assert key not in caplog.text
 
 

@@ -7,23 +7,28 @@ import base64
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Self
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
 
 import pytest
 
-from fingerprint_async import FingerprintClient
-from fingerprint_async._http.backends import open_backend, replaced_backends
+from fingerprint_async import FingerprintClient, RequestOptions
+from fingerprint_async._http.backends import open_backend, pyreqwest, replaced_backends
 from fingerprint_async._http.backends._family import OwnBackend
 from fingerprint_async._http.inflate import EncodingError, TooLargeError, inflate
 from fingerprint_async._secret import Secret
 from fingerprint_async.config import RetryPolicy, Timeouts
-from fingerprint_async.errors import APIConnectionError, APITimeoutError, ConfigurationError
+from fingerprint_async.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ConfigurationError,
+    DeadlineExceededError,
+)
 from tests._http.conftest import Script, answer, options_for
 from tests._http.test_backends import EVENT, Peer, always, open_pipeline, request_for, wire
 from tests._http.tls_server import TLSServer
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OURS = pytest.mark.parametrize("backend", ["httpx", "httpx2"])
 OWN = pytest.mark.parametrize("backend", ["httpx", "httpx2", "fast"])
@@ -303,6 +308,73 @@ async def test_large_bodies_are_inflated_whole() -> None:
         await inflate(b"\x28\xb5\x2f\xfd nonsense", "zstd", most=100)
     with pytest.raises(EncodingError, match="cut off"):
         await inflate(gzip.compress(noise)[:-20], "gzip", most=len(noise))
+
+
+def test_the_exit_waits_for_other_threads(monkeypatch: Any) -> None:
+    """Until they rest, at most a second."""
+    begin = time.monotonic()
+    pyreqwest.settle()
+    assert time.monotonic() - begin < 1
+    monkeypatch.setattr(pyreqwest, "_SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(pyreqwest, "_others_rest", lambda: False)
+    pyreqwest.settle()
+    monkeypatch.undo()
+    monkeypatch.setattr(pyreqwest, "_TASKS", Path("/nonexistent"))
+    assert pyreqwest._others_rest()
+
+
+def test_a_running_thread_is_seen() -> None:
+    """One that has work to do does not rest."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            pass
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert not all(pyreqwest._others_rest() for _ in range(50))
+    finally:
+        stop.set()
+        thread.join()
+
+
+async def test_fast_keeps_to_a_calls_own_timeout() -> None:
+    """It bounds the attempt as a whole; None is none."""
+    async with Peer(silence) as peer, open_pipeline("fast", peer.url) as pipeline:
+        with pytest.raises(APITimeoutError):
+            await pipeline.call(request_for(), RequestOptions(timeout=0.1))
+        with pytest.raises(DeadlineExceededError):
+            await pipeline.call(request_for(), RequestOptions(timeout=None, deadline=0.2))
+
+
+async def test_fast_without_timeouts_and_over_a_plain_proxy_is_built() -> None:
+    """Every setting that may be left out."""
+    options = options_for(
+        None, "https://a.example/v4", transport="fast", timeout=None, proxy="http://p:1"
+    )
+    backend = open_backend(options)
+    await backend.drop_idle()
+    await backend.aclose()
+
+
+def test_headers_that_the_library_cannot_read_are_empty() -> None:
+    """Only their values."""
+
+    class Odd(dict[str, str]):
+        def items(self) -> Any:
+            raise ValueError
+
+        def __getitem__(self, name: str) -> str:
+            if name == "x-odd":
+                raise ValueError
+            return super().__getitem__(name)
+
+    headers = Odd({"x-odd": "", "content-encoding": "gzip"})
+    pairs, encoding = pyreqwest._pairs(headers)  # type: ignore[arg-type]
+    assert pairs == [("x-odd", ""), ("content-encoding", "gzip")]
+    assert encoding == "gzip"
 
 
 def test_a_secret_shows_itself_to_nobody() -> None:

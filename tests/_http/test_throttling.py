@@ -81,6 +81,16 @@ async def test_the_limiter_is_told_once_how_a_request_ended(stack, step, told) -
     assert limiter.closed == 1
 
 
+async def test_a_policy_bounds_the_pauses_that_it_leads_to(stack) -> None:
+    """Who waits for ten seconds at most is not held up for a day by one answer."""
+    limiter = Told()
+    script = Script(api_error(429, "too_many_requests", retry_after="86400"))
+    pipeline = stack(script, rate_limit=limiter, retry=RetryPolicy(max_retry_after=10))
+    with pytest.raises(APIError):
+        await pipeline.call(request_for(), None)
+    assert limiter.told == [(10.0, False)]
+
+
 async def test_a_limit_that_takes_too_long_is_the_deadlines_error(stack) -> None:
     """At once, before anything is sent, and the attempt is not counted."""
     limiter = Told()

@@ -21,8 +21,7 @@ from fingerprint_async.crawl import Progress
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fingerprint_async.testing import Emulator
-    from fingerprint_async.testing.server import EmulatorServer
+    from fingerprint_async.testing import Emulator, EmulatorServer
 
 COMMAND = [sys.executable, "-m", "fingerprint_async"]
 
@@ -257,6 +256,7 @@ PROGRESS = Progress(
     windows=2,
     seconds=2.0,
     events_per_second=6887.0,
+    rate_limit=50.0,
     share=0.73,
     throttled=1,
     covered=0.5,
@@ -268,7 +268,8 @@ PROGRESS = Progress(
 def test_progress_in_one_line() -> None:
     """The bar tells events, speed, share of the limit, 429s, the range covered, and the time left."""
     assert describe(PROGRESS) == (
-        "13,774 events · 6,887/s · 73% of the limit · 1 × 429 · 50% of the time range · 1h02m left"
+        "13,774 events · 6,887/s · 73% of the 50 requests/s allowed · 1 × 429 · 50% of the time range"
+        " · 1h02m left"
     )
 
 

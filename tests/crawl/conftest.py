@@ -6,13 +6,17 @@ import asyncio
 import heapq
 import random
 from bisect import bisect_left, bisect_right
+from contextlib import aclosing
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fingerprint_async.crawl._pace import Pace
-from fingerprint_async.crawl.engine import Engine, KeyRefusedError
+from fingerprint_async import RateLimit
+from fingerprint_async.crawl._source import KeyRefusedError, LimitView
+from fingerprint_async.crawl.engine import Engine
 from fingerprint_async.crawl.plan import Plan
+from fingerprint_async.errors import FingerprintError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,28 +24,35 @@ if TYPE_CHECKING:
     from fingerprint_async.crawl.plan import PageRequest
 
 
-class FakePage:
-    """A page of (timestamp, id) pairs."""
-
-    def __init__(
-        self, events: Sequence[tuple[int, str]], key: str | None, hits: int | None = None
-    ) -> None:
-        self.events, self.pagination_key, self.total_hits = events, key, hits
-
-    def __len__(self) -> int:
-        return len(self.events)
-
-    def timestamp(self, index: int) -> int:
-        """Unix milliseconds."""
-        return self.events[index][0]
-
-    def event_id(self, index: int) -> str:
-        """The id."""
-        return self.events[index][1]
+def page_bytes(events, key=None, hits=None, *, more=()):
+    """The body of a page of (timestamp, id) pairs."""
+    items = [b'{"event_id":"%s","timestamp":%d}' % (name.encode(), at) for at, name in events]
+    body = b'{"events":[' + b",".join([*items, *more]) + b"]"
+    if key is not None:
+        body += b',"pagination_key":"%s"' % key.encode()
+    if hits is not None:
+        body += b',"total_hits":%d' % hits
+    return body + b"}"
 
 
 class FakeService:
-    """Searches events the way the service documents it; every doubtful point can be turned either way."""
+    """Searches events the way the service documents it; every doubtful point can be turned either way.
+
+    Args:
+        timestamps: When its events were.
+        start_inclusive: Whether an event at the start of a search is in it.
+        end_inclusive: Whether an event at its end is.
+        refuse: How often a pagination key is refused.
+        empty: How often a page is empty, with a key that goes on.
+        shapes: How often a success is no page.
+        short: How often a page has lost its end, with no key: what has come is less than was counted.
+        repeat: How often a page comes again under its own key.
+        twice: How often an event is sent twice in a page.
+        shuffle: Whether the order inside a page is none.
+        counts: Whether it gives counts.
+        shuffle_ties: Whether the order of events of one millisecond differs between the directions.
+        seed: Other numbers, other chances.
+    """
 
     def __init__(
         self,
@@ -51,12 +62,19 @@ class FakeService:
         end_inclusive: bool = True,
         refuse: float = 0.0,
         empty: float = 0.0,
+        shapes: float = 0.0,
+        short: float = 0.0,
+        repeat: float = 0.0,
+        twice: float = 0.0,
+        shuffle: bool = False,
+        counts: bool = True,
         shuffle_ties: bool = False,
         seed: int = 0,
     ) -> None:
         self.events = [(at, f"{at}.{number}") for number, at in enumerate(sorted(timestamps))]
         self.start_inclusive, self.end_inclusive = start_inclusive, end_inclusive
-        self.refuse, self.empty = refuse, empty
+        self.refuse, self.empty, self.shapes, self.short = refuse, empty, shapes, short
+        self.repeat, self.twice, self.shuffle, self.counts = repeat, twice, shuffle, counts
         self.random = random.Random(seed)
         self.requests: list[PageRequest] = []
         self._at = [at for at, _ in self.events]
@@ -65,24 +83,31 @@ class FakeService:
             salt = {identifier: self.random.random() for _, identifier in self.events}
             self._descending.sort(key=lambda event: (-event[0], salt[event[1]]))
 
-    def search(self, request: PageRequest) -> FakePage:
+    def chance(self, share: float) -> bool:
+        """Whether something that happens so often happens now."""
+        return bool(share) and self.random.random() < share
+
+    def search(self, request: PageRequest) -> bytes:
         """Answer one request."""
         self.requests.append(request)
         first = (bisect_left if self.start_inclusive else bisect_right)(self._at, request.start)
         last = (bisect_right if self.end_inclusive else bisect_left)(self._at, request.end)
+        last = max(first, last)
+        scope = f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}"
         offset = 0
         if request.pagination_key is not None:
-            if self.random.random() < self.refuse:
-                raise KeyRefusedError(ValueError("refused"))
+            if self.chance(self.refuse):
+                raise KeyRefusedError(FingerprintError("refused"))
             bounds, _, position = request.pagination_key.rpartition(":")
-            assert (
-                bounds == f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}"
-            ), "a key of another search"
+            assert bounds == scope, "a key of another search"
             offset = int(position)
-        if self.random.random() < self.empty:
-            return FakePage(
-                [], f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}:{offset}"
-            )
+        if self.chance(self.shapes):
+            return self.random.choice([b"{}", b"[]", b'{"events":{}}', b'{"data":[]}'])
+        if self.chance(self.empty):
+            return page_bytes([], f"{scope}:{offset}")
+        return self._page(first, last, offset, scope, request)
+
+    def _page(self, first: int, last: int, offset: int, scope: str, request: PageRequest) -> bytes:
         size = len(self._at)
         events = (
             self.events[first + offset : min(last, first + offset + 100)]
@@ -91,14 +116,40 @@ class FakeService:
                 size - last + offset : min(size - first, size - last + offset + 100)
             ]
         )
-        more = last - first - offset > 100
-        key = (
-            f"{request.start}:{request.end}:{request.reverse}:{request.total_hits}:{offset + 100}"
-            if more
-            else None
+        hits = max(0, min(request.total_hits, last - first)) if self.counts else None
+        key = f"{scope}:{offset + 100}" if last - first - offset > 100 else None
+        if self.counts and self.chance(self.short):
+            events, key = events[: len(events) // 2], None
+        elif key is not None and self.chance(self.repeat):
+            key = f"{scope}:{offset}"
+        if events and self.chance(self.twice):
+            events = [*events, self.random.choice(events)]
+        if self.shuffle:
+            events = self.random.sample(events, len(events))
+        return page_bytes(events, key, hits)
+
+
+class SimulatedClient:
+    """What a crawl sees of a client: its limit and its counters. Requests wait for a token in it, as in a real one."""
+
+    def __init__(self, simulation: Simulation, rate: float | None, burst: float) -> None:
+        limit = (
+            RateLimit.off() if rate is None else RateLimit(requests_per_second=rate, burst=burst)
         )
-        hits = None if request.total_hits is None else max(0, min(request.total_hits, last - first))
-        return FakePage(events, key, hits)
+        self.options = SimpleNamespace(rate_limit=limit)
+        self.stats = SimpleNamespace(rate_limit=rate, in_flight=0, rate_limited=0)
+        self._simulation, self._rate = simulation, rate
+        self._tokens, self._burst, self._at = burst, burst, simulation.now
+
+    async def acquire(self) -> None:
+        """Wait for a token."""
+        if self._rate is not None:
+            now = self._simulation.now
+            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate) - 1
+            self._at = now
+            if self._tokens < 0:
+                await self._simulation.sleep(-self._tokens / self._rate)
+        self.stats.in_flight += 1
 
 
 class Simulation:
@@ -132,20 +183,32 @@ class Simulation:
         max_in_flight: int = 64,
         plan: Plan | None = None,
         stop_after: int | None = None,
+        recover: Callable[..., object] | None = None,
+        patience: float = 120.0,
     ) -> list[str]:
         """Crawl; returns the ids in the order they came."""
-        pace = Pace(rate, burst, now=self.now)
-        plan = plan or Plan(start, end, parts=pace.first_windows(end - start + 1))
+        client = SimulatedClient(self, rate, burst)
+        limit = LimitView(client, now=self.now)
+        plan = plan or Plan(start, end, parts=limit.first_windows(end - start + 1))
 
-        async def fetch(request: PageRequest) -> FakePage:
-            await self.sleep(latency * service.random.uniform(0.9, 1.1))
-            return service.search(request)
+        async def fetch(request: PageRequest) -> bytes:
+            await client.acquire()
+            try:
+                await self.sleep(latency * service.random.uniform(0.9, 1.1))
+                return service.search(request)
+            finally:
+                client.stats.in_flight -= 1
 
-        engine: Engine[FakePage] = Engine(
+        async def refused(request: PageRequest, cause: FingerprintError) -> int:
+            raise cause
+
+        engine = Engine(
             plan,
             fetch,
-            pace=pace,
+            limit=limit,
+            recover=recover or refused,
             max_in_flight=max_in_flight,
+            patience=patience,
             clock=self.clock,
             sleep=self.sleep,
         )
@@ -153,13 +216,14 @@ class Simulation:
 
         async def consume() -> None:
             pages = 0
-            async for batch in (batches := engine.run()):
-                for received in batch:
-                    ids.extend(received.page.event_id(index) for index in received.kept)
+            async with aclosing(engine.run()) as received_pages:
+                async for received in received_pages:
+                    if received is None:
+                        continue
+                    ids.extend(received.page.marks[index][1] for index in received.kept)
                     pages += 1
-                if stop_after is not None and pages >= stop_after:
-                    await batches.aclose()
-                    return
+                    if stop_after is not None and pages >= stop_after:
+                        return
 
         task = asyncio.ensure_future(consume())
         while not task.done():

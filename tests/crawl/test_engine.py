@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fingerprint_async.crawl.engine import UnavailableError
+from fingerprint_async.crawl._source import UnavailableError
 from fingerprint_async.crawl.plan import Plan
+from fingerprint_async.errors import FingerprintError
 
 times = st.lists(
     st.one_of(st.integers(0, 50), st.integers(0, 5_000), st.sampled_from([7, 8, 2_500])),
@@ -15,7 +16,7 @@ times = st.lists(
 )
 
 
-def services(*, refuse, empty):
+def services(*, refuse, empty, short):
     """What is not documented of a service, and how often it refuses keys or sends empty pages."""
     return st.fixed_dictionaries(
         {
@@ -24,6 +25,12 @@ def services(*, refuse, empty):
             "shuffle_ties": st.booleans(),
             "refuse": st.sampled_from([0.0, refuse]),
             "empty": st.sampled_from([0.0, empty]),
+            "shapes": st.sampled_from([0.0, 0.05]),
+            "short": st.sampled_from([0.0, short]),
+            "repeat": st.sampled_from([0.0, 0.1]),
+            "twice": st.sampled_from([0.0, 0.5]),
+            "shuffle": st.booleans(),
+            "counts": st.booleans(),
             "seed": st.integers(0, 1000),
         }
     )
@@ -38,10 +45,12 @@ async def everything_once(simulation, service, start, end, rate):
 
 
 @given(
-    data=times, service=services(refuse=0.2, empty=0.2), rate=st.sampled_from([None, 5.0, 500.0])
+    data=times,
+    service=services(refuse=0.2, empty=0.2, short=0.1),
+    rate=st.sampled_from([None, 5.0, 500.0]),
 )
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_every_event_once(simulation, fake_service, data, service, rate):
     """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
@@ -51,11 +60,11 @@ async def test_every_event_once(simulation, fake_service, data, service, rate):
 @given(
     crowds=st.dictionaries(st.integers(20, 26), st.integers(500, 1_500), min_size=1, max_size=3),
     others=st.lists(st.integers(0, 50), max_size=300),
-    service=services(refuse=0.1, empty=0.1),
+    service=services(refuse=0.05, empty=0.1, short=0.02),
     rate=st.sampled_from([None, 50.0]),
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_crowds_side_by_side(simulation, fake_service, crowds, others, service, rate):  # noqa: PLR0917 -- hypothesis names them
     """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
@@ -94,7 +103,7 @@ async def test_pauses_double_until_a_page_comes(simulation, fake_service, failin
         def search(self, request):
             answered.append(simulation.now)
             if len(answered) in failing:
-                raise UnavailableError(ConnectionError("down"))
+                raise UnavailableError(FingerprintError("down"))
             return super().search(request)
 
     ids = await simulation.run(Flaky(range(250)), 0, 1_000, latency=0.01, max_in_flight=1)

@@ -6,9 +6,9 @@ import statistics
 
 import pytest
 
-from fingerprint_async._stats import ClientStats
-from fingerprint_async.crawl._pace import Pace
+from fingerprint_async.crawl._page import CutPage
 from fingerprint_async.crawl.plan import Plan
+from fingerprint_async.crawl.plan._estimate import estimate_pages
 
 MONTH = 30 * 86_400_000
 HOUR = 3_600_000
@@ -84,7 +84,7 @@ async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(
     asked = []
 
     def compared(plan, window):
-        asked.append((kept(plan, window), plan._estimate(window)))
+        asked.append((kept(plan, window), estimate_pages(window, plan.background)))
         return asked[-1][0]
 
     monkeypatch.setattr(Plan, "pages_left", compared)
@@ -101,8 +101,9 @@ def test_a_crowd_goes_first(fake_service):
     plan = Plan(0, 1_999_999, parts=4)
     crowded = []
     while (request := plan.next_request()) is not None:
-        page = service.search(request)
-        crowded.append(len(page) == 100 and page.timestamp(0) == page.timestamp(99) == crowd)
+        page = CutPage(service.search(request))
+        times = {at for at, _ in page.marks}
+        crowded.append(len(page) == 100 and times == {crowd})
         plan.receive(request, page)
     assert plan.done
     first = crowded.index(True)
@@ -129,15 +130,6 @@ def test_an_empty_window_is_done():
     assert Plan(10, 9).done
 
 
-def test_pace_does_not_count_on_what_is_under_way():
-    """A request may reach the server as late as its answer: until then the server's bucket may not have begun to fill."""
-    pace = Pace(10.0, 3.0, now=0.0)
-    pace.take(0.0)
-    assert pace.tokens(1.0) == 2
-    pace.answered(1.0)
-    assert pace.tokens(2.0) == 3
-
-
 async def test_what_is_left_is_counted_on_the_way(simulation, fake_service):
     """Once few enough events are left of a window, the service counts them: no two chains then ask for the same last page."""
     service = fake_service([number * 1_000 for number in range(2_350)])
@@ -148,27 +140,3 @@ async def test_what_is_left_is_counted_on_the_way(simulation, fake_service):
         for asked in service.requests
     )
     assert len(service.requests) <= 25
-
-
-def test_a_limit_that_was_not_told_is_what_the_client_has_found():
-    """A few requests wait in the client, so that it learns; the others wait where the plan can still choose among them."""
-    state = ClientStats(rate_limit=50.0, in_flight=7)
-    pace = Pace(None, 0, now=0.0, client=lambda: state)
-    assert pace.wait(0.0, 11) == 0
-    assert pace.wait(0.0, 12) == pytest.approx(1 / 50)
-    assert pace.seconds_for(150, 0.0) == pytest.approx(150 / 50 / 1.7)
-    state = ClientStats(rate_limit=None, in_flight=7)
-    assert (pace.wait(0.0, 1_000), pace.seconds_for(150, 0.0)) == (0, 0)
-
-
-def test_pace_counts_like_the_limit():
-    """A burst goes at once; after it, requests go at the rate."""
-    pace = Pace(10.0, 3.0, now=0.0)
-    for _ in range(3):
-        assert pace.wait(0.0, 0) == 0
-        pace.take(0.0)
-        pace.answered(0.0)
-    assert pace.wait(0.0, 0) == pytest.approx(0.1)
-    assert pace.seconds_for(5, 0.1) == pytest.approx((5 - 0.999) / 10)
-    assert pace.tokens(100.0) == 3
-    assert (pace.allowed(1.0), Pace(None, 0, now=0).allowed(1.0)) == (13.0, None)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from fingerprint_async import FingerprintClient, FingerprintError, RateLimit, RetryPolicy, Timeouts
-from fingerprint_async.testing.emulator import Emulator
-from fingerprint_async.testing.faults import Fault, FaultKind
+from fingerprint_async.testing.emulator import Emulator, Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

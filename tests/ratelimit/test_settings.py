@@ -80,7 +80,7 @@ NOT_NUMBERS: list[Any] = [
     None,
     1j,
     [5],
-    object(),
+    pytest.param(object(), id="an object"),
 ]
 
 
@@ -168,7 +168,7 @@ def test_another_mode_is_refused(value: Any) -> None:
         "redis://a:0",
         5,
         b"redis://a",
-        object(),
+        pytest.param(object(), id="an object"),
     ],
 )
 def test_a_place_to_share_that_is_none_is_refused(value: Any) -> None:

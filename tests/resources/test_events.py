@@ -568,6 +568,12 @@ async def test_what_ones_own_decoder_refuses_is_a_failed_attempt(
     assert await client.events.search_as(json.loads, limit=1) == {"events": []}
 
 
+async def test_a_decoder_that_is_none_is_refused(client: FingerprintClient) -> None:
+    """Before anything is sent."""
+    with pytest.raises(ArgumentError, match="decode: expected a function, got str"):
+        await client.events.search_as("json")  # type: ignore[arg-type]
+
+
 def test_the_raw_twins_take_the_same_arguments() -> None:
     """Every operation has one, and the parameters are the same to the last default."""
     client = FingerprintClient("sk_test")

@@ -192,7 +192,7 @@ async def test_a_caller_that_leaves_is_not_waited_for() -> None:
 
 
 async def test_what_is_not_http_is_refused() -> None:
-    """Nonsense on the socket is a 400 and the end of the connection; requests may be pipelined."""
+    """Nonsense on the socket is a 4xx and the end of the connection; requests may be pipelined."""
     emulator = Emulator(events=10)
     async with emulator.serve() as server:
         for nonsense in (
@@ -202,12 +202,13 @@ async def test_what_is_not_http_is_refused() -> None:
         ):
             reader, writer = await asyncio.open_connection(server.host, server.port)
             writer.write(nonsense)
-            assert (await reader.read()).startswith(b"HTTP/1.1 400")
+            assert (await reader.read()).startswith(b"HTTP/1.1 4")
             writer.close()
             await writer.wait_closed()
         reader, writer = await asyncio.open_connection(server.host, server.port)
         writer.write(
-            b"GET /_emulator/stats HTTP/1.1\r\n\r\nGET /x HTTP/1.1\r\nconnection: close\r\n\r\n"
+            b"GET /_emulator/stats HTTP/1.1\r\nhost: localhost\r\n\r\n"
+            b"GET /x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         )
         assert (await reader.read()).count(b"HTTP/1.1 ") == 2
         writer.close()
@@ -263,7 +264,7 @@ async def test_a_transport_waits_on_the_clock_it_is_given(
 
 async def test_the_asgi_application_drops_connections_by_raising() -> None:
     """Under an ASGI server a lost connection is an exception of the application; it has a lifespan."""
-    from fingerprint_async.testing.app import ConnectionFault
+    from fingerprint_async.testing.carriers.asgi import ConnectionFault
 
     emulator = Emulator(events=10)
     async with httpx.AsyncClient(
@@ -345,7 +346,7 @@ def test_the_respx_fixture(fingerprint_api: Any) -> None:
 @pytest.mark.fingerprint_emulator(events=7, start=START, end=END)
 def test_fixtures(fingerprint_server: Any, fingerprint_emulator: Emulator) -> None:
     """The plugin's fixtures give the test's emulator, made as its marker says, and serve it from a thread."""
-    assert len(fingerprint_emulator.workspace) == 7
+    assert len(fingerprint_emulator.dataset) == 7
     response = httpx.get(f"{fingerprint_server.origin}/_emulator/truth", params={"source": "both"})
     assert response.json() == {"count": 7}
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fingerprint_async.testing.search import PREDICATES, to_ms
+from fingerprint_async.testing.emulator.filters import PREDICATES
+from fingerprint_async.testing.emulator.search import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +54,9 @@ def test_paging_gives_the_truth(
     deleted: int | None,
 ) -> None:
     """By any window, limit and order, with events added, changed and deleted: each event once, in order."""
-    call = make_caller(events=events, deletion=True, seed=seed)
+    call = make_caller(events=events, deletion=True, seed=seed, searchable_after=0)
     emulator: Emulator = call.emulator
-    workspace = emulator.workspace
+    workspace = emulator.dataset
     times = [*workspace.timestamps, START, END]
     everything = [workspace.event(number) for number in range(events)]
     everything += [
@@ -289,10 +290,10 @@ def test_live_and_late_events_come_in_with_time(make_caller: Any, clock: Any) ->
     query = {"start": START, "end": END, "limit": 100}
     before = ids(call.walk(**query))
     assert sorted(before) == sorted(call.emulator.truth().ids)
-    clock.now = END / 1_000 + 601
+    clock.now = END / 1_000 + 606
     after = ids(call.walk(**query))
     assert set(before) < set(after)
-    assert len(after) == len(call.emulator.workspace.numbers("device"))
+    assert len(after) == len(call.emulator.dataset.numbers("device"))
 
 
 @pytest.mark.parametrize(
@@ -317,8 +318,8 @@ def test_added_events_page_with_the_synthetic_ones(
     make_caller: Any, limit: int, reverse: str
 ) -> None:
     """Pages that end on an added event, also within one millisecond, go on right after it, either way."""
-    call = make_caller(events=40)
-    times = sorted(set(call.emulator.workspace.timestamps))
+    call = make_caller(events=40, searchable_after=0)
+    times = sorted(set(call.emulator.dataset.timestamps))
     for at in (times[3], times[3], times[7], times[-1], END, START):
         call.emulator.add_event(timestamp=at, detail="slim")
     found = call.walk(**ALL, limit=limit, reverse=reverse)

@@ -40,7 +40,7 @@ async def settings() -> None:
     FingerprintClient(timeout=5, max_retries=0, default_headers={"a": "b"}, proxy="http://p")
     FingerprintClient(timeout="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     FingerprintClient(base_url=httpx.URL("https://a.example"), http_client=httpx2.AsyncClient())
-    FingerprintClient(hooks=Hooks(on_attempt=lambda attempt: print(attempt.outcome)))
+    FingerprintClient(hooks=Hooks(on_attempt=lambda _: None))
     async with FingerprintClient() as client:
         assert_type(client, FingerprintClient)
         assert_type(client.with_options(strict=True), FingerprintClient)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fingerprint_async._http.message import Backend
     from fingerprint_async.config import ClientOptions
 
-__all__ = ["open_backend", "replaced_backends"]
+__all__ = ["open_backend", "open_real_backend", "replaced_backends"]
 
 _replacements: list[Callable[[ClientOptions], Backend]] = []
 
@@ -31,13 +31,20 @@ def replaced_backends(make: Callable[[ClientOptions], Backend]) -> Generator[Non
 
 
 def open_backend(options: ClientOptions) -> Backend:
-    """Make what sends, as the options ask.
+    """Make what sends, as the options ask, or what takes its place.
 
     Raises:
         ConfigurationError: A setting of it, or of the environment, cannot be right.
     """
-    if _replacements:
-        return _replacements[-1](options)
+    return _replacements[-1](options) if _replacements else open_real_backend(options)
+
+
+def open_real_backend(options: ClientOptions) -> Backend:
+    """Make what sends over a network, as the options ask.
+
+    Raises:
+        ConfigurationError: A setting of it, or of the environment, cannot be right.
+    """
     own = options.http_client or options.transport
     if own == "fast":
         from fingerprint_async._http.backends.pyreqwest import open_pyreqwest

@@ -248,8 +248,7 @@ def _as_library(library: Library, request: HttpRequest, more: tuple[tuple[str, s
 
 def _unwrapped(headers: tuple[tuple[str, str | Secret], ...]) -> list[tuple[str, str]]:
     return [
-        (name, value.reveal_text() if isinstance(value, Secret) else value)
-        for name, value in headers
+        (name, str(value.hidden) if isinstance(value, Secret) else value) for name, value in headers
     ]
 
 

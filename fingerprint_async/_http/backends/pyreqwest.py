@@ -102,7 +102,7 @@ class PyreqwestBackend:
     def _request(self, request: HttpRequest) -> StreamRequest:
         builder = self._client.request(request.method, request.url).headers(
             [
-                (name, value.reveal_text() if isinstance(value, Secret) else value)
+                (name, str(value.hidden) if isinstance(value, Secret) else value)
                 for name, value in request.headers
             ]
         )

@@ -1,0 +1,175 @@
+"""Pages of events, cut into the bytes of each event.
+
+Whatever is not a page of events is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .plan import Mark
+
+__all__ = ["CutPage", "PageShapeError", "RawEvent", "event_mark"]
+
+RawEvent = bytes | msgspec.Raw
+"""One event as the service sent it: a slice of its page."""
+
+_HEAD = re.compile(rb'\{"event_id":"([^"\\]+)","timestamp":(-?\d{1,18})[,}]')
+"""How events begin when the service writes them as it does today. Others are decoded."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^"\[\]{},]+', re.DOTALL)
+
+
+class PageShapeError(Exception):
+    """A successful answer that is no page of events."""
+
+
+class _Page(msgspec.Struct):
+    events: list[msgspec.Raw]
+    pagination_key: str | None = None
+    total_hits: int | None = None
+
+
+class _Mark(msgspec.Struct):
+    event_id: str
+    timestamp: int
+
+
+_decode_page = msgspec.json.Decoder(_Page).decode
+_decode_mark = msgspec.json.Decoder(_Mark).decode
+
+
+class CutPage:
+    """A page whose events are byte slices of the response.
+
+    Args:
+        content: The body of a search response.
+
+    Raises:
+        PageShapeError: The body is no page of events.
+
+    Attributes:
+        content: The body.
+        events: The bytes of each event.
+        marks: Timestamp and id of each event.
+        pagination_key: The key of the next page.
+        total_hits: The service's count of the search.
+        is_odd: Whether the body is such that each event has to be looked at before it is written.
+    """
+
+    __slots__ = ("content", "events", "is_odd", "marks", "pagination_key", "total_hits")
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.is_odd = False
+        self.events: Sequence[RawEvent]
+        try:
+            page = _decode_page(content)
+        except msgspec.ValidationError as error:
+            raise PageShapeError(f"the answer is no page of events: {error}") from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            page = _split_page(content)
+            self.is_odd = True
+        self.events = page.events
+        # Real bodies hold no newline; a pretty-printed one would break "one event a line".
+        if b"\n" in content and not self.is_odd:
+            self.events = [msgspec.json.format(bytes(event), indent=-1) for event in page.events]
+        self.pagination_key = page.pagination_key or None
+        self.total_hits = page.total_hits
+        marks = _marks_of(self.events)
+        self.is_odd = self.is_odd or None in marks
+        self.marks = [
+            mark or _stand_in(self.events[at], marks, at) for at, mark in enumerate(marks)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.events)
+
+
+def event_mark(event: RawEvent) -> Mark | None:
+    """Return timestamp and id of an event, None where it has not both."""
+    try:
+        mark = _decode_mark(event)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return mark.timestamp, mark.event_id
+
+
+def _marks_of(events: Sequence[RawEvent]) -> list[Mark | None]:
+    marks: list[Mark | None] = []
+    for event in events:
+        head = _HEAD.match(event)
+        if head is None:
+            marks.append(event_mark(event))
+        else:
+            marks.append((int(head[2]), head[1].decode("utf-8", "replace")))
+    return marks
+
+
+def _stand_in(event: RawEvent, marks: list[Mark | None], at: int) -> Mark:
+    """Make the mark of an event that has none, or a damaged one.
+
+    That of its neighbour, and an id of its bytes.
+    """
+    content = bytes(event)
+    head = re.search(rb'"timestamp"\s*:\s*(-?\d{1,18})', content)
+    near = [mark for mark in (*marks[at::-1], *marks[at:]) if mark is not None]
+    if head is None and not near:
+        raise PageShapeError("the answer is no page of events: none of them has a timestamp")
+    timestamp = int(head[1]) if head is not None else near[0][0]
+    return timestamp, blake2b(content, digest_size=16).hexdigest()
+
+
+def _split_page(content: bytes) -> _Page:
+    """Cut a page that the decoder refuses for what an event in it holds, by its brackets alone."""
+    members: dict[str, bytes] = {}
+    for member in _items(content, b"{", b"}"):
+        name, _, value = member.partition(b":")
+        members[_text(name)] = value.strip()
+    page: dict[str, Any] = {}
+    try:
+        page = {
+            name: msgspec.json.decode(members[name])
+            for name in ("pagination_key", "total_hits")
+            if name in members
+        }
+        events = [msgspec.Raw(event) for event in _items(members["events"], b"[", b"]")]
+        return msgspec.convert({**page, "events": []}, _Page).__class__(events=events, **page)
+    except (KeyError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PageShapeError("the answer is no page of events") from error
+
+
+def _text(name: bytes) -> str:
+    return name.strip().strip(b'"').decode("ascii", "replace")
+
+
+def _items(content: bytes, opening: bytes, closing: bytes) -> Iterator[bytes]:
+    """Yield what stands between the commas of an object or an array.
+
+    Raises:
+        PageShapeError: It is none, or its brackets do not close.
+    """
+    content = content.strip()
+    if content[:1] != opening or content[-1:] != closing:
+        raise PageShapeError("the answer is no page of events, or was cut short")
+    depth, begin = 0, 1
+    for token in _TOKEN.finditer(content, 1, len(content) - 1):
+        text = token[0]
+        if text in {b"{", b"["}:
+            depth += 1
+        elif text in {b"}", b"]"}:
+            depth -= 1
+        elif text == b"," and depth == 0:
+            yield content[begin : token.start()].strip()
+            begin = token.end()
+    if depth:
+        raise PageShapeError("the answer is no page of events, or was cut short")
+    if last := content[begin:-1].strip():
+        yield last

@@ -1,0 +1,403 @@
+"""One run on an output folder, which it holds from beginning to end.
+
+Following is several rounds of crawling.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import time
+from typing import TYPE_CHECKING, Any
+
+from ._folder import STATE_FOLDER, check_ownership, locked, trim
+from ._writer import Snapshot, Totals, Writer
+from .checkpoint import Checkpoint
+from .errors import CrawlError, OutputDamagedError, OutputWriteError
+from .formats import Place
+from .progress import CrawlSummary, LostSpan, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from ._setup import Setup
+    from .engine import Engine, Lost, Received
+    from .plan import Mark, Plan
+
+__all__ = ["Session"]
+
+_TICK_SECONDS = 0.1
+_ROLL_TICK_SECONDS = 1.0
+
+
+class Session:
+    """One run on a folder.
+
+    Rounds and moments are kept in the checkpoint's counters, all in Unix ms: ``start`` and ``end``
+    of the crawl, ``round_start`` and ``round_end`` of what is fetched at the moment, ``as_of`` the
+    service's clock when that began, ``horizon`` up to where everything is there, ``known_from``
+    from where on the ids of all events are known.
+
+    Args:
+        setup: Whom to ask for what.
+        folder: The output folder.
+        roll_bytes: A file of this size is closed.
+        roll_seconds: A file this old is closed.
+        late_ms: How late events may come in.
+        on_progress: Called with the state of things.
+    """
+
+    def __init__(
+        self,
+        setup: Setup,
+        folder: Path,
+        *,
+        roll_bytes: int,
+        roll_seconds: float | None,
+        late_ms: int,
+        on_progress: Callable[[Progress], object] | None,
+    ) -> None:
+        self._setup, self._folder = setup, folder
+        self._roll_bytes, self._roll_seconds = roll_bytes, roll_seconds
+        self._late_ms, self._on_progress = late_ms, on_progress
+        self._began = time.monotonic()
+        self._throttled = setup.source.throttled
+        self._pages = self._requests = 0
+        self._counters: dict[str, float] = {}
+        self._known: dict[str, int] = {}
+        self._lost: list[Lost] = []
+        self._resumed = False
+        self._totals = Totals()
+        self._events_before = 0
+        self._plan: Plan
+        self._engine: Engine | None = None
+        self._writer: Writer
+        self._finished: CrawlSummary | None = None
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Hold the folder.
+
+        Whatever ends the run, all that was fetched is brought into its final form.
+
+        Raises:
+            CrawlError: The folder cannot be used.
+        """
+        if not (self._folder / STATE_FOLDER / "state.sqlite").exists():
+            check_ownership(self._folder, (), is_bound=False)
+        with locked(self._folder):
+            await self._open()
+            try:
+                yield
+            except (OutputWriteError, OutputDamagedError):
+                raise
+            except BaseException:
+                # Cancelled, or the service failed: the parts of tables become readable before this
+                # ends.
+                with contextlib.suppress(CrawlError):
+                    await self._writer.settle()
+                raise
+            finally:
+                await self._writer.close()
+
+    async def round(self) -> None:
+        """Fetch what the plan has left.
+
+        Raises:
+            FingerprintError: What the service answered, once no retry helped.
+            CrawlError: The output cannot be written.
+        """
+        writer = self._writer
+        self._engine = engine = self._setup.engine(
+            self._plan, is_resumed=self._resumed, unwritten=lambda: writer.pending
+        )
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            async with contextlib.aclosing(engine.run()) as pages:
+                async for received in pages:
+                    writer.check()
+                    if received is not None:
+                        self._put(received)
+                    if ticking.done():
+                        ticking.result()
+        finally:
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+            self._take_lost(engine)
+        if not self._counters.get("as_of"):
+            self._begin_moment()
+        self._counters["horizon"] = min(self._counters["round_end"], self._counters["as_of"])
+        await writer.drain()
+        await self._tell()
+        self._pages += self._plan.pages
+        self._requests += engine.requests
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for the next round; old files roll meanwhile."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._tick(), seconds)
+
+    async def extend(self) -> None:
+        """Plan what has come in since the last round, to the service's present."""
+        source = self._setup.source
+        source.service_ms = None
+        now = await source.now()
+        self._counters["end"] = max(now, self._counters["end"])
+        self._new_round()
+        await self._writer.drain()
+
+    async def finish(self) -> None:
+        """Bring the files into their final form."""
+        await self._writer.finish()
+
+    def summary(self) -> CrawlSummary:
+        """Return the summary of this run, once it is over."""
+        with Checkpoint.read(self._folder) as checkpoint:
+            files = [file for file in checkpoint.files() if file.events]
+        for file in files:
+            if not (self._folder / file.name).exists():
+                raise OutputDamagedError(
+                    f"{self._folder / file.name} is gone: it was removed meanwhile"
+                )
+        counters, totals = self._counters, self._totals
+        seconds = time.monotonic() - self._began
+        output = [file for file in files if file.kind == "events"]
+        return CrawlSummary(
+            output=self._folder,
+            complete=self._is_complete() and all(file.kind != "stage" for file in files),
+            as_of=int(counters["as_of"]),
+            resumed=self._resumed,
+            start=int(counters["start"]),
+            end=int(counters["end"]),
+            events=totals.events,
+            quarantined=totals.quarantined,
+            evolved=totals.evolved,
+            lost=tuple(LostSpan(**span) for span in self._lost_spans()),
+            files=len(output),
+            size=sum(file.size for file in output),
+            pages=self._pages,
+            requests=self._requests,
+            throttled=self._setup.source.throttled - self._throttled,
+            share=self._share(self._requests, seconds),
+            seconds=seconds,
+        )
+
+    # -- beginning
+    # ----------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        checkpoint = await asyncio.to_thread(Checkpoint.open, self._folder)
+        try:
+            query = self._setup.query
+            files = checkpoint.files()
+            check_ownership(self._folder, files, is_bound=checkpoint.query is not None)
+            if checkpoint.query is not None:
+                query.compare(checkpoint.query, self._folder)
+                self._load(checkpoint)
+            if not self._resumed:
+                bound = checkpoint.query
+                # Bound and without state: the machine died before anything was durable.
+                bounds = (bound["start"], bound["end"]) if bound else await self._setup.bounds()
+                start, end = bounds
+                self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
+            self._plan_round(checkpoint)
+            await asyncio.to_thread(trim, self._folder, files)
+        except BaseException:
+            checkpoint.close()
+            raise
+        self._counters["runs"] = self._counters.get("runs", 0) + 1
+        self._events_before = self._totals.events
+        self._writer = Writer(
+            checkpoint,
+            Place(self._folder, checkpoint, self._roll_bytes, self._roll_seconds),
+            query.format,
+            through=_through_model if query.lane == "typed" else None,
+            snapshot=self._snapshot,
+            wake=self._wake,
+            totals=self._totals,
+        )
+        try:
+            await self._writer.resume()
+        except BaseException:
+            await self._writer.close()
+            raise
+
+    def _load(self, checkpoint: Checkpoint) -> None:
+        """Go on with what an earlier run has left."""
+        counters = checkpoint.counters()
+        if not counters:
+            return
+        self._resumed = True
+        names = ("events", "quarantined", "evolved", "pages")
+        self._totals = Totals(**{name: int(counters.pop(name, 0)) for name in names})
+        self._counters = counters
+        end = self._setup.query.end
+        if end is not None:
+            counters["end"] = max(end, counters["end"])
+        self._known = checkpoint.known()
+        self._lost = [
+            (source, first, last) for source, first, last in checkpoint.note("lost") or ()
+        ]
+
+    def _plan_round(self, checkpoint: Checkpoint) -> None:
+        windows = checkpoint.windows() if self._resumed else []
+        if not self._resumed or (not windows and self._counters["horizon"] < self._counters["end"]):
+            self._new_round()
+            return
+        first, last = int(self._counters["round_start"]), int(self._counters["round_end"])
+        self._plan = self._setup.plan(first, last)
+        try:
+            self._plan.restore(windows)
+        except ValueError as error:
+            raise OutputDamagedError(f"{error}: use another folder, and crawl anew") from error
+
+    def _new_round(self) -> None:
+        counters = self._counters
+        first = counters["start"]
+        if counters["horizon"]:
+            first = max(first, counters["known_from"], counters["horizon"] - self._late_ms)
+        last = counters["end"]
+        counters.update(round_start=first, round_end=last, as_of=0)
+        self._known = {event_id: at for event_id, at in self._known.items() if at >= first}
+        self._plan = self._setup.plan(int(first), int(last))
+
+    # -- going on
+    # -----------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._engine is not None:
+            self._engine.wake()
+
+    def _begin_moment(self) -> None:
+        """Fix the moment as of which this round is complete: the service's clock when it began."""
+        service_ms = self._setup.source.service_ms
+        counters = self._counters
+        counters["as_of"] = time.time_ns() // 1_000_000 if service_ms is None else service_ms
+        horizon = min(counters["round_end"], counters["as_of"])
+        counters["known_from"] = max(counters["start"], horizon - self._late_ms)
+
+    def _put(self, received: Received) -> None:
+        if not self._counters.get("as_of"):
+            self._begin_moment()
+        known_from = self._counters["known_from"]
+        kept: list[int] = []
+        marks: list[Mark] = []
+        for index in received.kept:
+            at, event_id = received.page.marks[index]
+            if event_id in self._known:
+                continue
+            kept.append(index)
+            if at >= known_from:
+                self._known[event_id] = at
+                marks.append((at, event_id))
+        if self._engine is not None:
+            self._take_lost(self._engine)
+        self._writer.put(received, kept, marks)
+
+    def _take_lost(self, engine: Engine) -> None:
+        self._lost += engine.lost
+        engine.lost = []
+
+    def _snapshot(self) -> Snapshot:
+        counters, query = self._counters, None
+        if self._plan.pages or self._totals.pages:
+            query = self._setup.query.state(start=int(counters["start"]), end=int(counters["end"]))
+        return Snapshot(
+            windows=list(self._plan.take_changes()),
+            counters=dict(counters),
+            known_from=int(counters["round_start"]),
+            query=query,
+            lost=list(self._lost),
+            manifest={
+                "complete": self._is_complete(),
+                "as_of": int(counters.get("as_of", 0)) or None,
+                "lost": self._lost_spans(),
+            },
+        )
+
+    def _is_complete(self) -> bool:
+        return self._plan.done and self._counters["horizon"] >= self._counters["end"]
+
+    def _lost_spans(self) -> list[dict[str, Any]]:
+        """Return what was lost to retention, spans of one source that touch as one."""
+        merged: list[dict[str, Any]] = []
+        for source, first, last in sorted(self._lost):
+            name = self._setup.sources[source]
+            if merged and merged[-1]["source"] == name and first <= merged[-1]["last"] + 1:
+                merged[-1]["last"] = max(last, merged[-1]["last"])
+            else:
+                merged.append({"source": name, "first": first, "last": last})
+        return merged
+
+    # -- telling
+    # ------------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        """Tell progress and roll old files, also while nothing comes."""
+        rolled_at = time.monotonic()
+        try:
+            while True:
+                await asyncio.sleep(_TICK_SECONDS)
+                await self._tell()
+                if (
+                    self._roll_seconds is not None
+                    and time.monotonic() - rolled_at >= _ROLL_TICK_SECONDS
+                ):
+                    rolled_at = time.monotonic()
+                    await self._writer.tick()
+        finally:
+            self._wake()
+
+    async def _tell(self) -> None:
+        if self._on_progress is not None and self._engine is not None:
+            told = self._on_progress(self._progress(self._engine))
+            if inspect.isawaitable(told):
+                await told
+
+    def _progress(self, engine: Engine) -> Progress:
+        now = time.monotonic()
+        seconds, plan, limit = now - self._began, self._plan, self._setup.limit
+        # The last report comes when a round has been added up already.
+        pages, requests = self._pages + plan.pages, self._requests + engine.requests
+        left = sum(plan.pages_left(window) for window in plan.windows)
+        whole = (plan.end - plan.start + 1) * len(self._setup.sources)
+        eta = None
+        if pages:
+            eta = limit.seconds_for(left, now) + engine.latency
+            if limit.rate is None:
+                eta = left / pages * seconds
+        trouble = engine.trouble
+        return Progress(
+            events=self._totals.events,
+            pages=pages,
+            requests=requests,
+            in_flight=engine.in_flight,
+            windows=len(plan.windows),
+            seconds=seconds,
+            events_per_second=(self._totals.events - self._events_before) / seconds
+            if seconds
+            else 0.0,
+            rate_limit=limit.rate,
+            share=self._share(requests, seconds),
+            throttled=self._setup.source.throttled - self._throttled,
+            covered=1.0 - sum(window.length for window in plan.windows) / max(1, whole),
+            done=pages / (pages + left) if pages else 0.0,
+            eta=eta if left else 0.0,
+            waiting_for=None if trouble is None else trouble.reason,
+            waiting_seconds=0.0 if trouble is None else max(0.0, trouble.until - now),
+        )
+
+    def _share(self, requests: int, seconds: float) -> float | None:
+        allowed = self._setup.limit.allowed(seconds)
+        return None if allowed is None else min(1.0, requests / allowed)
+
+
+def _through_model(event: bytes) -> bytes:
+    """Decode an event into its model and encode it again."""
+    import msgspec
+
+    from fingerprint_async.models import Event
+
+    return msgspec.json.encode(Event.from_json(event).to_dict())

@@ -1,0 +1,137 @@
+"""Where the events of one page belong.
+
+Which are new, how far the chain gets, and whether the page proves an end.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ._window import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._window import Chain, Mark, Page, PageRequest
+
+__all__ = ["MAX_HITS", "Placement", "met", "place", "proves_end"]
+
+MAX_HITS = 1000
+"""The highest count the service gives."""
+
+_MEETING_ROW = 8
+"""Events that two chains have to see in opposite order to have met inside a millisecond."""
+
+
+@attrs.frozen
+class Placement:
+    """What one page is for its chain.
+
+    Attributes:
+        order: Indices of the page's events, in the chain's direction.
+        kept: Indices of those that are new and inside the window, in the chain's direction.
+        came: Events that had not come in this search before.
+        behind: Whether a page of a running search held an event from before the frontier.
+        passed: Whether it held an event from beyond the other chain's frontier.
+    """
+
+    order: Sequence[int]
+    kept: list[int]
+    came: int
+    behind: bool
+    passed: bool
+
+
+def place(request: PageRequest, page: Page) -> Placement:
+    """Decide by the invariant which events of a page are new.
+
+    The order inside a page is not believed, and an id that a page holds twice counts once.
+    """
+    chain, marks = request.chain, page.marks
+    sign, near_at, far_at = chain.sign, chain.frontier, chain.other.frontier
+    near, far = sign * near_at, sign * far_at
+    near_seen, far_seen = chain.seen, chain.other.seen
+    order = _in_direction(marks, sign)
+    kept: list[int] = []
+    ids: set[str] = set()
+    came = 0
+    behind = passed = False
+    for index in order:
+        at, event_id = marks[index]
+        if event_id in ids:
+            continue
+        ids.add(event_id)
+        came += _is_new_to_search(request, at, event_id)
+        if sign * at < near:
+            behind = behind or request.pagination_key is not None
+        elif sign * at > far:
+            passed = True
+        elif not (
+            (at == near_at and event_id in near_seen) or (at == far_at and event_id in far_seen)
+        ):
+            kept.append(index)
+    return Placement(order, kept, came, behind, passed)
+
+
+def _in_direction(marks: list[Mark], sign: int) -> Sequence[int]:
+    """Indices of a page's events in the chain's direction.
+
+    Events of one millisecond stay as they came.
+    """
+    if all(sign * one[0] <= sign * next_one[0] for one, next_one in pairwise(marks)):
+        return range(len(marks))
+    return sorted(range(len(marks)), key=lambda index: sign * marks[index][0])
+
+
+def _is_new_to_search(request: PageRequest, at: int, event_id: str) -> bool:
+    """Whether an event has not come in this search before."""
+    if request.pagination_key is None:
+        return request.start <= at <= request.end
+    chain = request.chain
+    if at == chain.frontier:
+        return event_id not in chain.search_seen
+    return chain.sign * at > chain.sign * chain.frontier
+
+
+def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
+    """Return whether a page proves that its chain has nothing more to fetch in the window.
+
+    A missing pagination key alone is no proof: everything that the service counted must have come.
+    Where it gave no count, a page that is neither empty nor full is proof, and so is a second
+    search that finds nothing more.
+    """
+    chain = request.chain
+    if placed.passed or (chain.window.length == 1 and met(page, chain.other)):
+        return True
+    if page.pagination_key is not None:
+        return False
+    if chain.hits is None:
+        return 0 < len(page.marks) < PAGE_SIZE or _is_second_claim(chain, placed)
+    if chain.hits < MAX_HITS:
+        return chain.came >= chain.hits
+    # The highest count says only "at least": a search from further on is counted exactly, unless it
+    # is one millisecond.
+    return chain.window.length == 1 and _is_second_claim(chain, placed)
+
+
+def _is_second_claim(chain: Chain, placed: Placement) -> bool:
+    """Whether a second search ended with nothing new, after it saw again all that is known."""
+    known = chain.seen.keys() | chain.other.seen.keys() if chain.window.length == 1 else ()
+    return chain.window.claims > 0 and not placed.kept and chain.came >= len(known)
+
+
+def met(page: Page, other: Chain) -> bool:
+    """Return whether two chains have met inside one millisecond.
+
+    How the service orders events of one millisecond is not documented. That two chains sorted in
+    opposite directions see the same row of events shows that each order is the other one reversed.
+    """
+    marks = page.marks
+    if len(marks) < _MEETING_ROW:
+        return False
+    places = [other.seen.get(event_id) for _, event_id in marks[-_MEETING_ROW:]]
+    first = places[0]
+    return first is not None and places == list(range(first, first - _MEETING_ROW, -1))

@@ -1,0 +1,407 @@
+"""What is left of a crawl, and which page of it to fetch next."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ._estimate import HOT_MILLISECOND_EVENTS, estimate_pages
+from ._place import MAX_HITS, place, proves_end
+from ._split import cut, halve, part_hot_millisecond, windows_to_split
+from ._window import PAGE_SIZE, PageRequest, Window, window_from_state, window_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from ._place import Placement
+    from ._window import Chain, Page
+
+__all__ = ["Plan"]
+
+_SLACK = 0.8
+"""A window may take this share of the time left before it is split."""
+
+_HOT_PRIORITY = 5
+"""How many times the pages of a single millisecond count: it cannot be split."""
+
+_COUNTABLE_SHARE = 0.9
+"""A window that is estimated below this share of the highest count is counted."""
+
+_MAX_REFETCHED_TIES = 2
+"""Events at a frontier that may be fetched again for a count."""
+
+_MIN_SECOND_CHAIN_PAGES = 0.05
+"""Estimated pages beside the one in flight for which a window's other chain is moved, too."""
+
+_RETENTION_STRIP_MS = 600_000
+"""Milliseconds at the edge of retention that become a window of their own."""
+
+_MAX_STALLS = 8
+"""Pages of one search in a row that may bring nothing before the chain seeks anew."""
+
+
+class Plan:
+    """What is left of ``[start, end]``, and which page of it to fetch next.
+
+    Args:
+        start: First millisecond of the crawl, included.
+        end: Last millisecond of the crawl, included.
+        sources: How many separate searches cover the crawl (device and edge events are searched
+            apart).
+        parts: Windows of equal time to begin with.
+    """
+
+    def __init__(self, start: int, end: int, *, sources: int = 1, parts: int = 1) -> None:
+        self.start, self.end = start, end
+        self.pages = 0
+        self.events = 0
+        self.splits = 0
+        self.covered = 0
+        self.start_inclusive = False
+        self.end_inclusive = False
+        self.windows: list[Window] = []
+        self._changed: set[Window] = set()
+        self._numbers = 0
+        if start <= end:
+            parts = min(parts, end - start + 1)
+            cuts = [start + (end - start + 1) * part // parts for part in range(parts + 1)]
+            for source in range(sources):
+                for first, after in pairwise(cuts):
+                    self._add(Window.between(source, self._next_number(), first, after - 1))
+            self.splits = parts - 1
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has been fetched."""
+        return not self.windows
+
+    @property
+    def background(self) -> float:
+        """Events per millisecond over all that has been fetched."""
+        return self.events / self.covered if self.covered else 0.0
+
+    def pages_left(self, window: Window) -> float:
+        """Estimate the pages of a window, requests in flight included; never less than one."""
+        if window.left is not None:
+            return window.left
+        left = estimate_pages(window, self.background)
+        if window.lower.span and window.upper.span:
+            # Without densities of its own it is estimated from all pages, of which the next may be
+            # any window's.
+            window.left = left
+        return left
+
+    # -- what to ask next
+    # ---------------------------------------------------------------------------------
+
+    def next_request(self) -> PageRequest | None:
+        """Return the most useful request to send now, or None while every useful one is in flight.
+
+        The chain of the window with most pages left goes first, so that all windows end together.
+        """
+        best, most = None, 0.0
+        for window in self.windows:
+            weight = self._weight(window)
+            if weight > most:
+                best, most = window, weight
+        return None if best is None else self._request(_chain_to_move(best))
+
+    def split(self, seconds_for: Callable[[float], float], latency: float, most: int) -> None:
+        """Split every window that would outlast the rest of the crawl.
+
+        Args:
+            seconds_for: Returns the seconds until the limit has allowed that many more requests.
+            latency: Seconds one request takes.
+            most: Windows beyond which there is no capacity to gain from another.
+        """
+        if not latency or not self.pages or len(self.windows) >= most:
+            return
+        left = {window: self.pages_left(window) for window in self.windows}
+        seconds_left = max(seconds_for(sum(left.values())) * _SLACK, latency)
+        for window in windows_to_split(
+            left, seconds_left=seconds_left, latency=latency, pages=self.pages, splits=self.splits
+        ):
+            if len(self.windows) >= most:
+                return
+            self._add_part(window, halve(window, self._next_number(), self.background))
+
+    # -- what came back
+    # -----------------------------------------------------------------------------------
+
+    def receive(self, request: PageRequest, page: Page) -> list[int]:
+        """Take a page in. Return the indices of its events that are new and inside the window.
+
+        They are in the chain's direction. ``request.chain.failures`` grows while searches bring
+        nothing.
+        """
+        chain = request.chain
+        window = chain.window
+        chain.busy = False
+        self.pages += 1
+        if window.done:
+            return []
+        window.left = None
+        self._learn_bounds(request, page)
+        placed = place(request, page)
+        self._count(request, page, placed)
+        self._changed.add(window)
+        if proves_end(request, page, placed) and window.taken >= (window.hits or 0):
+            self._finish(window)
+        elif self._go_on(request, page, placed) and len(chain.seen) >= HOT_MILLISECOND_EVENTS:
+            inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
+            self._add_part(
+                window,
+                part_hot_millisecond(
+                    window,
+                    chain,
+                    self._next_number(),
+                    inclusive=inclusive,
+                    background=self.background,
+                ),
+            )
+        return placed.kept
+
+    def refuse(self, request: PageRequest) -> None:
+        """Take a request back whose pagination key was refused.
+
+        The chain seeks anew from its frontier.
+        """
+        request.chain.busy = False
+        request.chain.failures += 1
+        request.chain.restart()
+
+    def release(self, request: PageRequest) -> None:
+        """Take a request back without an answer: the same page is asked for again."""
+        request.chain.busy = False
+
+    def lose_before(self, edge: int) -> list[tuple[int, int, int]]:
+        """Give up what lies before a moment, as the service no longer keeps it.
+
+        Returns:
+            Source, first and last millisecond of what was given up.
+        """
+        lost: list[tuple[int, int, int]] = []
+        for window in list(self.windows):
+            first, last = window.lower.frontier, window.upper.frontier
+            if first >= edge:
+                continue
+            lost.append((window.source, first, min(edge - 1, last)))
+            self.covered += min(edge - 1, last) - first + 1
+            self._changed.add(window)
+            if last < edge:
+                self._finish(window)
+                continue
+            window.lower.frontier, window.lower.seen = edge, {}
+            window.lower.restart()
+            window.upper.restart()
+            window.forget_count()
+            if window.length > 2 * _RETENTION_STRIP_MS:
+                # The edge goes on: what lies further off is no longer searched together with what
+                # is at the edge.
+                last = edge + _RETENTION_STRIP_MS
+                self._add_part(window, cut(window, last, self._next_number(), self.background))
+        return lost
+
+    # -- keeping it
+    # ---------------------------------------------------------------------------------------
+
+    def take_changes(self) -> Iterator[tuple[int, dict[str, Any] | None]]:
+        """Yield what changed since the last call.
+
+        A window's number and its state, None once it is finished.
+        """
+        changed, self._changed = self._changed, set()
+        for window in changed:
+            yield window.number, None if window.done else window_state(window)
+
+    def restore(self, states: Iterable[tuple[int, dict[str, Any]]]) -> None:
+        """Replace the windows with those of an earlier run.
+
+        Raises:
+            ValueError: A state is damaged.
+        """
+        self.windows = [window_from_state(number, state) for number, state in states]
+        self._changed = set()
+        self._numbers = max([self._numbers, *(window.number for window in self.windows)])
+
+    # -- inside
+    # -------------------------------------------------------------------------------------------
+
+    def _next_number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+    def _add(self, window: Window) -> None:
+        self.windows.append(window)
+        self._changed.add(window)
+
+    def _add_part(self, window: Window, above: Window | None) -> None:
+        if above is not None:
+            self.splits += 1
+            self._changed.add(window)
+            self._add(above)
+
+    def _finish(self, window: Window) -> None:
+        self.covered += max(0, window.length)
+        window.done = True
+        self.windows.remove(window)
+
+    def _weight(self, window: Window) -> float:
+        """How much a request for a window is worth now; 0 when none is of use."""
+        busy = window.busy
+        if busy > 1 or (busy and self.pages and not window.started):
+            # Of a new window one page first: it may be all there is.
+            return 0.0
+        left = self.pages_left(window)
+        if busy and self.pages:
+            left -= 1.0
+            if left < _MIN_SECOND_CHAIN_PAGES and not window.exact:
+                return 0.0
+        return left * _HOT_PRIORITY if window.length == 1 else left
+
+    def _request(self, chain: Chain) -> PageRequest:
+        window = chain.window
+        chain.busy = True
+        if self._is_worth_counting(chain):
+            chain.restart()
+        if chain.key is not None and chain.bounds is not None:
+            start, end = chain.bounds
+            key, taken = chain.key, window.taken
+        else:
+            # Until an event on a bound has been seen, one millisecond more is asked for.
+            start = window.lower.frontier - (not self.start_inclusive)
+            end = window.upper.frontier + (not self.end_inclusive)
+            key = None
+            # What lies on the frontiers is done, and counted once more.
+            taken = window.taken - len(window.lower.seen) - len(window.upper.seen)
+        return PageRequest(
+            chain=chain,
+            source=window.source,
+            start=start,
+            end=end,
+            reverse=chain.ascending,
+            pagination_key=key,
+            total_hits=MAX_HITS,
+            window=window,
+            cuts=window.cuts,
+            taken=taken,
+        )
+
+    def _is_worth_counting(self, chain: Chain) -> bool:
+        """Whether to seek anew to have the rest of the window counted.
+
+        It is few enough, and costs no page.
+        """
+        window = chain.window
+        return (
+            not window.exact
+            and chain.key is not None
+            and chain.frontier != chain.sought_at
+            and window.length > 1
+            and len(chain.seen) <= _MAX_REFETCHED_TIES
+            and self.pages_left(window) * PAGE_SIZE < _COUNTABLE_SHARE * MAX_HITS
+        )
+
+    def _learn_bounds(self, request: PageRequest, page: Page) -> None:
+        if self.start_inclusive and self.end_inclusive:
+            return
+        for at, _ in page.marks:
+            self.start_inclusive = self.start_inclusive or at == request.start
+            self.end_inclusive = self.end_inclusive or at == request.end
+
+    def _count(self, request: PageRequest, page: Page, placed: Placement) -> None:
+        """Count a page into its search, its window and the plan."""
+        chain, window = request.chain, request.chain.window
+        self.events += len(placed.kept)
+        if request.pagination_key is None:
+            chain.restart()
+            chain.sought_at = chain.frontier
+            hits = page.total_hits
+            if hits is not None and page.pagination_key is not None and hits <= placed.came:
+                # The key says that there is more: one of the two is wrong, and the key is followed.
+                hits = None
+            chain.hits = hits
+            if hits is not None and request.counts_window:
+                window.hits = hits + request.taken
+                window.exact = hits < MAX_HITS
+        chain.came += placed.came
+        window.taken += len(placed.kept)
+
+    def _go_on(self, request: PageRequest, page: Page, placed: Placement) -> bool:
+        """Move a chain on after a page that was not its last.
+
+        Return whether it stands where it stood.
+        """
+        chain = request.chain
+        before = chain.frontier
+        self._advance(chain, page, placed)
+        if placed.kept or chain.frontier != before:
+            chain.failures = chain.loops = 0
+        if placed.kept:
+            chain.window.claims = 0
+        chain.window.claims += page.pagination_key is None
+        chain.stalls = 0 if placed.came else chain.stalls + 1
+        if page.pagination_key is None or placed.behind or chain.stalls > _MAX_STALLS:
+            chain.failures += 1
+            chain.loops += chain.stalls > _MAX_STALLS
+            chain.restart()
+        else:
+            chain.key, chain.bounds = page.pagination_key, (request.start, request.end)
+            if self._is_outside(chain, page, placed):
+                chain.restart()
+        return chain.frontier == before
+
+    def _is_outside(self, chain: Chain, page: Page, placed: Placement) -> bool:
+        """Whether a page lay in the millisecond before the frontier, no longer to be asked for."""
+        inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
+        if not inclusive or not placed.order:
+            return False
+        return chain.sign * page.marks[placed.order[-1]][0] < chain.sign * chain.frontier
+
+    def _advance(self, chain: Chain, page: Page, placed: Placement) -> None:
+        """Move the frontier to the furthest event of a page, but not beyond the other chain's."""
+        if not placed.order:
+            return
+        sign, far = chain.sign, chain.other.frontier
+        reached = sign * min(sign * page.marks[placed.order[-1]][0], sign * far)
+        moved = chain.sign * (reached - chain.frontier)
+        if moved < 0:
+            return
+        if moved:
+            chain.seen, chain.search_seen = {}, set()
+            chain.frontier = reached
+            self.covered += moved
+        for index in placed.order:
+            at, event_id = page.marks[index]
+            if at == reached:
+                chain.seen.setdefault(event_id, len(chain.seen))
+                chain.search_seen.add(event_id)
+        if not chain.started:
+            chain.started = True
+            chain.events = chain.span = chain.reach = 0.0
+        _observe(chain, page, placed.kept, moved)
+
+
+def _chain_to_move(window: Window) -> Chain:
+    """Choose the chain of a window to move next.
+
+    One that has not started says most about what is left.
+    """
+    if window.lower.busy:
+        return window.upper
+    if window.upper.busy or (window.upper.started and not window.lower.started):
+        return window.lower
+    return window.upper
+
+
+def _observe(chain: Chain, page: Page, kept: list[int], moved: int) -> None:
+    """Learn the density from a page over whose events the frontier moved so many milliseconds."""
+    if not kept:
+        return
+    # Half a page tells an edge between dense and sparse from a slope.
+    half = len(kept) // 2
+    turn = moved - chain.sign * (chain.frontier - page.marks[kept[half]][0])
+    if half and turn > 0:
+        chain.observe(half, turn)
+        moved -= turn
+    chain.observe(len(kept) - half, moved)

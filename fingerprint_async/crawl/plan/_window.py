@@ -1,0 +1,280 @@
+"""Windows of time, the chain of pages at each of their ends, and the request for one page."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import attrs
+
+__all__ = [
+    "PAGE_SIZE",
+    "Chain",
+    "Mark",
+    "Page",
+    "PageRequest",
+    "Window",
+    "window_from_state",
+    "window_state",
+]
+
+PAGE_SIZE = 100
+"""Events on a full page: the service's maximum."""
+
+Mark = tuple[int, str]
+"""Timestamp (Unix ms) and id of an event."""
+
+_DENSITY_MEMORY = 0.6
+"""How much of a chain's earlier density survives one more page."""
+
+_DENSITY_JUMP = 2.0
+"""A density that changes by this factor replaces the earlier one."""
+
+
+class Page(Protocol):
+    """What the plan needs to know of one page of events, in the order the service sent them."""
+
+    @property
+    def marks(self) -> list[Mark]:
+        """Timestamp and id of each event."""
+        ...
+
+    @property
+    def pagination_key(self) -> str | None:
+        """The key of the next page; None when the service says that there is none."""
+        ...
+
+    @property
+    def total_hits(self) -> int | None:
+        """The service's count of the search, if it gave one."""
+        ...
+
+
+@attrs.define(eq=False)
+class Chain:
+    """One end of a window: a chain of pages that moves inwards.
+
+    Attributes:
+        window: The window it belongs to.
+        ascending: Whether it starts at the lower end.
+        frontier: The timestamp it has reached.
+        seen: Ids at the frontier that are done, and in which place they came.
+        busy: Whether a request of it is in flight.
+        bounds: Start and end of the search at hand. A pagination key is valid only with the same
+            ones.
+        key: The pagination key of the next page of that search.
+        sought_at: The frontier from which that search started.
+        hits: The service's count of that search.
+        came: Distinct events of that search so far.
+        search_seen: Ids at the frontier that came in that search.
+        stalls: Pages of that search in a row that brought nothing.
+        failures: Searches in a row that ended without progress.
+        loops: Those of them that went on without end, and brought nothing.
+        events: Decayed count of events behind the frontier.
+        span: Decayed count of milliseconds behind the frontier; their quotient is the density.
+        reach: Milliseconds behind the frontier of about the same density.
+        started: Whether a page has come. Before that the density is what was expected here.
+    """
+
+    window: Window = attrs.field(repr=False)
+    ascending: bool
+    frontier: int
+    seen: dict[str, int] = attrs.field(factory=dict)
+    busy: bool = False
+    bounds: tuple[int, int] | None = None
+    key: str | None = None
+    sought_at: int | None = None
+    hits: int | None = None
+    came: int = 0
+    search_seen: set[str] = attrs.field(factory=set)
+    stalls: int = 0
+    failures: int = 0
+    loops: int = 0
+    events: float = 0.0
+    span: float = 0.0
+    reach: float = 0.0
+    started: bool = False
+
+    @property
+    def sign(self) -> int:
+        """1 for oldest first, -1 for newest first."""
+        return 1 if self.ascending else -1
+
+    @property
+    def other(self) -> Chain:
+        """The chain at the other end of the window."""
+        return self.window.upper if self.ascending else self.window.lower
+
+    @property
+    def density(self) -> float:
+        """Events per millisecond near the frontier."""
+        return self.events / self.span if self.span else 0.0
+
+    def observe(self, events: int, span: int) -> None:
+        """Learn from so many events over the last ``span`` milliseconds."""
+        span = max(span, 1)
+        change = (events / span) / self.density if self.density else 0.0
+        if not 1 / _DENSITY_JUMP < change < _DENSITY_JUMP:
+            self.events = self.span = self.reach = 0.0
+        self.events = self.events * _DENSITY_MEMORY + events
+        self.span = self.span * _DENSITY_MEMORY + span
+        self.reach += span
+
+    def restart(self) -> None:
+        """Forget the search at hand: the next request seeks from the frontier."""
+        self.key = self.bounds = self.hits = None
+        self.came = self.stalls = 0
+        self.search_seen = set()
+
+
+@attrs.define(eq=False)
+class Window:
+    """A stretch of time that is not fetched yet, with a chain at either end.
+
+    Attributes:
+        source: Which of the crawl's searches it belongs to.
+        number: Its number in the checkpoint.
+        lower: The chain at its lower end.
+        upper: The chain at its upper end.
+        done: Whether it is finished.
+        taken: Events taken out of it so far.
+        hits: Events it held before any was taken, as the service counted them.
+        exact: Whether ``hits`` is exact, not a lower bound.
+        left: Estimated pages left, as long as nothing it is estimated from has changed.
+        claims: Searches that ended without a key and without proof, since the last new event.
+        cuts: How many times it was made another window. A count asked for before says nothing of
+            it.
+    """
+
+    source: int
+    number: int
+    lower: Chain = attrs.field(init=False)
+    upper: Chain = attrs.field(init=False)
+    done: bool = False
+    taken: int = 0
+    hits: int | None = None
+    exact: bool = False
+    left: float | None = None
+    claims: int = 0
+    cuts: int = 0
+
+    @classmethod
+    def between(cls, source: int, number: int, first: int, last: int) -> Window:
+        """Make the window of ``[first, last]``."""
+        window = cls(source, number)
+        window.lower = Chain(window, ascending=True, frontier=first)
+        window.upper = Chain(window, ascending=False, frontier=last)
+        return window
+
+    @property
+    def length(self) -> int:
+        """Milliseconds between the frontiers, both included."""
+        return self.upper.frontier - self.lower.frontier + 1
+
+    @property
+    def started(self) -> bool:
+        """Whether a page of it has come."""
+        return self.lower.started or self.upper.started
+
+    @property
+    def busy(self) -> int:
+        """Requests in flight."""
+        return self.lower.busy + self.upper.busy
+
+    def forget_count(self) -> None:
+        """Forget what the service counted: the window is another one now."""
+        self.hits, self.exact, self.taken, self.left = None, False, 0, None
+        self.claims = 0
+        self.cuts += 1
+
+
+@attrs.frozen(eq=False)
+class PageRequest:
+    """One page to ask for.
+
+    Attributes:
+        chain: The chain that asks.
+        source: Which of the crawl's searches.
+        start: Start of the search.
+        end: End of the search.
+        reverse: Oldest first, in the API's word.
+        pagination_key: The key of the page; None for the first one of a search.
+        total_hits: The highest count to ask for beside the page.
+        window: The chain's window at that time.
+        cuts: Its ``cuts`` at that time.
+        taken: Events that it had given by then, less those that a new search counts once more.
+    """
+
+    chain: Chain
+    source: int
+    start: int
+    end: int
+    reverse: bool
+    pagination_key: str | None
+    total_hits: int
+    window: Window
+    cuts: int
+    taken: int
+
+    @property
+    def counts_window(self) -> bool:
+        """Whether the count that comes with its page is that of its chain's window."""
+        return self.chain.window is self.window and self.window.cuts == self.cuts
+
+
+def window_state(window: Window) -> dict[str, Any]:
+    """Return a window as JSON values, for the checkpoint."""
+    return {
+        "source": window.source,
+        "lower": _chain_state(window.lower),
+        "upper": _chain_state(window.upper),
+    }
+
+
+def window_from_state(number: int, state: dict[str, Any]) -> Window:
+    """Make a window from what :func:`window_state` returned.
+
+    Raises:
+        ValueError: It is no such state.
+    """
+    try:
+        window = Window(int(state["source"]), number)
+        window.lower = _chain(window, state["lower"], ascending=True)
+        window.upper = _chain(window, state["upper"], ascending=False)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ValueError(f"window {number} of the checkpoint is damaged") from error
+    return window
+
+
+def _chain_state(chain: Chain) -> dict[str, Any]:
+    return {
+        "frontier": chain.frontier,
+        "seen": list(chain.seen),
+        "bounds": chain.bounds,
+        "key": chain.key,
+        "hits": chain.hits,
+        "came": chain.came,
+        "search_seen": list(chain.search_seen),
+        "events": chain.events,
+        "span": chain.span,
+        "reach": chain.reach,
+        "started": chain.started,
+    }
+
+
+def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:
+    bounds, hits, key = state["bounds"], state["hits"], state["key"]
+    return Chain(
+        window,
+        ascending,
+        int(state["frontier"]),
+        seen={str(event_id): place for place, event_id in enumerate(state["seen"])},
+        bounds=None if bounds is None else (int(bounds[0]), int(bounds[1])),
+        key=None if key is None else str(key),
+        hits=None if hits is None else int(hits),
+        came=int(state["came"]),
+        search_seen={str(event_id) for event_id in state["search_seen"]},
+        events=float(state["events"]),
+        span=float(state["span"]),
+        reach=float(state["reach"]),
+        started=bool(state["started"]),
+    )

@@ -1,0 +1,1 @@
+"""Made-up devices: what their events look like, drawn from a seed."""
