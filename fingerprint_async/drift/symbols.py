@@ -28,11 +28,16 @@ FACADE = {
     "getEvent": "events.get",
     "updateEvent": "events.update",
     "searchEvents": "events.search",
+    "submitEventFeedback": "events.feedback",
     "deleteVisitorData": "visitors.delete",
     "analyzeRequestForAutomationIntelligence": "edge.analyze",
 }
 """The method of the client that sends each operation."""
-BODIES = {"EventUpdate": "events.update", "EdgeRequest": "edge.analyze"}
+BODIES = {
+    "EventUpdate": "events.update",
+    "EventFeedback": "events.feedback",
+    "EdgeRequest": "edge.analyze",
+}
 """The method that takes the properties of a body as arguments."""
 ERRORS = {
     "400": "BadRequestError",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from fingerprint_async._http.operations import GET_EVENT, UPDATE_EVENT
+from fingerprint_async._http.operations import GET_EVENT, SUBMIT_FEEDBACK, UPDATE_EVENT
 from fingerprint_async._runtime.request import Request
 from fingerprint_async._settings import kind_of
 from fingerprint_async.config import RequestOptions
@@ -16,7 +16,13 @@ from fingerprint_async.errors import ArgumentError, NotFoundError
 from fingerprint_async.pagination import EventPager
 from fingerprint_async.resources._filters import check_filters
 from fingerprint_async.resources._values import check_json_object, check_linked_id, check_text
-from fingerprint_async_generated.api.events import get_event, search_events, update_event
+from fingerprint_async_generated.api.events import (
+    get_event,
+    search_events,
+    submit_event_feedback,
+    update_event,
+)
+from fingerprint_async_generated.models.event_feedback import EventFeedback
 from fingerprint_async_generated.models.event_search import EventSearch
 from fingerprint_async_generated.models.event_update import EventUpdate
 
@@ -64,6 +70,22 @@ def _update(
     if not changes:
         raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
     return update_event.build_request(checked, body=EventUpdate.from_dict(changes))
+
+
+def _feedback(
+    event_id: str, *, reset_identification_confidence_score: bool | None
+) -> Request[None]:
+    """Check the arguments and build the request."""
+    checked = SUBMIT_FEEDBACK.check_id(event_id)
+    reset = reset_identification_confidence_score
+    if reset is None:
+        raise ArgumentError("nothing to tell: give at least reset_identification_confidence_score")
+    if not isinstance(reset, bool):
+        raise ArgumentError(
+            f"reset_identification_confidence_score: expected True or False, got {kind_of(reset)}"
+        )
+    body = EventFeedback.from_dict({"reset_identification_confidence_score": reset})
+    return submit_event_feedback.build_request(checked, body=body)
 
 
 @attrs.frozen(eq=False)
@@ -121,6 +143,19 @@ class EventsWithRawResponse:
     ) -> RawResponse[None]:
         """Change one event, as `Events.update` does."""
         request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
+        return await self._pipeline.call_raw(request, options)
+
+    async def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Tell what was wrong with an identification, as `Events.feedback` does."""
+        request = _feedback(
+            event_id, reset_identification_confidence_score=reset_identification_confidence_score
+        )
         return await self._pipeline.call_raw(request, options)
 
     async def search(
@@ -211,6 +246,36 @@ class Events:
         await self._pipeline.call(
             _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect), options
         )
+
+    async def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Tell the service what was wrong with an identification. Beta, for Enterprise plans.
+
+        The service acts on it later; the last feedback on an event wins. It takes feedback on
+        events of the JavaScript agent that are at most 24 hours old, 30 an hour and 500 a day.
+
+        Args:
+            event_id: The event's id.
+            reset_identification_confidence_score: Whether to forget how sure the identification
+                was.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: Nothing to tell, or an argument is not what the API takes; nothing was
+                sent.
+            PermissionDeniedError: The plan has no feedback (`feature_not_enabled`).
+            NotFoundError: The workspace has no such event.
+            FingerprintError: Every other failure.
+        """
+        request = _feedback(
+            event_id, reset_identification_confidence_score=reset_identification_confidence_score
+        )
+        await self._pipeline.call(request, options)
 
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]

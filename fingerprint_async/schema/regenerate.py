@@ -238,6 +238,7 @@ def _make(layout: Layout, folder: Path) -> _Made:
 
     pinned = _read_yaml(layout.pinned)
     document, notes = correct(pinned, _read_yaml(layout.openapi / "corrections.yaml") or [])
+    notes += add(document, _read_yaml(layout.openapi / "additions.yaml") or {})
     code = Code(document, _read_yaml(layout.openapi / "config.yaml") or {})
     words = Words(_read_yaml(layout.openapi / "overlay.yaml") or {})
     made = _Made(folder / PACKAGE, notes)
@@ -290,6 +291,26 @@ def correct(
                 f" {json.dumps(found)}; see openapi/corrections.yaml, which says why: {correction['why'].strip()}"
             )
     return document, notes
+
+
+def add(document: dict[str, Any], additions: dict[str, Any]) -> list[str]:
+    """Join operations that are not published yet with the document, in place.
+
+    Returns:
+        A note for each that the document has by now.
+    """
+    notes: list[str] = []
+    for path, item in (additions.get("paths") or {}).items():
+        there = document.setdefault("paths", {}).setdefault(path, {})
+        for method, operation in item.items():
+            if method in there:
+                notes.append(f"the addition of {method.upper()} {path} is not needed: it is published")
+            else:
+                there[method] = copy.deepcopy(operation)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name, schema in ((additions.get("components") or {}).get("schemas") or {}).items():
+        schemas.setdefault(name, copy.deepcopy(schema))
+    return notes
 
 
 def _apply_rule(document: dict[str, Any], rule: str) -> list[str]:
