@@ -434,7 +434,7 @@ FUTURES: dict[str, tuple[Any, str]] = {
         _event(**{"self": {"type": "string"}, "class": {"type": "string"}, "9": {}}),
         "models/event.py",
     ),
-    "a new operation": (_feedback, "api/events/submit_event_feedback.py"),
+    "a new operation": (_feedback, "openapi.json"),
     "a new region": (_region, "openapi.json"),
 }
 
@@ -453,6 +453,30 @@ def test_what_is_likely_next_is_taken_in(layout: Layout, tmp_path: Path, name: s
     after = contents(package(layout))
     assert before.get(touched) != after[touched]
     compile(after["models/event.py"], "event.py", "exec")
+
+
+def test_an_addition_is_joined_until_it_is_published(layout: Layout, tmp_path: Path) -> None:
+    """What the service has and the document lacks is generated; a document that has it replaces it."""
+    document = pinned()
+    _feedback(document)
+    published = document["components"]["schemas"]["EventFeedback"]["properties"]
+    published["more"] = {"type": "string"}
+    source = tmp_path / "newer.yaml"
+    source.write_text(write(document))
+    notes = sync(layout, str(source)).notes
+    said = "the addition of POST /events/{event_id}/feedback is not needed: it is published"
+    assert said in notes
+    assert "more: " in (package(layout) / "models" / "event_feedback.py").read_text()
+    (layout.openapi / "additions.yaml").unlink()
+    with pytest.raises(GenerationError, match=r"additions\.yaml is missing"):
+        generate(layout)
+
+
+def test_an_addition_is_no_part_of_the_packaged_document(layout: Layout) -> None:
+    """What is compared with the published document is what was published."""
+    generate(layout)
+    assert "feedback" not in (package(layout) / "openapi.json").read_text()
+    assert (package(layout) / "api" / "events" / "submit_event_feedback.py").is_file()
 
 
 def test_a_rule_that_nothing_needs_is_said(layout: Layout) -> None:
