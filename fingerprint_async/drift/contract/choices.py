@@ -23,9 +23,9 @@ from fingerprint_async.drift.contract.model import (
     Stated,
     Variant,
     says,
-    strip_prose,
     value_key,
 )
+from fingerprint_async.drift.contract.normalise import canonical_schema
 from fingerprint_async.drift.contract.pointer import escape, unescape
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class ChoiceReader:
         null = False
         seen: set[str] = set()
         for where, sub in self._members(place, raw, through):
-            said = value_key(strip_prose(sub))
+            said = value_key(canonical_schema(sub))
             if said in seen:
                 continue  # the same alternative twice is one
             seen.add(said)
@@ -198,7 +198,7 @@ class ChoiceReader:
         if len(each.members) > MAX_MEMBERS or (node.weight > 1 and weight > MAX_WEIGHT):
             self._document.note(each.place, "too complex to be told apart: compared as written")
             keyword = each.place.rpartition("/")[2]
-            written = self._written(each.owner.raw[keyword])
+            written = canonical_schema(each.owner.raw[keyword])
             known = merged.facts.setdefault(f"complex {keyword}", {})
             known[value_key(written)] = (written, each.place, each.owner)
             return None
@@ -297,19 +297,6 @@ class ChoiceReader:
             )
             place = f"{part.pointer}/discriminator"
             yield Choice(part, place, variants, self._discriminator(part), meanings, open=True)
-
-    def _written(self, value: Any) -> Any:
-        """A choice as it is written, in one order."""
-        if isinstance(value, Mapping):
-            return {
-                name: sorted(held, key=value_key)
-                if name in {"enum", "required"} and isinstance(held, list)
-                else self._written(held)
-                for name, held in strip_prose(value).items()
-            }  # fmt: skip
-        if isinstance(value, list):
-            return sorted((self._written(each) for each in value), key=value_key)
-        return value
 
 
 def _open(parts: tuple[Part, ...]) -> Iterator[tuple[Part, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fingerprint_async.drift.contract.keywords import Keyword, Place, keyword
 
-__all__ = ["normalise", "to_json"]
+__all__ = ["canonical_schema", "normalise", "to_json"]
 
 
 def normalise(document: dict[str, Any], *, title: str | None = None) -> dict[str, Any]:
@@ -38,6 +38,13 @@ def normalise(document: dict[str, Any], *, title: str | None = None) -> dict[str
         }
         canonical["tags"] = [{"name": name} for name in sorted(named)]
     return dict(sorted(canonical.items()))
+
+
+def canonical_schema(schema: Any) -> Any:
+    """Return a schema, or a list of some without order, in one fixed order and without prose."""
+    if isinstance(schema, list):
+        return sorted((_object(each, "schema") for each in schema), key=_rank)
+    return _object(schema, "schema")
 
 
 def _object(value: Any, place: Place) -> Any:
