@@ -178,6 +178,8 @@ from fingerprint_async.blocking._portal import Portal
 portal, ended = Portal(), threading.Event()
 
 async def work():
+    # Once the main thread waits for it.
+    await asyncio.sleep(0.5)
     os.kill(os.getpid(), signal.SIGINT)
     try:
         await asyncio.sleep(3600)
