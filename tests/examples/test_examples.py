@@ -299,3 +299,41 @@ async def test_a_client_can_be_overridden_in_tests(
             answer = await browser.post("/login", json=login)
             assert (answer.status_code, answer.json()["detail"]["refused"]) == (400, ["invalid_id"])
             assert client.stats.requests == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "fails_open", "status"),
+    [
+        ({"bot_info": {"identity": "verified"}}, False, 200),
+        ({"bot_info": {"identity": "signed"}}, False, 200),
+        ({"bot_info": {"identity": "spoofed"}}, True, 403),
+        ({"bot_info": {"identity": "of the future"}}, True, 403),
+        ({}, False, 200),
+        (None, True, 200),
+        (None, False, 403),
+    ],
+)
+async def test_the_guard_fails_open_or_shut(
+    answer: dict[str, Any] | None,
+    fails_open: bool,  # noqa: FBT001 - a case
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By choice, and within its deadline; unknown identities are nobody's."""
+    monkeypatch.syspath_prepend(ROOT / "examples" / "fastapi")
+    from edge_guard import EdgeGuard
+
+    async def reply(_: httpx.Request) -> httpx.Response:
+        if answer is None:
+            await asyncio.sleep(3600)
+        return httpx.Response(200, json={"event_id": "a", "timestamp": 1, **(answer or {})})
+
+    async def behind(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"let in"})
+
+    async with FingerprintClient("sk_test", transport=httpx.MockTransport(reply)) as client:
+        guard = EdgeGuard(behind, client=lambda: client, within_seconds=0.2, fails_open=fails_open)
+        transport = httpx.ASGITransport(guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as browser:
+            assert (await browser.get("/")).status_code == status
