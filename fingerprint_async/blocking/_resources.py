@@ -226,6 +226,26 @@ class BlockingEventsWithRawResponse:
             )
         )
 
+    def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Tell what was wrong with an identification, as `Events.feedback` does.
+
+        As `EventsWithRawResponse.feedback`.
+        """
+        return self._portal.call(
+            partial(
+                self._inner.feedback,
+                event_id,
+                reset_identification_confidence_score=reset_identification_confidence_score,
+                options=options,
+            )
+        )
+
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
     ) -> RawResponse[EventSearch]:
@@ -313,6 +333,26 @@ class BlockingEvents:
                 tags=tags,
                 suspect=suspect,
                 wait=wait,
+                options=options,
+            )
+        )
+
+    def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Tell the service what was wrong with an identification. Beta, for Enterprise plans.
+
+        As `Events.feedback`.
+        """
+        self._portal.call(
+            partial(
+                self._inner.feedback,
+                event_id,
+                reset_identification_confidence_score=reset_identification_confidence_score,
                 options=options,
             )
         )
