@@ -304,7 +304,9 @@ def add(document: dict[str, Any], additions: dict[str, Any]) -> list[str]:
         there = document.setdefault("paths", {}).setdefault(path, {})
         for method, operation in item.items():
             if method in there:
-                notes.append(f"the addition of {method.upper()} {path} is not needed: it is published")
+                notes.append(
+                    f"the addition of {method.upper()} {path} is not needed: it is published"
+                )
             else:
                 there[method] = copy.deepcopy(operation)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
@@ -326,8 +328,10 @@ def _apply_rule(document: dict[str, Any], rule: str) -> list[str]:
         raise GenerationError(f"no rule {rule!r}; known: {_CONSTANT_OF_ENUM!r}")
     found = 0
     for schema in document.get("components", {}).get("schemas", {}).values():
-        properties = schema.get("properties") if isinstance(schema, dict) else None
-        for name, prop in (properties or {}).items():
+        properties: dict[str, Any] = (
+            schema.get("properties") or {} if isinstance(schema, dict) else {}
+        )
+        for name, prop in properties.items():
             parts = prop.get("allOf") if isinstance(prop, dict) else None
             references = [part for part in parts or [] if set(part) == {"$ref"}]
             constants = [part for part in parts or [] if set(part) == {"const"}]
