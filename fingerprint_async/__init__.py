@@ -11,10 +11,12 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from fingerprint_async import checks as checks
     from fingerprint_async import crawl as crawl
     from fingerprint_async import errors as errors
     from fingerprint_async import models as models
     from fingerprint_async import ratelimit as ratelimit
+    from fingerprint_async import replays as replays
     from fingerprint_async import sealed as sealed
     from fingerprint_async import testing as testing
     from fingerprint_async import webhooks as webhooks
@@ -36,12 +38,17 @@ if TYPE_CHECKING:
     from fingerprint_async.errors import ClientStateError as ClientStateError
     from fingerprint_async.errors import ConfigurationError as ConfigurationError
     from fingerprint_async.errors import ConflictError as ConflictError
+    from fingerprint_async.errors import CursorError as CursorError
     from fingerprint_async.errors import DeadlineExceededError as DeadlineExceededError
     from fingerprint_async.errors import DecodeError as DecodeError
     from fingerprint_async.errors import FeatureNotEnabledError as FeatureNotEnabledError
     from fingerprint_async.errors import FingerprintError as FingerprintError
+    from fingerprint_async.errors import IdArgumentError as IdArgumentError
+    from fingerprint_async.errors import IdRefusedError as IdRefusedError
+    from fingerprint_async.errors import InvalidIdError as InvalidIdError
     from fingerprint_async.errors import NotFoundError as NotFoundError
     from fingerprint_async.errors import PaginationError as PaginationError
+    from fingerprint_async.errors import PaginationKeyError as PaginationKeyError
     from fingerprint_async.errors import PayloadTooLargeError as PayloadTooLargeError
     from fingerprint_async.errors import PermissionDeniedError as PermissionDeniedError
     from fingerprint_async.errors import RateLimitError as RateLimitError
@@ -86,6 +93,7 @@ __all__ = [
     "ClientStats",
     "ConfigurationError",
     "ConflictError",
+    "CursorError",
     "DeadlineExceededError",
     "DecodeError",
     "Edge",
@@ -95,9 +103,13 @@ __all__ = [
     "FingerprintClient",
     "FingerprintError",
     "Hooks",
+    "IdArgumentError",
+    "IdRefusedError",
+    "InvalidIdError",
     "NotFoundError",
     "OperationStats",
     "PaginationError",
+    "PaginationKeyError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "Permit",
@@ -118,11 +130,13 @@ __all__ = [
     "Visitors",
     "WrongRegionError",
     "__version__",
+    "checks",
     "crawl",
     "drop_none",
     "errors",
     "models",
     "ratelimit",
+    "replays",
     "sealed",
     "testing",
     "webhooks",
@@ -155,7 +169,19 @@ _MODULE_OF = {
 }
 """Where a name is defined, unless it is an error."""
 
-_MODULES = frozenset({"crawl", "errors", "models", "ratelimit", "sealed", "testing", "webhooks"})
+_MODULES = frozenset(
+    {
+        "checks",
+        "crawl",
+        "errors",
+        "models",
+        "ratelimit",
+        "replays",
+        "sealed",
+        "testing",
+        "webhooks",
+    }
+)
 
 if not TYPE_CHECKING:  # pragma: no branch - at run time always
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from fingerprint_async._address import Address
+    from fingerprint_async._secret_forms import HasSecretValue
     from fingerprint_async._stats import ClientStats
     from fingerprint_async.config import (
         Default,
-        HasSecretValue,
         HTTPClient,
         RetryPolicy,
         Timeouts,

@@ -4,7 +4,10 @@
 FingerprintError
 ├── DecodeError (ValueError)              the data is not the JSON that was promised
 ├── ArgumentError (ValueError)            an argument that cannot be right; nothing was sent
-│   └── ConfigurationError                the same, of the client's own settings
+│   ├── ConfigurationError                the same, of the client's own settings
+│   ├── CursorError                       a cursor that was changed, or another secret signed
+│   └── IdArgumentError (InvalidIdError)  an argument that cannot be an id
+├── InvalidIdError (ValueError)           this cannot be an id, whoever says so
 ├── ClientStateError (RuntimeError)       the client is closed, or belongs to another event loop
 ├── PaginationError                       the next page cannot be asked for
 ├── RateLimitTimeout (TimeoutError)       `ratelimit`: a limiter that is used by itself
@@ -15,6 +18,8 @@ FingerprintError
 └── APIError                              a call failed: operation, attempts, waited, request id
     ├── APIStatusError                    the API answered, and it was not a success
     │   ├── BadRequestError               400
+    │   │   ├── IdRefusedError (InvalidIdError)       this cannot be an id
+    │   │   └── PaginationKeyError (PaginationError)  a pagination key that is not taken
     │   ├── PermissionDeniedError         403
     │   │   ├── AuthenticationError           no key, or a key that nobody knows
     │   │   ├── WrongRegionError              a key of another region
@@ -59,12 +64,17 @@ __all__ = [
     "ClientStateError",
     "ConfigurationError",
     "ConflictError",
+    "CursorError",
     "DeadlineExceededError",
     "DecodeError",
     "FeatureNotEnabledError",
     "FingerprintError",
+    "IdArgumentError",
+    "IdRefusedError",
+    "InvalidIdError",
     "NotFoundError",
     "PaginationError",
+    "PaginationKeyError",
     "PayloadTooLargeError",
     "PermissionDeniedError",
     "RateLimitError",
@@ -88,6 +98,18 @@ class ArgumentError(FingerprintError, ValueError):
 
 class ConfigurationError(ArgumentError):
     """A setting that cannot be right: key, region, base URL, limits, or an extra is missing."""
+
+
+class InvalidIdError(FingerprintError, ValueError):
+    """This cannot be an id, whether this library says so or the service."""
+
+
+class IdArgumentError(ArgumentError, InvalidIdError):
+    """An argument that cannot be an id, or whose event is too old. Nothing was sent."""
+
+
+class CursorError(ArgumentError):
+    """A cursor that was not made here, was changed, or is signed with another secret."""
 
 
 class ClientStateError(FingerprintError, RuntimeError):
@@ -196,6 +218,14 @@ class APIStatusError(APIError):
 
 class BadRequestError(APIStatusError):
     """400: the API cannot accept these arguments."""
+
+
+class IdRefusedError(BadRequestError, InvalidIdError):
+    """400: the service says that this cannot be an id."""
+
+
+class PaginationKeyError(BadRequestError, PaginationError):
+    """400: the service does not take the pagination key, with these filters or any longer."""
 
 
 class PermissionDeniedError(APIStatusError):

@@ -7,11 +7,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from fingerprint_async._secret import Secret
+from fingerprint_async.cursors import write_cursor
 from fingerprint_async.errors import PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 
+    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.models import Event, EventSearch
 
 __all__ = ["EventPager"]
@@ -64,6 +67,31 @@ class EventPager:
         A coroutine, for `asyncio.create_task`.
         """
         return await self._fetch(self._filters)
+
+    def cursor_after(self, page: EventSearch, *, secret: SecretForm | None = None) -> str | None:
+        """Return where the search goes on after a page of it; None after the last page.
+
+        `client.events.search_from` takes it, in another process too. Give `start` and `end` to the
+        search: its window must stand still.
+
+        Args:
+            page: A page of this search.
+            secret: What to sign the cursor with, 16 bytes or more. Whoever can change an unsigned
+                one can search with other filters: sign what you give to a browser.
+
+        Raises:
+            ArgumentError: The search has no `start` or no `end`.
+            PaginationError: The page's key is not one.
+            ConfigurationError: The secret cannot be right.
+        """
+        wrapped = Secret(secret)
+        del secret
+        key: object = page.pagination_key
+        if not key:
+            return None
+        if not isinstance(key, str):
+            raise PaginationError(f"the page's pagination key is of type {type(key).__name__}")
+        return write_cursor(self._filters, key, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over every event of every page."""

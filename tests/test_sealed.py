@@ -7,6 +7,8 @@ import json
 import os
 import pickle
 import sys
+import traceback
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -21,7 +23,16 @@ from fingerprint_async import (
     FingerprintError,
     models,
 )
-from fingerprint_async.sealed import DecryptionKey, UnsealError, unseal
+from fingerprint_async.sealed import (
+    DecryptionKey,
+    SealedContentError,
+    SealedFormatError,
+    SealedKeyError,
+    SealedSizeError,
+    SealedVersionError,
+    UnsealError,
+    unseal,
+)
 
 aead = pytest.importorskip(
     "cryptography.hazmat.primitives.ciphers.aead", reason="needs the extra [sealed]"
@@ -53,11 +64,34 @@ def encrypt(packed: bytes, key: bytes = KEY) -> bytes:
 SEALED = seal(json.dumps(EVENT).encode())
 
 
+class Holder:
+    """An object with a secret inside, as those of settings libraries."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def get_secret_value(self) -> Any:
+        """Return the secret."""
+        return self.value
+
+
 @pytest.mark.parametrize(
-    "sealed", [SEALED, bytearray(SEALED), base64.b64encode(SEALED).decode() + "\n"]
+    "sealed",
+    [
+        SEALED,
+        bytearray(SEALED),
+        memoryview(SEALED),
+        base64.b64encode(SEALED),
+        base64.b64encode(SEALED).decode() + "\n",
+    ],
+    ids=["bytes", "bytearray", "memoryview", "base64 bytes", "base64"],
 )
 @pytest.mark.parametrize(
-    "key", [KEY, KEY_TEXT, f" {KEY_TEXT}\n", DecryptionKey(KEY_TEXT), DecryptionKey(KEY)]
+    "key",
+    [
+        *(KEY, KEY_TEXT, f" {KEY_TEXT}\n", KEY_TEXT.encode(), Holder(KEY), Holder(KEY_TEXT)),
+        *(DecryptionKey(KEY_TEXT), DecryptionKey(KEY), DecryptionKey(Holder(KEY_TEXT))),
+    ],
 )
 def test_a_sealed_result_is_its_event(sealed: Any, key: Any) -> None:
     """As bytes or base64, with a key as bytes or base64: the event without loss."""
@@ -137,7 +171,7 @@ def test_the_inflated_size_is_capped() -> None:
     """Some kilobytes cannot become gigabytes in memory; the cap is the caller's to change."""
     bomb = seal(json.dumps({**EVENT, "x": "0" * 20_000_000}).encode())
     assert len(bomb) < 100_000
-    with pytest.raises(UnsealError, match="inflates to more than 4194304 bytes"):
+    with pytest.raises(SealedSizeError, match="inflates to more than 4194304 bytes"):
         unseal(bomb, [KEY])
     assert unseal(bomb, [KEY], max_size=30_000_000).event_id == EVENT["event_id"]
     size = len(json.dumps(EVENT))
@@ -161,7 +195,7 @@ def test_the_inflated_size_is_capped() -> None:
 )
 def test_what_is_no_sealed_result_is_told_before_any_key(sealed: Any, says: str) -> None:
     """The header is looked at first."""
-    with pytest.raises(UnsealError, match=says) as caught:
+    with pytest.raises(SealedFormatError, match=says) as caught:
         unseal(sealed, [KEY])
     assert caught.value.failures == ()
 
@@ -171,7 +205,7 @@ def test_a_changed_byte_is_noticed(position: int, change: int) -> None:
     """Anywhere behind the header."""
     changed = bytearray(SEALED)
     changed[position] ^= change
-    with pytest.raises(UnsealError, match="not the key, or the data was changed"):
+    with pytest.raises(SealedKeyError, match="not the key, or the data was changed"):
         unseal(changed, [KEY])
 
 
@@ -185,15 +219,16 @@ def test_nothing_leads_to_another_error(content: bytes) -> None:
 
 def test_a_v3_result_is_told_apart() -> None:
     """Its agent has to be updated: no key helps."""
-    with pytest.raises(UnsealError, match="v3 agent"):
+    with pytest.raises(SealedVersionError, match="v3 agent"):
         unseal(seal(b'{"products": {"identification": {}}}'), [KEY])
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b'{"event_id": 5}'])
 def test_what_is_no_event_is_a_decode_error(content: bytes) -> None:
     """The key was right; what it opened was not."""
-    with pytest.raises(DecodeError):
+    with pytest.raises(SealedContentError) as caught:
         unseal(seal(content), [KEY])
+    assert isinstance(caught.value, DecodeError)
 
 
 def test_strict_refuses_what_the_schema_does_not_say() -> None:
@@ -213,6 +248,72 @@ def test_mistakes_of_the_caller_are_told_apart() -> None:
         unseal(SEALED, KEY_TEXT)
     with pytest.raises(ArgumentError, match="expected base64 text or bytes, got dict"):
         unseal({}, [KEY])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        *(None, 5, [None], [5], [bytearray(KEY)], [KEY, memoryview(KEY)], [[KEY]], {KEY: 1}),
+        *([KEY] * 17, [Holder(5)], [DecryptionKey(None)], ["\ud800"]),  # type: ignore[arg-type]
+        *(Holder(KEY), DecryptionKey(KEY), KEY),
+    ],
+    ids=lambda keys: type(keys).__name__,
+)
+def test_keys_of_another_type_are_a_mistake(keys: Any) -> None:
+    """The error is typed, and names the argument."""
+    with pytest.raises(ArgumentError, match="keys"):
+        unseal(SEALED, keys)
+
+
+@pytest.mark.parametrize("max_size", [0, -1, True, 1.5, None, "5", 2**63, 10**400])
+def test_a_cap_is_a_number_of_bytes(max_size: Any) -> None:
+    """Whatever else is refused before anything is decrypted."""
+    with pytest.raises(ArgumentError, match="max_size"):
+        unseal(SEALED, [KEY], max_size=max_size)
+
+
+def test_a_bomb_is_cut_at_the_cap() -> None:
+    """What is held while inflating is bounded by the cap, not by what the data says."""
+    bomb = seal(b"0" * 200_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SealedSizeError):
+            unseal(bomb, [KEY], max_size=1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+PRIVATE = "PRIVATE-9"
+
+
+@pytest.mark.parametrize(
+    ("sealed", "arguments"),
+    [
+        (b"no", {}),
+        (SEALED[:-1] + b"!", {}),
+        (seal(f'{{"{PRIVATE}'.encode()), {}),
+        (seal(f'{{"products": "{PRIVATE}"}}'.encode()), {}),
+        (seal(f'{{"ip_address": "{PRIVATE}"}}'.encode()), {}),
+        (seal(f'{{"event_id": "a", "vpn": "{PRIVATE}"}}'.encode()), {"strict": True}),
+        (seal(f'{{"event_id": "{PRIVATE * 9999}"}}'.encode()), {"max_size": 50}),
+        (encrypt(PRIVATE.encode()), {}),
+    ],
+    ids=["format", "changed", "not JSON", "v3", "no event", "strict", "size", "not deflated"],
+)
+def test_no_frame_of_an_error_holds_a_key_or_the_event(sealed: bytes, arguments: Any) -> None:
+    """Error trackers send the locals of every frame: they find neither, in no error of the chain."""
+    keys = [KEY_TEXT, Holder(KEY), DecryptionKey(KEY_TEXT)]
+    with pytest.raises(UnsealError) as caught:
+        unseal(sealed, keys, **arguments)
+    at: BaseException | None = caught.value
+    while at is not None:
+        frames = [frame for frame, _ in traceback.walk_tb(at.__traceback__)]
+        shown = "".join(repr(frame.f_locals) for frame in frames[1:]) + repr(at) + repr(vars(at))
+        assert KEY_TEXT not in shown
+        assert repr(KEY)[2:20] not in shown
+        assert PRIVATE not in shown
+        at = at.__cause__ or at.__context__
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import json
 import pickle
+import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -41,7 +43,7 @@ def test_the_services_vector_verifies() -> None:
     [
         f"v1=00,{VECTOR}",
         f"{VECTOR},v1=00",
-        f" v2=ff , {VECTOR} ",
+        f"v2=ff,{VECTOR}",
         f"{VECTOR},{VECTOR}",
         f",,{VECTOR},",
     ],
@@ -67,7 +69,12 @@ def test_any_secret_of_several_is_enough(secret: Any) -> None:
         (VECTOR.replace("v1", "v2"), "has no v1 signature"),
         (VECTOR.removeprefix("v1="), "has no v1 signature"),
         ("v1=", "no signature fits"),
-        ("v1", "no signature fits"),
+        ("v1", "has no v1 signature"),
+        (VECTOR + "=", "has no v1 signature"),
+        (VECTOR.replace("=", " = "), "has no v1 signature"),
+        (VECTOR.replace("=", "= "), "no signature fits"),
+        (f" {VECTOR}", "has no v1 signature"),
+        ("v1=\ud800", "no signature fits"),
         (VECTOR[:-1], "no signature fits"),
         (VECTOR + "0", "no signature fits"),
         (VECTOR.upper().replace("V1", "v1"), "no signature fits"),
@@ -78,6 +85,127 @@ def test_what_is_not_signed_is_refused(signature: str | None, says: str) -> None
     """No header, no known version, half a signature, letters that are none: one error."""
     with pytest.raises(webhooks.SignatureError, match=says):
         webhooks.verify(b"data", signature=signature, secret="secret")
+
+
+class Holder:
+    """An object with a secret inside, as those of settings libraries."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def get_secret_value(self) -> Any:
+        """Return the secret, or fail with it in the text."""
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
+@pytest.mark.parametrize("secret", [Holder("secret"), Holder(b"secret"), [Holder("secret")]])
+def test_a_secret_can_be_inside_an_object(secret: Any) -> None:
+    """Settings libraries wrap secrets; no unwrapping by hand is needed."""
+    webhooks.verify(b"data", signature=VECTOR, secret=secret)
+    one = secret[0] if isinstance(secret, list) else secret
+    assert webhooks.sign(b"data", secret=one) == VECTOR
+
+
+def keys_of(secret: Any) -> set[bytes]:
+    """Keys that an odd secret could be turned into by mistake."""
+    shown = {repr(secret), str(secret)}
+    return {b"", b"\0", b"\0" * 6, *(text.encode("utf-8", "surrogatepass") for text in shown)}
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *("\0", b"\0\0", " \0", "\u200b", "\t\n", b"\x00\x20"),
+        *(memoryview(b"secret"), bytearray(b"secret"), [1, 2], [b"secret", None], [["secret"]]),
+        *(None, 6, 1.5, True, {"secret": 1}, {"secret"} - {"secret"}, object(), Holder),
+        *(Holder(None), Holder(6), Holder(""), Holder(bytearray(b"a")), Holder(ValueError("x"))),
+        *("\ud800", ["a"] * 17, range(3), (one for one in [b""])),
+    ],
+    ids=lambda secret: type(secret).__name__,
+)
+def test_nobody_can_sign_with_an_odd_secret(secret: Any) -> None:
+    """A secret of another type, or of nothing visible, is refused, whatever the signature is."""
+    signature = ",".join(
+        "v1=" + hmac.new(key, b"data", hashlib.sha256).hexdigest() for key in keys_of(secret)
+    )
+    with pytest.raises(ConfigurationError, match="secret"):
+        webhooks.verify(b"data", signature=signature, secret=secret)
+
+
+@pytest.mark.parametrize("signature", [b"v1=00", 5, ["v1=00"]])
+def test_a_signature_that_is_no_text_is_a_mistake(signature: Any) -> None:
+    """Frameworks hand over bytes in places; the error names the argument."""
+    with pytest.raises(ArgumentError, match="signature: expected the text"):
+        webhooks.verify(b"data", signature=signature, secret="secret")
+
+
+NOT_SECONDS = [float("nan"), float("inf"), True, 10**400, "60", -1, b"1"]
+
+
+@pytest.mark.parametrize("value", NOT_SECONDS, ids=lambda value: repr(value)[:8])
+def test_an_age_is_a_finite_number(value: Any) -> None:
+    """Whatever else would turn the check off, or fail untyped."""
+    with pytest.raises(ArgumentError, match="max_age: expected a finite number"):
+        parse(max_age=value)
+    with pytest.raises(ArgumentError, match="max_age: expected a finite number"):
+        webhooks.check_age(parse(), max_age=value)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [float("nan"), True, 10**400, "60", 1708102555327, datetime(2024, 1, 1)],  # noqa: DTZ001
+    ids=lambda value: repr(value)[:8],
+)
+def test_now_is_a_moment(now: Any) -> None:
+    """Milliseconds, a naive datetime, no number: none of them can be meant."""
+    with pytest.raises(ArgumentError, match="now: "):
+        parse(max_age=60, now=now)
+
+
+def values_in_frames(error: BaseException) -> str:
+    """Show the locals of every frame but this test's, of an error and of all that led to it."""
+    shown: list[str] = []
+    at: BaseException | None = error
+    while at is not None:
+        for frame, _ in traceback.walk_tb(at.__traceback__):
+            if frame.f_code.co_filename != __file__:
+                shown.append(repr(frame.f_locals))
+        shown.extend((repr(at), repr(vars(at))))
+        at = at.__cause__ or at.__context__
+    return "\n".join(shown)
+
+
+@pytest.mark.parametrize(
+    ("body", "secret", "signature", "arguments"),
+    [
+        (b"PRIVATE", "SECRET-7", "v1=00", {}),
+        (b"PRIVATE", ["SECRET-7", b"SECRET-7", Holder("SECRET-7")], None, {}),
+        (b"PRIVATE", ["SECRET-7", 5], "v1=00", {}),
+        (b"PRIVATE", "SECRET-7\ud800", "v1=00", {}),
+        (b"PRIVATE", Holder(ValueError("SECRET-7")), "v1=00", {}),
+        (b"PRIVATE", "SECRET-7", 5, {}),
+        ("PRIVATE", "SECRET-7", "v1=00", {}),
+        (b"{PRIVATE", "SECRET-7", "right", {}),
+        (b'{"event_id": "a", "vpn": "PRIVATE"}', "SECRET-7", "right", {"strict": True}),
+        (b'{"event_id": 5, "ip_address": "PRIVATE"}', "SECRET-7", "right", {}),
+        (b"PRIVATE", "SECRET-7", "v1=00", {"max_age": float("nan")}),
+    ],
+)
+def test_no_frame_of_an_error_holds_the_secret_or_the_body(
+    body: Any, secret: Any, signature: Any, arguments: Any
+) -> None:
+    """Error trackers send the locals of every frame: they find neither, nor a signature that fits."""
+    right = webhooks.sign(body.encode() if isinstance(body, str) else body, secret="SECRET-7")
+    with pytest.raises(FingerprintError) as caught:
+        webhooks.parse_event(
+            body, signature=right if signature == "right" else signature, secret=secret, **arguments
+        )
+    shown = values_in_frames(caught.value)
+    assert "SECRET-7" not in shown
+    assert "PRIVATE" not in shown
+    assert signature == "right" or right.removeprefix("v1=") not in shown
 
 
 @pytest.mark.parametrize("secret", ["", b"", " ", [], ["secret", ""]])
@@ -161,6 +289,7 @@ def test_age_is_by_the_events_own_timestamp() -> None:
         parse(max_age=60, now=then - 61)
     with pytest.raises(webhooks.StaleEventError):
         parse(max_age=60)
+    assert parse(max_age=60, now=datetime.fromtimestamp(then + 60, UTC)) is not None
 
 
 def test_an_event_without_a_timestamp_has_no_age() -> None:

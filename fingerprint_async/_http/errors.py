@@ -24,7 +24,9 @@ from fingerprint_async.errors import (
     ConflictError,
     DecodeError,
     FeatureNotEnabledError,
+    IdRefusedError,
     NotFoundError,
+    PaginationKeyError,
     PayloadTooLargeError,
     PermissionDeniedError,
     RateLimitError,
@@ -60,6 +62,13 @@ _BY_STATUS: Final[dict[int, type[APIStatusError]]] = {
     413: PayloadTooLargeError,
     429: RateLimitError,
 }
+_BY_MESSAGE: Final[dict[tuple[int, str], type[APIStatusError]]] = {
+    (400, "invalid event_id"): IdRefusedError,
+    (400, "invalid visitor id"): IdRefusedError,
+    (400, "visitor id is required"): IdRefusedError,
+    (400, "invalid pagination key"): PaginationKeyError,
+}
+"""What the API tells by its words only: all have the code `request_cannot_be_parsed`."""
 _API_ONLY: Final = frozenset({403, 404})
 """Statuses that any server answers with, and that mean what they say only in the API's words."""
 _SERVER_ERRORS: Final = range(500, 600)
@@ -110,7 +119,8 @@ class Errors:
                 # Answers on its connection are one off: the next would be a stranger's too.
                 await self._inner.backend.drop_idle()
                 raise self._body_error(response, "the answer is about another event")
-            model = None if shape is None or call.raw else call.request.result
+            has_body = call.operation.shape is not None
+            model = call.request.result if has_body and not call.raw else None
             value = None if model is None else self._value(model, response, strict=call.strict)
         except APIError as error:
             if error.operation is None:
@@ -132,7 +142,7 @@ class Errors:
     def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
         """Return what a success must hold at least; None where it promises no body."""
         shape = call.operation.shape
-        if shape is None:
+        if shape is None or call.request.reads_alone:
             return None
         try:
             return _shape_decoder(shape).decode(response.content)
@@ -214,6 +224,9 @@ def _kind_of(response: HttpResponse, error: _Error) -> type[APIStatusError]:
     status = response.status
     if error.code is not None and (status, error.code) in _BY_CODE:
         return _BY_CODE[status, error.code]
+    message = (error.message or "").strip().lower()
+    if error.code is not None and (status, message) in _BY_MESSAGE:
+        return _BY_MESSAGE[status, message]
     if status in _API_ONLY and error.code is None:
         return UnexpectedStatusError
     if status == TOO_MANY_REQUESTS and response.is_search_overload:

@@ -175,6 +175,8 @@ class Call(Generic[T]):
         priority: The place at the rate limit.
         deadline: Seconds for all of it; None is without end.
         expires: The clock's reading at which the deadline ends.
+        ready_by: The clock's reading until which an event that is not there, or not ready, is
+            waited for.
         attempts: Attempts begun.
         waited: Seconds spent waiting so far.
         last_error: Why the last failed attempt failed.
@@ -190,6 +192,7 @@ class Call(Generic[T]):
     priority: int
     deadline: float | None
     expires: float
+    ready_by: float = -math.inf
     attempts: int = 0
     waited: float = 0.0
     last_error: APIError | None = None

@@ -5,6 +5,7 @@ Adding an operation is: regenerate, add a record here, add a documented method t
 
 from __future__ import annotations
 
+import math
 import re
 from enum import Flag, auto
 from typing import Any, Final
@@ -13,7 +14,7 @@ import attrs
 import msgspec
 
 from fingerprint_async._settings import kind_of
-from fingerprint_async.errors import ArgumentError
+from fingerprint_async.errors import IdArgumentError
 from fingerprint_async.ratelimit import Budget, Quota
 
 __all__ = [
@@ -40,6 +41,8 @@ class Failure(Flag):
     """Any other 5xx: it may have been done, or half done."""
     NOT_READY = auto()
     """409 `state_not_ready`."""
+    ABSENT = auto()
+    """404 `event_not_found`: it may only be too new."""
     UNSENT = auto()
     """No connection: nothing can have arrived."""
     LOST = auto()
@@ -91,6 +94,8 @@ class Operation:
         shape: What a success must hold at least; None where a success promises no body.
         id_argument: The argument that stands in the path, if one does.
         answers_id: Whether the answer must name the id that was asked for.
+        waits: For how many seconds an event that is not there, or not ready, is waited for unless a
+            call says otherwise; infinity is until the deadline.
     """
 
     id: str
@@ -102,6 +107,7 @@ class Operation:
     shape: type[msgspec.Struct] | None
     id_argument: str | None = None
     answers_id: bool = False
+    waits: float = 0.0
 
     def check_id(self, value: object) -> str:
         """Return an id that can stand in the path, or raise.
@@ -110,22 +116,22 @@ class Operation:
         characters are part of no id: something else was passed.
 
         Raises:
-            ArgumentError: It is no id; the error does not show it.
+            IdArgumentError: It is no id; the error does not show it.
         """
         name = self.id_argument
         if not isinstance(value, str):
-            raise ArgumentError(f"{name}: expected a string, got {kind_of(value)}")
+            raise IdArgumentError(f"{name}: expected a string, got {kind_of(value)}")
         if not value or value.isspace():
-            raise ArgumentError(f"{name} is empty")
+            raise IdArgumentError(f"{name} is empty")
         if value in {".", ".."}:
-            raise ArgumentError(f"{name}: {value!r} is not an id")
+            raise IdArgumentError(f"{name}: {value!r} is not an id")
         if _CONTROL.search(value):
-            raise ArgumentError(f"{name}: an id holds no white space and no control characters")
+            raise IdArgumentError(f"{name}: an id holds no white space and no control characters")
         if not value.isascii():
             try:
                 value.encode()
             except UnicodeEncodeError:
-                raise ArgumentError(
+                raise IdArgumentError(
                     f"{name} holds lone surrogates, which have no bytes to send"
                 ) from None
         return value
@@ -136,7 +142,7 @@ GET_EVENT: Final = Operation(
     method="GET",
     path="/events/{event_id}",
     resource="events.get",
-    retried=_SAFE_FOR_READS,
+    retried=_SAFE_FOR_READS | Failure.ABSENT,
     budget=_EVERYTHING,
     shape=_Event,
     id_argument="event_id",
@@ -161,6 +167,7 @@ UPDATE_EVENT: Final = Operation(
     budget=_EVERYTHING,
     shape=None,
     id_argument="event_id",
+    waits=math.inf,
 )
 SUBMIT_FEEDBACK: Final = Operation(
     id="submitEventFeedback",

@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 SLOTS: Final = 100
 """Requests in flight at a time over connections of our own: a rate of 50 over 2 s of latency."""
+MOST_WAIT_SECONDS: Final = 120.0
+"""How long an event is waited for by a call that has no deadline, and does not say how long."""
 SLOTS_OF_A_CALLERS_CLIENT: Final = 20
 """Over a caller's own client, whose pool gets slow beyond that."""
 
@@ -98,23 +100,33 @@ class Pipeline:
             self._layers = layers
         return layers
 
-    async def call(self, request: Request[T], options: RequestOptions | None) -> T:
+    async def call(
+        self, request: Request[T], options: RequestOptions | None, *, wait: float | None = None
+    ) -> T:
         """Make a call and return the decoded value.
+
+        Args:
+            request: What generated code built.
+            options: What this call does differently.
+            wait: For how many seconds an event that is not there, or not ready, is waited for. None
+                is what the operation's record says.
 
         Raises:
             FingerprintError: It failed.
         """
-        answer = await self._run(self._call(request, options, raw=False))
+        answer = await self._run(self._call(request, options, raw=False, wait=wait))
         # None only where the operation promises no body, and there T is None.
         return cast("T", answer.value)
 
-    async def call_raw(self, request: Request[T], options: RequestOptions | None) -> RawResponse[T]:
+    async def call_raw(
+        self, request: Request[T], options: RequestOptions | None, *, wait: float | None = None
+    ) -> RawResponse[T]:
         """Make a call and return the answer as it came, decoded when asked.
 
         Raises:
             FingerprintError: It failed.
         """
-        call = self._call(request, options, raw=True)
+        call = self._call(request, options, raw=True, wait=wait)
         response = (await self._run(call)).response
         return RawResponse(
             status_code=response.status,
@@ -127,7 +139,9 @@ class Pipeline:
             strict=call.strict,
         )
 
-    def _call(self, request: Request[T], options: RequestOptions | None, *, raw: bool) -> Call[T]:
+    def _call(
+        self, request: Request[T], options: RequestOptions | None, *, raw: bool, wait: float | None
+    ) -> Call[T]:
         """Bring together what is asked and under which settings."""
         client = self._options
         policy, most, priority = client.retry, client.max_retries, 0
@@ -144,9 +158,11 @@ class Pipeline:
             if options.deadline is not DEFAULT:
                 deadline = options.deadline
             priority = options.priority
+        now = client.clock()
+        operation = OPERATIONS[request.operation_id]
         return Call(
             request=request,
-            operation=OPERATIONS[request.operation_id],
+            operation=operation,
             http=self._auth.complete(request, options),
             policy=policy,
             max_attempts=policy.max_attempts if most is None else most + 1,
@@ -154,7 +170,8 @@ class Pipeline:
             raw=raw,
             priority=priority,
             deadline=deadline,
-            expires=math.inf if deadline is None else client.clock() + deadline,
+            expires=math.inf if deadline is None else now + deadline,
+            ready_by=_ready_by(now, operation.waits if wait is None else wait, deadline),
         )
 
     async def _run(self, call: Call[T]) -> Answer[T]:
@@ -210,3 +227,9 @@ class Pipeline:
         await self._lifetime.end_calls(self)
         if self._limiter is not None:
             await self._limiter.aclose()
+
+
+def _ready_by(now: float, wait: float, deadline: float | None) -> float:
+    if not wait:
+        return -math.inf
+    return now + (MOST_WAIT_SECONDS if deadline is None and math.isinf(wait) else wait)

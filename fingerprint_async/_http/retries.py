@@ -16,6 +16,7 @@ from fingerprint_async.errors import (
     APIError,
     APIStatusError,
     DeadlineExceededError,
+    NotFoundError,
     RateLimitError,
     ResponseBodyError,
     ResponseTooLargeError,
@@ -34,12 +35,11 @@ __all__ = ["Retries", "failure_of"]
 T = TypeVar("T")
 
 _UNAVAILABLE: Final = 503
+_EVENT_NOT_FOUND: Final = "event_not_found"
 _MOST_DOUBLINGS: Final = 60
 
 _READY_WAIT_SECONDS: Final = (1.0, 2.0)
-"""Between two attempts to change an event that is not ready yet."""
-_READY_WITHIN_SECONDS: Final = 120.0
-"""When a call without a deadline gives up on an event that does not become ready."""
+"""Between two attempts for an event that is not there, or not ready, yet."""
 
 
 class Quota:
@@ -115,7 +115,7 @@ class Retries:
         if call.max_attempts == 1 or not failure & call.operation.retried:
             return None
         asked = error.retry_after if isinstance(error, APIStatusError) else None
-        if failure is Failure.NOT_READY:
+        if failure in Failure.NOT_READY | Failure.ABSENT:
             return self._delay_until_ready(call, asked or 0.0)
         if call.attempts >= call.max_attempts:
             return None
@@ -133,12 +133,13 @@ class Retries:
         return max(self._options.uniform(0.0, ceiling), asked or 0.0)
 
     def _delay_until_ready(self, call: Call[Any], asked: float) -> float | None:
-        """Return the wait for an event to become ready: no failure, so attempts do not bound it."""
+        """Return the wait for an event to be there, or ready.
+
+        It is no failure, so attempts do not bound it.
+        """
         delay = max(self._options.uniform(*_READY_WAIT_SECONDS), asked)
-        now = self._options.clock()
-        if call.deadline is None:
-            return delay if call.waited + delay <= _READY_WITHIN_SECONDS else None
-        return delay if now + delay < call.expires else None
+        then = self._options.clock() + delay
+        return delay if then <= call.ready_by and then < call.expires else None
 
     async def _wait(self, seconds: float, call: Call[Any]) -> None:
         begin = self._options.clock()
@@ -159,6 +160,8 @@ def failure_of(error: APIError) -> Failure:
             return Failure.RATE_LIMITED
         case StateNotReadyError():
             return Failure.NOT_READY
+        case NotFoundError():
+            return Failure.ABSENT if error.code == _EVENT_NOT_FOUND else Failure.FINAL
         case ServerError():
             return Failure.UNAVAILABLE if error.status_code == _UNAVAILABLE else Failure.SERVER
         case ResponseTooLargeError():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from fingerprint_async.resources._incoming import from_aiohttp, from_asgi
 from fingerprint_async.resources._values import (
     IPAddress,
     check_headers,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from fingerprint_async._runtime.request import Request
     from fingerprint_async.config import RequestOptions
     from fingerprint_async.models import EdgeResponse
+    from fingerprint_async.resources._incoming import AiohttpRequest
     from fingerprint_async.responses import RawResponse
 
     Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
@@ -187,3 +189,72 @@ class Edge:
             sensitive_headers=sensitive_headers,
         )
         return await self._pipeline.call(request, options)
+
+    async def analyze_asgi(
+        self,
+        scope: Mapping[str, Any],
+        *,
+        ip: IPAddress | None = None,
+        trusted_hops: int = 0,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
+        options: RequestOptions | None = None,
+    ) -> EdgeResponse:
+        """Analyse a request by its ASGI scope: of Starlette, FastAPI, Litestar, Django.
+
+        ```python
+        verdict = await client.edge.analyze_asgi(request.scope, trusted_hops=1)
+        ```
+
+        Args:
+            scope: The scope of an HTTP request.
+            ip: Where the request came from, if you know better.
+            trusted_hops: How many proxies of yours stand before the server, each of which adds the
+                address that it saw to `X-Forwarded-For`. With 0 nothing is believed: the address is
+                the peer's. With 1 or more, `X-Forwarded-Proto` is believed too.
+            linked_id: As for `analyze`.
+            tags: As for `analyze`.
+            sensitive_headers: As for `analyze`.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: It is no HTTP request, does not tell where it came from, or came past the
+                proxies; nothing was sent.
+            FingerprintError: As from `analyze`.
+        """
+        incoming = from_asgi(scope, ip=ip, trusted_hops=trusted_hops)
+        return await self.analyze(
+            method=incoming.method,
+            url=incoming.url,
+            headers=incoming.headers,
+            ip=incoming.ip,
+            linked_id=linked_id,
+            tags=tags,
+            sensitive_headers=sensitive_headers,
+            options=options,
+        )
+
+    async def analyze_aiohttp(
+        self,
+        request: AiohttpRequest,
+        *,
+        ip: IPAddress | None = None,
+        trusted_hops: int = 0,
+        linked_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        sensitive_headers: Collection[str] = SENSITIVE_HEADERS,
+        options: RequestOptions | None = None,
+    ) -> EdgeResponse:
+        """Analyse a request of aiohttp's server. Everything else is as for `analyze_asgi`."""
+        incoming = from_aiohttp(request, ip=ip, trusted_hops=trusted_hops)
+        return await self.analyze(
+            method=incoming.method,
+            url=incoming.url,
+            headers=incoming.headers,
+            ip=incoming.ip,
+            linked_id=linked_id,
+            tags=tags,
+            sensitive_headers=sensitive_headers,
+            options=options,
+        )

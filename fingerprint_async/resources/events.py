@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+import math
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import attrs
 
 from fingerprint_async._http.operations import GET_EVENT, SUBMIT_FEEDBACK, UPDATE_EVENT
 from fingerprint_async._runtime.request import Request
-from fingerprint_async._settings import kind_of
+from fingerprint_async._secret import Secret
+from fingerprint_async._settings import is_number, kind_of, shown
 from fingerprint_async.config import RequestOptions
-from fingerprint_async.errors import ArgumentError, NotFoundError
+from fingerprint_async.cursors import read_cursor
+from fingerprint_async.errors import ArgumentError, CursorError, NotFoundError
 from fingerprint_async.pagination import EventPager
 from fingerprint_async.resources._filters import check_filters
 from fingerprint_async.resources._values import check_json_object, check_linked_id, check_text
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from fingerprint_async._http.pipeline import Pipeline
+    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.models import Event, SearchEventsParams
     from fingerprint_async.responses import RawResponse
 
@@ -70,6 +74,17 @@ def _update(
     if not changes:
         raise ArgumentError("nothing to update: give at least one of linked_id, tags, suspect")
     return update_event.build_request(checked, body=EventUpdate.from_dict(changes))
+
+
+def _wait_seconds(wait: object) -> float:
+    """Return for how long an event is waited for: infinity is until the deadline."""
+    if isinstance(wait, bool):
+        return math.inf if wait else 0.0
+    if not is_number(wait) or not isinstance(wait, int | float) or wait < 0:
+        raise ArgumentError(
+            f"wait: expected True, False or a finite number of seconds, got {shown(wait)}"
+        )
+    return float(wait)
 
 
 def _feedback(
@@ -115,6 +130,7 @@ def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Requ
         path=request.path,
         query=request.query,
         result=_DecodedBy(decode),
+        reads_alone=True,
     )
 
 
@@ -127,10 +143,16 @@ class EventsWithRawResponse:
         self._pipeline = pipeline
 
     async def get(
-        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+        self,
+        event_id: str,
+        *,
+        ruleset_id: str | None = None,
+        wait: bool | float = False,
+        options: RequestOptions | None = None,
     ) -> RawResponse[Event]:
         """Get one event, as `Events.get` does."""
-        return await self._pipeline.call_raw(_get(event_id, ruleset_id), options)
+        seconds = _wait_seconds(wait)
+        return await self._pipeline.call_raw(_get(event_id, ruleset_id), options, wait=seconds)
 
     async def update(
         self,
@@ -139,11 +161,13 @@ class EventsWithRawResponse:
         linked_id: str | None = None,
         tags: Mapping[str, Any] | None = None,
         suspect: bool | None = None,
+        wait: bool | float = True,
         options: RequestOptions | None = None,
     ) -> RawResponse[None]:
         """Change one event, as `Events.update` does."""
+        seconds = _wait_seconds(wait)
         request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
-        return await self._pipeline.call_raw(request, options)
+        return await self._pipeline.call_raw(request, options, wait=seconds)
 
     async def feedback(
         self,
@@ -195,7 +219,12 @@ class Events:
         self.with_raw_response = EventsWithRawResponse(pipeline)
 
     async def get(
-        self, event_id: str, *, ruleset_id: str | None = None, options: RequestOptions | None = None
+        self,
+        event_id: str,
+        *,
+        ruleset_id: str | None = None,
+        wait: bool | float = False,
+        options: RequestOptions | None = None,
     ) -> Event:
         """Get one event.
 
@@ -203,16 +232,39 @@ class Events:
             event_id: The event's id, as the JavaScript agent or a webhook gave it.
             ruleset_id: A ruleset to evaluate for the event; its verdict is then in
                 `event.rule_action`.
+            wait: Whether to ask again, every second or two, while the service has no such event: it
+                may be too new. True is until the deadline; a number of seconds ends it earlier.
             options: Options of this call only.
 
         Raises:
-            ArgumentError: The id is empty or not an id; nothing was sent.
+            InvalidIdError: It cannot be an id: an `IdArgumentError` before anything is sent, an
+                `IdRefusedError` when the service says so.
             NotFoundError: The workspace (or the key's environment) has no such event, or no longer.
-            BadRequestError: The service does not take the id, or has no such ruleset.
+            BadRequestError: The service has no such ruleset.
             DecodeError: `strict` is on, and the event differs from the schema.
             FingerprintError: Every other failure.
         """
-        return await self._pipeline.call(_get(event_id, ruleset_id), options)
+        seconds = _wait_seconds(wait)
+        return await self._pipeline.call(_get(event_id, ruleset_id), options, wait=seconds)
+
+    async def find(
+        self,
+        event_id: str,
+        *,
+        ruleset_id: str | None = None,
+        wait: bool | float = False,
+        options: RequestOptions | None = None,
+    ) -> Event | None:
+        """Get one event, or None if the service has no such event.
+
+        The arguments are those of `get`, and so are all other errors: what cannot be an id is one.
+        """
+        try:
+            return await self.get(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+        except NotFoundError as error:
+            if error.code != "event_not_found":
+                raise
+            return None
 
     async def update(
         self,
@@ -221,31 +273,34 @@ class Events:
         linked_id: str | None = None,
         tags: Mapping[str, Any] | None = None,
         suspect: bool | None = None,
+        wait: bool | float = True,
         options: RequestOptions | None = None,
     ) -> None:
         """Change what you may attach to an event. What is None or left out stays as it is.
 
-        The service refuses an event for some seconds after it was made (409 `state_not_ready`):
-        the call then waits a second or two and tries again, until its deadline. Events older than
-        about a month can no longer be changed.
+        Events older than about a month can no longer be changed.
 
         Args:
             event_id: The event's id.
             linked_id: Your own id for the event, up to 256 characters.
             tags: Your own JSON object, in place of the one that was there.
             suspect: Whether you hold the event for suspicious.
+            wait: The service refuses an event for some 12 seconds after it was made (409
+                `state_not_ready`). Whether to try again, every second or two, until it can be
+                changed. True is until the deadline; a number of seconds ends it earlier.
             options: Options of this call only.
 
         Raises:
             ArgumentError: Nothing to change, or an argument is not what the API takes; nothing was
                 sent.
-            StateNotReadyError: The event was still not ready when the deadline came.
+            InvalidIdError: It cannot be an id.
+            StateNotReadyError: The event was still not ready at the end of the wait.
             NotFoundError: The workspace has no such event.
             FingerprintError: Every other failure.
         """
-        await self._pipeline.call(
-            _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect), options
-        )
+        seconds = _wait_seconds(wait)
+        request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
+        await self._pipeline.call(request, options, wait=seconds)
 
     async def feedback(
         self,
@@ -325,6 +380,40 @@ class Events:
                 return EventSearch.from_json(_NO_EVENTS)
 
         return EventPager(fetch, check_filters(filters))
+
+    def search_from(
+        self,
+        cursor: str,
+        *,
+        secret: SecretForm | None = None,
+        options: RequestOptions | None = None,
+    ) -> EventPager:
+        """Go on with a search where a cursor says: await it for one page, or iterate.
+
+        ```python
+        search = client.events.search_from(cursor, secret=SECRET)
+        page = await search
+        following = search.cursor_after(page, secret=SECRET)
+        ```
+
+        Args:
+            cursor: What `EventPager.cursor_after` returned.
+            secret: What it was signed with.
+            options: Options of each request.
+
+        Raises:
+            CursorError: It was changed, or is signed with another secret; nothing was sent.
+            PaginationKeyError: When awaited: the service does not take its key any longer.
+            FingerprintError: When awaited: every other failure.
+        """
+        wrapped = Secret(secret)
+        del secret
+        filters = read_cursor(cursor, secret=cast("SecretForm | None", wrapped.hidden))
+        try:
+            check_filters(filters)
+        except ArgumentError as error:
+            raise CursorError(f"cursor: {error}") from None
+        return self.search(options=options, **cast("SearchEventsParams", filters))
 
     async def search_as(
         self,

@@ -328,9 +328,9 @@ def _apply_rule(document: dict[str, Any], rule: str) -> list[str]:
         raise GenerationError(f"no rule {rule!r}; known: {_CONSTANT_OF_ENUM!r}")
     found = 0
     for schema in document.get("components", {}).get("schemas", {}).values():
-        properties: dict[str, Any] = (
-            schema.get("properties") or {} if isinstance(schema, dict) else {}
-        )
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        if not properties:
+            continue
         for name, prop in properties.items():
             parts = prop.get("allOf") if isinstance(prop, dict) else None
             references = [part for part in parts or [] if set(part) == {"$ref"}]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import pytest
 
@@ -14,6 +15,7 @@ from fingerprint_async.errors import (
     APITimeoutError,
     DeadlineExceededError,
     DecodeError,
+    NotFoundError,
     RateLimitError,
     ResponseBodyError,
     ResponseTooLargeError,
@@ -374,5 +376,65 @@ def test_a_long_pause_is_raised_at_once(virtual, stack) -> None:
         with pytest.raises(RateLimitError) as caught:
             await stack(script, loop).call(request_for(), None)
         assert (caught.value.retry_after, loop.time()) == (3600, 0)
+
+    virtual(main)
+
+
+def absent() -> object:
+    """An event that the service does not have."""
+    return api_error(404, "event_not_found")
+
+
+def test_an_event_that_is_not_there_is_waited_for_when_asked(virtual, stack) -> None:
+    """Every second or two until it is there, the wait ends, or the deadline comes."""
+
+    async def main(loop):
+        script = Script(*(absent() for _ in range(5)))
+        pipeline = stack(script, loop, uniform=lambda low, high: (low + high) / 2)
+        await pipeline.call(request_for(), None, wait=math.inf)
+        assert (len(script.requests), loop.time()) == (6, pytest.approx(7.5))
+        for wait, deadline, least, most in [
+            (10, 60, 9, 10),
+            (60, 10, 9, 10),
+            (math.inf, 10, 9, 10),
+            (math.inf, None, 118, 120),
+            (300, None, 298, 300),
+        ]:
+            begin = loop.time()
+            script = Script(*(absent() for _ in range(500)))
+            pipeline = stack(script, loop, deadline=deadline, uniform=lambda low, _: low)
+            with pytest.raises(NotFoundError):
+                await pipeline.call(request_for(), None, wait=wait)
+            assert least <= loop.time() - begin <= most
+            assert pipeline.stats.quota_refusals == 0
+
+    virtual(main)
+
+
+@pytest.mark.parametrize(
+    "reply", [api_error(404, "visitor_not_found"), api_error(404), answer(404, b"<p>")]
+)
+def test_only_an_absent_event_is_waited_for(virtual, stack, reply) -> None:
+    """A 404 of a proxy, or about something else, will not go away."""
+
+    async def main(loop):
+        script = Script(reply)
+        with pytest.raises(APIError):
+            await stack(script, loop).call(request_for(), None, wait=math.inf)
+        assert len(script.requests) == 1
+
+    virtual(main)
+
+
+def test_a_change_need_not_wait(virtual, stack) -> None:
+    """With `wait=0` the first answer stands; with a number the wait ends earlier."""
+
+    async def main(loop):
+        for wait, most in [(0, 0), (5, 5)]:
+            begin = loop.time()
+            script = Script(*(api_error(409, "state_not_ready") for _ in range(50)))
+            with pytest.raises(StateNotReadyError):
+                await stack(script, loop).call(request_for("updateEvent"), None, wait=wait)
+            assert loop.time() - begin <= most
 
     virtual(main)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 
 import duckdb
@@ -70,7 +70,7 @@ async def test_parquet_answers_sql(fp, tmp_path):
     assert (truth, truth, emulator.truth(vpn="true", ids=False).count) == (count, ids, vpn)
     assert score > 0
     assert 0 < visitors < count
-    assert isinstance(first, datetime.datetime)
+    assert isinstance(first, dt.datetime)
     assert verify_crawl(tmp_path).ok
 
 
@@ -82,14 +82,17 @@ async def test_duckdb_answers_sql(fp, tmp_path):
         count, ids, vpn, *_, first, _ = db.execute(QUESTION.format("events")).fetchone()
     truth = emulator.truth(ids=False).count
     assert (truth, truth, emulator.truth(vpn="true", ids=False).count) == (count, ids, vpn)
-    assert isinstance(first, datetime.datetime)
+    assert isinstance(first, dt.datetime)
     assert verify_crawl(tmp_path).ok
 
 
 @pytest.mark.parametrize("odd", [True, False])
 def test_both_ways_into_a_table_give_the_same_rows(odd):
     """Arrow's reader and rows of Python agree, whether the batch holds what the columns do not know or not."""
-    events = [json.dumps(make_event(number=number), separators=(",", ":")).encode() for number in range(60)]
+    events = [
+        json.dumps(make_event(number=number), separators=(",", ":")).encode()
+        for number in range(60)
+    ]
     if odd:
         events[7] = events[7][:-1] + b',"brand_new":{"a":[1,null]}}'
     fast, slow = EventTable(event_columns()), EventTable(event_columns())
@@ -166,7 +169,10 @@ def test_moments_are_timestamps():
     assert found["timestamp"].year == 2023
     assert found["identification"]["last_seen_at"].year == 1970
     found, unknown = row({"event_id": "1.a", "factory_reset_timestamp": 10**17})
-    assert (found["factory_reset_timestamp"], unknown) == (None, {"factory_reset_timestamp": 10**17})
+    assert (found["factory_reset_timestamp"], unknown) == (
+        None,
+        {"factory_reset_timestamp": 10**17},
+    )
 
 
 def test_names_begin_with_no_digit():
@@ -208,9 +214,7 @@ async def test_a_table_keeps_the_columns_it_was_begun_with(fp, tmp_path, kind):
     options = {"start": emulator.start, "format": kind}
     older = tuple(column for column in event_columns() if column.name not in {"vpn", "url"})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "fingerprint_async.crawl.formats._stage.event_columns", lambda: older
-        )
+        patch.setattr("fingerprint_async.crawl.formats._stage.event_columns", lambda: older)
         first = await export(fp, tmp_path, end=middle, **options)
     second = await export(fp, tmp_path, end=emulator.end, **options)
     assert second.complete
@@ -220,9 +224,9 @@ async def test_a_table_keeps_the_columns_it_was_begun_with(fp, tmp_path, kind):
     source = f"'{tmp_path}/events-*.parquet'" if kind == "parquet" else "events"
     database = ":memory:" if kind == "parquet" else str(tmp_path / "events.duckdb")
     with duckdb.connect(database) as db:
-        names = {name for name, *_ in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        names = {name for name, *_ in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608 -- our own names
         (vpn,) = db.execute(
-            f"SELECT count(*) FROM {source} WHERE json_extract_string(unknown, '$.vpn') = 'true'"
+            f"SELECT count(*) FROM {source} WHERE json_extract_string(unknown, '$.vpn') = 'true'"  # noqa: S608 -- our own names
         ).fetchone()
     assert "vpn" not in names
     assert vpn == emulator.truth(vpn="true", ids=False).count

@@ -191,3 +191,131 @@ async def test_one_answer_by_bytes(client: FingerprintClient, edge: respx.Route)
     assert json.loads(response.content) == ANSWER
     assert response.parse().event_id == "1.a"
     assert edge.call_count == 1
+
+
+SCOPE: dict[str, Any] = {
+    "type": "http",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/login page",
+    "raw_path": b"/login%20page",
+    "query_string": b"next=%2F",
+    "headers": [
+        (b"host", b"shop.example"),
+        (b"cookie", b"session=s3cret"),
+        (b"x-forwarded-for", b"198.51.100.9, 192.0.2.7"),
+        (b"X-Forwarded-For", b"[2001:db8::1]:4711"),
+        (b"x-forwarded-proto", b"https"),
+        (b"user-agent", b"caf\xe9"),
+    ],
+    "client": ("10.0.0.1", 4711),
+    "server": ("10.0.0.2", 8000),
+}
+
+
+@pytest.mark.parametrize(
+    ("hops", "field", "ip", "scheme"),
+    [
+        (0, "ipv4_address", "10.0.0.1", "http"),
+        (1, "ipv6_address", "2001:db8::1", "https"),
+        (2, "ipv4_address", "192.0.2.7", "https"),
+        (3, "ipv4_address", "198.51.100.9", "https"),
+    ],
+)
+async def test_a_scope_is_analysed_in_one_line(  # noqa: PLR0917 - fixtures and one case
+    client: FingerprintClient, edge: respx.Route, hops: int, field: str, ip: str, scheme: str
+) -> None:
+    """The address is what the outermost trusted proxy saw, and without one the peer's."""
+    await client.edge.analyze_asgi(SCOPE, trusted_hops=hops, linked_id="order-7")
+    body = sent(edge)
+    assert {name: value for name, value in body.items() if "address" in name} == {field: ip}
+    assert body["url"] == f"{scheme}://shop.example/login%20page?next=%2F"
+    assert (body["method"], body["linked_id"]) == ("POST", "order-7")
+    assert {"name": "cookie", "value": ""} in body["headers"]
+    assert {"name": "user-agent", "value": "café"} in body["headers"]
+    assert [line["name"] for line in body["headers"]] == [
+        name.decode() for name, _ in SCOPE["headers"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "arguments", "expected"),
+    [
+        ({"client": ("::ffff:192.0.2.1", 1)}, {}, {"ipv4_address": "192.0.2.1"}),
+        ({"client": ("fe80::1%eth0", 1)}, {}, {"ipv6_address": "fe80::1"}),
+        ({"client": None}, {"ip": "192.0.2.1"}, {"ipv4_address": "192.0.2.1"}),
+        (
+            {"headers": [(b"x-forwarded-for", b"192.0.2.1:80")]},
+            {"trusted_hops": 1},
+            {"ipv4_address": "192.0.2.1"},
+        ),
+    ],
+)
+async def test_addresses_of_a_scope(
+    client: FingerprintClient,
+    edge: respx.Route,
+    changes: dict[str, Any],
+    arguments: dict[str, Any],
+    expected: dict[str, str],
+) -> None:
+    """Unmapped, without zone and port; one that is given goes before."""
+    await client.edge.analyze_asgi({**SCOPE, **changes}, **arguments)
+    body = sent(edge)
+    assert {name: value for name, value in body.items() if "address" in name} == expected
+
+
+async def test_a_scope_without_raw_path_and_host(
+    client: FingerprintClient, edge: respx.Route
+) -> None:
+    """Both are optional in ASGI: the path is quoted anew, the host is the server's."""
+    scope = {**SCOPE, "headers": [(b"a", b"b")], "server": ("::1", 8000), "path": "/ä b"}
+    del scope["raw_path"]
+    await client.edge.analyze_asgi(scope)
+    assert sent(edge)["url"] == "http://[::1]:8000/%C3%A4%20b?next=%2F"
+
+
+@pytest.mark.parametrize(
+    ("scope", "arguments", "says"),
+    [
+        ({"type": "websocket"}, {}, "scope"),
+        (None, {}, "scope"),
+        ({**SCOPE, "client": None}, {}, "does not tell where"),
+        ({**SCOPE, "client": ("testclient", 1)}, {}, "ip"),
+        (SCOPE, {"trusted_hops": 4}, "X-Forwarded-For names 3"),
+        (SCOPE, {"trusted_hops": -1}, "trusted_hops"),
+        (SCOPE, {"trusted_hops": True}, "trusted_hops"),
+        (SCOPE, {"trusted_hops": 10**400}, "trusted_hops"),
+        ({**SCOPE, "headers": [(b"x-forwarded-for", b"unknown")]}, {"trusted_hops": 1}, "ip"),
+        ({**SCOPE, "headers": [("host", "a")]}, {}, "headers"),
+        ({**SCOPE, "headers": None}, {}, "headers"),
+        ({**SCOPE, "headers": [(b"a", b"b")], "server": None}, {}, "Host"),
+        ({**SCOPE, "scheme": "ws"}, {}, "scheme"),
+        ({**SCOPE, "method": None}, {}, "method"),
+    ],
+)
+async def test_a_scope_that_cannot_be_analysed(
+    client: FingerprintClient, edge: respx.Route, scope: Any, arguments: dict[str, Any], says: str
+) -> None:
+    """The error names what is wrong, and nothing is sent: never another address in its place."""
+    with pytest.raises(ArgumentError, match=says):
+        await client.edge.analyze_asgi(scope, **arguments)
+    assert not edge.called
+
+
+async def test_a_request_of_aiohttp_is_analysed(
+    client: FingerprintClient, edge: respx.Route
+) -> None:
+    """The same, by the request that a handler gets."""
+    test_utils = pytest.importorskip("aiohttp.test_utils")
+    request = test_utils.make_mocked_request(
+        "GET",
+        "/a%20b?c=d",
+        headers={"Host": "shop.example", "Cookie": "s3cret", "X-Forwarded-For": "192.0.2.7"},
+    )
+    await client.edge.analyze_aiohttp(request, trusted_hops=1)
+    body = sent(edge)
+    assert (body["method"], body["ipv4_address"]) == ("GET", "192.0.2.7")
+    assert body["url"] == "http://shop.example/a%20b?c=d"
+    assert {"name": "Cookie", "value": ""} in body["headers"]
+    with pytest.raises(ArgumentError, match=r"request: expected an aiohttp\.web\.Request"):
+        await client.edge.analyze_aiohttp(object())  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import enum
 import inspect
 import ipaddress
@@ -18,10 +19,18 @@ from hypothesis import strategies as st
 
 from fingerprint_async import (
     ArgumentError,
+    BadRequestError,
+    ConfigurationError,
+    CursorError,
     EventPager,
     FingerprintClient,
     FingerprintError,
+    IdArgumentError,
+    IdRefusedError,
+    InvalidIdError,
     NotFoundError,
+    PaginationError,
+    PaginationKeyError,
     RateLimit,
     ResponseBodyError,
     ServerError,
@@ -615,6 +624,223 @@ async def test_a_decoder_that_is_none_is_refused(client: FingerprintClient) -> N
         await client.events.search_as("json")  # type: ignore[arg-type]
 
 
+def said(code: str, message: str = "words", status: int = 404) -> httpx.Response:
+    """An error in the API's words."""
+    return httpx.Response(status, json={"error": {"code": code, "message": message}})
+
+
+async def test_find_is_none_for_an_event_that_is_not_there(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Only for that: a proxy's 404, a refused id and an empty id are errors."""
+    route = router.get(url__startswith=EVENTS)
+    route.side_effect = [
+        said("event_not_found"),
+        httpx.Response(200, json=EVENT),
+        said("other"),
+        httpx.Response(404, text="<p>"),
+        said("request_cannot_be_parsed", "invalid event_id", 400),
+    ]
+    event_id = EVENT["event_id"]
+    assert await client.events.find(event_id) is None
+    found = await client.events.find(event_id)
+    assert found is not None
+    assert found.to_dict() == EVENT
+    for expected in (NotFoundError, UnexpectedStatusError, InvalidIdError):
+        with pytest.raises(expected):
+            await client.events.find(event_id)
+    with pytest.raises(InvalidIdError):
+        await client.events.find("")
+    assert route.call_count == 5
+
+
+async def test_get_waits_for_an_event_that_is_too_new(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """When it is asked to; the raw twin and `find` do so too."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    patient = client.with_options()
+    object.__setattr__(patient.options, "sleep", sleep)
+    route = router.get(url__startswith=EVENTS)
+    success = httpx.Response(200, json=EVENT)
+    route.side_effect = [said("event_not_found"), success] * 3
+    events = patient.events
+    assert (await events.get(EVENT["event_id"], wait=True)).to_dict() == EVENT
+    assert (await events.find(EVENT["event_id"], wait=5)) is not None
+    raw = await events.with_raw_response.get(EVENT["event_id"], wait=5)
+    assert (raw.status_code, raw.attempts) == (200, 2)
+    assert len(waits) == 3
+    assert all(1 <= seconds <= 2 for seconds in waits)
+
+
+@pytest.mark.parametrize("wait", [None, -1, float("nan"), float("inf"), 10**400, "5"])
+async def test_a_wait_is_a_bool_or_seconds(client: FingerprintClient, wait: Any) -> None:
+    """Nothing is sent for anything else."""
+    for call in (
+        client.events.get("a", wait=wait),
+        client.events.find("a", wait=wait),
+        client.events.update("a", suspect=True, wait=wait),
+    ):
+        with pytest.raises(ArgumentError, match="wait: expected True, False or a finite number"):
+            await call
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("get", "invalid event_id"),
+        ("get", "Invalid event_id "),
+        ("update", "invalid event_id"),
+        ("delete", "invalid visitor id"),
+        ("delete", "visitor id is required"),
+    ],
+)
+async def test_what_cannot_be_an_id_is_one_family_of_errors(
+    client: FingerprintClient, router: respx.MockRouter, operation: str, message: str
+) -> None:
+    """The service's refusal and our own, for events and visitors."""
+    router.route().mock(return_value=said("request_cannot_be_parsed", message, 400))
+
+    async def call(value: Any) -> None:
+        if operation == "get":
+            await client.events.get(value)
+        elif operation == "update":
+            await client.events.update(value, suspect=True)
+        else:
+            await client.visitors.delete(value)
+
+    with pytest.raises(IdRefusedError) as caught:
+        await call("well-formed")
+    assert isinstance(caught.value, InvalidIdError)
+    assert isinstance(caught.value, BadRequestError)
+    for value in ("", "..", "a b", None, "\ud800"):
+        with pytest.raises(IdArgumentError) as refused:
+            await call(value)
+        assert isinstance(refused.value, InvalidIdError)
+        assert isinstance(refused.value, ArgumentError)
+
+
+SECRET = "a secret of 16 bytes or more"
+WINDOW = {"start": 1_700_000_000_000, "end": 1_700_000_100_000}
+
+
+async def test_a_cursor_goes_on_where_a_page_ended(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """With the same filters and window, in another process, until the last page."""
+    route = router.get(url__startswith=EVENTS)
+    route.side_effect = [
+        httpx.Response(200, json={"events": [EVENT], "pagination_key": "k1"}),
+        httpx.Response(200, json={"events": [EVENT], "pagination_key": "k2"}),
+        httpx.Response(200, json={"events": [EVENT]}),
+    ]
+    search = client.events.search(**WINDOW, limit=1, vpn=True, environment=["a", "b"])
+    page = await search
+    first = sent(route)
+    seen = []
+    while (cursor := search.cursor_after(page, secret=SECRET)) is not None:
+        assert "k" not in seen
+        search = client.events.search_from(cursor, secret=SECRET)
+        page = await search
+        seen.append(sent(route))
+    assert [sorted(text.partition("?")[2].split("&")) for text in seen] == [
+        sorted([*first.partition("?")[2].split("&"), f"pagination_key={key}"])
+        for key in ("k1", "k2")
+    ]
+
+
+def cursor_of(secret: Any = SECRET, **filters: Any) -> str:
+    """Make a cursor."""
+    search = FingerprintClient("sk_test").events.search(**{**WINDOW, **filters})
+    page = models.EventSearch.from_dict({"events": [], "pagination_key": "k1"})
+    cursor = search.cursor_after(page, secret=secret)
+    assert cursor is not None
+    return cursor
+
+
+@given(st.data())
+def test_a_signed_cursor_cannot_be_changed(data: st.DataObject) -> None:
+    """Not a single character, anywhere."""
+    cursor = cursor_of(linked_id="order-7")
+    position = data.draw(st.integers(0, len(cursor) - 1))
+    other = data.draw(st.characters().filter(lambda character: character != cursor[position]))
+    changed = cursor[:position] + other + cursor[position + 1 :]
+    with pytest.raises(CursorError):
+        FingerprintClient("sk_test").events.search_from(changed, secret=SECRET)
+
+
+def unsigned(**content: Any) -> str:
+    """A cursor of any content."""
+    return "1." + base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("cursor", "secret"),
+    [
+        *((value, None) for value in ("", ".", "1.", "1.!", "2.e30", "é", None, 5, b"1.e30")),
+        ("1." + "A" * 20_000, None),
+        (unsigned(key="k"), None),
+        (unsigned(key="k", filters={}), None),
+        (unsigned(key=5, filters=WINDOW), None),
+        (unsigned(key="k", filters={**WINDOW, "unknown": 1}), None),
+        (unsigned(key="k", filters={**WINDOW, "vpn": "yes"}), None),
+        (unsigned(key="", filters=WINDOW), None),
+        (unsigned(key="k", filters=WINDOW), SECRET),
+        (cursor_of(), None),
+        (cursor_of(), SECRET + "!"),
+        (cursor_of(None), SECRET),
+    ],
+)
+def test_a_cursor_that_was_not_made_here_is_one_error(cursor: Any, secret: Any) -> None:
+    """Nothing is sent, and nothing else is raised."""
+    with pytest.raises(CursorError):
+        FingerprintClient("sk_test").events.search_from(cursor, secret=secret)
+
+
+@given(st.text() | st.binary().map(lambda content: unsigned(key="k", filters=content.hex())))
+def test_no_text_leads_to_another_error(cursor: str) -> None:
+    """Whatever a browser sends."""
+    client = FingerprintClient("sk_test")
+    for secret in (None, SECRET):
+        with pytest.raises(CursorError):
+            client.events.search_from(cursor, secret=secret)
+
+
+def test_a_cursor_needs_a_window_and_a_good_secret() -> None:
+    """Mistakes of the caller, told when the cursor is made."""
+    page = models.EventSearch.from_dict({"events": [], "pagination_key": "k1"})
+    client = FingerprintClient("sk_test")
+    for filters in ({}, {"start": 1_700_000_000_000}, {"end": 1_700_000_000_000}):
+        with pytest.raises(ArgumentError, match="give start and end"):
+            client.events.search(**filters).cursor_after(page)
+    for secret in ("", "short", b"short", 5, ["a secret of 16 bytes or more"], "\ud800" * 20):
+        with pytest.raises(ConfigurationError, match="secret"):
+            cursor_of(secret)
+        with pytest.raises(ConfigurationError, match="secret"):
+            client.events.search_from(cursor_of(), secret=secret)  # type: ignore[arg-type]
+
+
+async def test_a_pagination_key_that_is_refused_is_told_apart(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """It grew old, or the filters differ: begin again."""
+    router.get(url__startswith=EVENTS).mock(
+        return_value=said("request_cannot_be_parsed", "invalid pagination key", 400)
+    )
+    with pytest.raises(PaginationKeyError) as caught:
+        await client.events.search_from(cursor_of(), secret=SECRET)
+    assert isinstance(caught.value, BadRequestError)
+    assert isinstance(caught.value, PaginationError)
+
+
+# Made of others, whose twins answer with what these are made of.
+WITHOUT_TWINS = {"find", "search_from", "analyze_asgi", "analyze_aiohttp"}
+
+
 def test_the_raw_twins_take_the_same_arguments() -> None:
     """Every operation has one, and the parameters are the same to the last default."""
     client = FingerprintClient("sk_test")
@@ -622,7 +848,7 @@ def test_the_raw_twins_take_the_same_arguments() -> None:
         operations = [
             name
             for name in dir(resource)
-            if not name.startswith("_") and name != "with_raw_response"
+            if not name.startswith("_") and name not in {"with_raw_response", *WITHOUT_TWINS}
         ]
         twins = [name for name in dir(resource.with_raw_response) if not name.startswith("_")]
         assert twins == operations

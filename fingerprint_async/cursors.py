@@ -1,0 +1,118 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
+"""Cursors: where a search goes on, as one opaque text that a browser can hold.
+
+A cursor holds the filters and the key of the next page. Whoever can change it can search with other
+filters, so sign a cursor that leaves your server: give a secret. Signing does not hide its content.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+from fingerprint_async._secret import Secret
+from fingerprint_async._secret_forms import unpack
+from fingerprint_async._settings import kind_of
+from fingerprint_async.errors import ArgumentError, ConfigurationError, CursorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fingerprint_async._secret_forms import SecretForm
+
+__all__ = ["MAX_CURSOR_CHARACTERS", "MIN_SECRET_BYTES", "read_cursor", "write_cursor"]
+
+MAX_CURSOR_CHARACTERS: Final = 16_384
+MIN_SECRET_BYTES: Final = 16
+"""How long a secret is at least: shorter ones can be guessed."""
+
+_VERSION: Final = "1"
+_PURPOSE: Final = b"fingerprint-async cursor"
+
+
+class _Cursor(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    filters: dict[str, Any]
+
+
+_decode: Final = msgspec.json.Decoder(_Cursor).decode
+
+
+def write_cursor(filters: Mapping[str, Any], key: str, *, secret: SecretForm | None) -> str:
+    """Return the cursor of the page that a pagination key leads to.
+
+    Args:
+        filters: The search's filters, as they are sent. They hold `start` and `end`.
+        key: The pagination key.
+        secret: What to sign the cursor with; None leaves it unsigned.
+
+    Raises:
+        ArgumentError: The window of the search does not stand still.
+        ConfigurationError: The secret is too short, or of another type.
+    """
+    wrapped = None if secret is None else Secret(secret)
+    del secret
+    if "start" not in filters or "end" not in filters:
+        raise ArgumentError(
+            "a cursor needs a window that stands still: give start and end to the search"
+        )
+    kept = {name: value for name, value in filters.items() if name != "pagination_key"}
+    content = base64.urlsafe_b64encode(msgspec.json.encode(_Cursor(key, kept))).decode()
+    unsigned = f"{_VERSION}.{content.rstrip('=')}"
+    return unsigned if wrapped is None else f"{unsigned}.{_sign(unsigned, wrapped)}"
+
+
+def read_cursor(cursor: str, *, secret: SecretForm | None) -> dict[str, Any]:
+    """Return the filters of a cursor, the pagination key among them.
+
+    Args:
+        cursor: The cursor.
+        secret: What it was signed with; None for one that was not signed.
+
+    Raises:
+        CursorError: It was not made here, was changed, or is signed with another secret.
+        ConfigurationError: The secret is too short, or of another type.
+    """
+    wrapped = None if secret is None else Secret(secret)
+    del secret
+    if not isinstance(cursor, str):
+        raise CursorError(f"cursor: expected text, got {kind_of(cursor)}")
+    if len(cursor) > MAX_CURSOR_CHARACTERS or not cursor.isascii():
+        raise CursorError("cursor: it was not made here")
+    parts = cursor.split(".")
+    if wrapped is not None:
+        unsigned, _, signature = cursor.rpartition(".")
+        right = hmac.compare_digest(_sign(unsigned, wrapped), signature)
+        if len(parts) != 3 or not right:  # noqa: PLR2004 - version, content and signature
+            raise CursorError("cursor: it was changed, or is not signed with this secret")
+    elif len(parts) == 3:  # noqa: PLR2004 - version, content and signature
+        raise CursorError("cursor: it is signed; give the secret")
+    if len(parts) < 2 or parts[0] != _VERSION:  # noqa: PLR2004 - version and content
+        raise CursorError("cursor: it was not made here")
+    read = _parse(parts[1])
+    if read is None or not {"start", "end"} <= read.filters.keys():
+        raise CursorError("cursor: it was not made here")
+    return {**read.filters, "pagination_key": read.key}
+
+
+def _parse(content: str) -> _Cursor | None:
+    try:
+        padded = content + "=" * (-len(content) % 4)
+        return _decode(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+
+
+def _sign(unsigned: str, secret: Secret) -> str:
+    key = unpack(secret, name="secret")
+    if len(cast("bytes", key.hidden)) < MIN_SECRET_BYTES:
+        raise ConfigurationError(f"secret: it has fewer than {MIN_SECRET_BYTES} bytes")
+    # A secret that signs something else as well signs nothing here that would fit there.
+    derived = hmac.digest(cast("bytes", key.hidden), _PURPOSE, "sha256")
+    return hmac.new(derived, unsigned.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,287 @@
+"""The examples, as processes of their own, over real HTTP, against `fingerprint-async serve`."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import base64
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from fingerprint_async import FingerprintClient, RateLimit, webhooks
+from fingerprint_async.blocking import BlockingClient
+from tests.examples.conftest import ROOT, answers, free_port, running, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fingerprint_async.models import Event
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = {
+    "FINGERPRINT_WEBHOOK_SECRET": "webhook-secret",
+    "FINGERPRINT_SEALED_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "CURSOR_SECRET": "a secret of 16 bytes or more",
+}
+YEAR_SECONDS = str(365 * 24 * 3600)
+
+
+@pytest.fixture(scope="module")
+def client(environment: dict[str, str]) -> Iterator[BlockingClient]:
+    """What knows the events that the service holds."""
+    with BlockingClient(
+        environment["FINGERPRINT_SECRET_API_KEY"],
+        base_url=environment["FINGERPRINT_BASE_URL"],
+        rate_limit=RateLimit.off(),
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def good(client: BlockingClient) -> list[Event]:
+    """Events of people, with an address and a page."""
+    found = [
+        event
+        for event in client.events.search(bot="none")
+        if event.identification and event.ip_address and event.url and not event.replayed
+    ]
+    assert len(found) >= 4
+    return found
+
+
+def origin_of(event: Event) -> str:
+    """The origin of an event's page."""
+    parts = urlsplit(str(event.url))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def signed(event_id: str) -> dict[str, Any]:
+    """Write a webhook as the service sends it."""
+    body = json.dumps({"event_id": event_id, "timestamp": int(time.time() * 1000)}).encode()
+    signature = webhooks.sign(body, secret=SETTINGS["FINGERPRINT_WEBHOOK_SECRET"])
+    return {"content": body, "headers": {webhooks.SIGNATURE_HEADER: signature}}
+
+
+def test_fastapi_under_uvicorn(
+    environment: dict[str, str],
+    redis_url: str | None,
+    client: BlockingClient,
+    good: list[Event],
+    tmp_path: Path,
+) -> None:
+    """Two workers refuse each bad login for its reason, receive webhooks once, and end cleanly."""
+    port, log = free_port(), tmp_path / "log"
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
+    command += ["--workers", "2" if redis_url else "1"]
+    shop = origin_of(good[0])
+    env = {**environment, **SETTINGS, "LOGIN_MAX_AGE_SECONDS": YEAR_SECONDS, "SHOP_ORIGIN": shop}
+    env |= {"REDIS_URL": redis_url} if redis_url else {}
+    with (
+        running(command, log, cwd=ROOT / "examples" / "fastapi", env=env) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser,
+    ):
+        wait_until(answers(f"http://127.0.0.1:{port}/docs"), process, log)
+
+        def log_in(event_id: str, ip: str | None) -> httpx.Response:
+            return browser.post(
+                "/login",
+                json={"user": "u", "password": "p", "event_id": event_id},
+                headers={"X-Forwarded-For": ip} if ip else {},
+            )
+
+        ours = [event for event in good if origin_of(event) == shop]
+        event = ours[0]
+        answer = log_in(event.event_id, event.ip_address)
+        assert (answer.status_code, answer.json()["user"]) == (200, "u")
+        # Ten times, so that both workers are asked.
+        for _ in range(10):
+            answer = log_in(event.event_id, event.ip_address)
+            assert (answer.status_code, answer.json()["detail"]["refused"]) == (403, ["replayed"])
+        answer = log_in(good[1].event_id, "203.0.113.250")
+        assert "ip_mismatch" in answer.json()["detail"]["refused"]
+        bots = client.events.search(bot="bad", limit=1).first_page().events
+        answer = log_in(bots[0].event_id, bots[0].ip_address)
+        assert "bot" in answer.json()["detail"]["refused"]
+        assert log_in("1500000000000.abcdef", None).json()["detail"]["refused"] == ["invalid_id"]
+        assert log_in("a b", None).json()["detail"]["refused"] == ["invalid_id"]
+
+        posted = signed("1767225600123.hooked")
+        path = "/webhooks/fingerprint"
+        assert {browser.post(path, **posted).status_code for _ in range(6)} == {200}
+        assert browser.post(path, content=posted["content"]).status_code == 403
+
+        sealed = pytest.importorskip("cryptography.hazmat.primitives.ciphers.aead")
+        blob = seal(sealed, event.to_json())
+        answer = browser.post("/sealed", json={"sealed_result": blob})
+        assert answer.json()["event_id"] == event.event_id
+        assert browser.post("/sealed", json={"sealed_result": "AAAA"}).status_code == 400
+
+        page = browser.get("/admin/events").json()
+        seen = list(page["events"])
+        while page["next"]:
+            page = browser.get("/admin/events", params={"cursor": page["next"]}).json()
+            seen += page["events"]
+        assert len(seen) == len(set(seen)) >= 300
+        assert browser.get("/admin/events", params={"cursor": "1.e30"}).status_code == 400
+
+        assert bots[0].identification is not None
+        visitor = bots[0].identification.visitor_id
+        assert browser.delete(f"/visitors/{visitor}").status_code == 202
+    output = log.read_text()
+    assert output.count("webhook 1767225600123.hooked") == 1
+    assert "Traceback" not in output
+    assert "Application shutdown complete" in output
+
+
+def seal(aead: Any, content: bytes) -> str:
+    """Seal as the service does."""
+    import zlib
+
+    packer = zlib.compressobj(wbits=-15)
+    packed = packer.compress(content) + packer.flush()
+    key, nonce = bytes(range(32)), bytes(12)
+    blob = bytes.fromhex("9E85DCED") + nonce + aead.AESGCM(key).encrypt(nonce, packed, None)
+    return base64.b64encode(blob).decode()
+
+
+def test_bots_are_blocked_at_the_edge(
+    environment: dict[str, str], client: BlockingClient, tmp_path: Path
+) -> None:
+    """The guard asks the service about each request, and does what it says."""
+    port, log = free_port(), tmp_path / "log"
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)]
+    env = {**environment, **SETTINGS, "EDGE_GUARD": "on"}
+    with (
+        running(command, log, cwd=ROOT / "examples" / "fastapi", env=env) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser,
+    ):
+        wait_until(answers(f"http://127.0.0.1:{port}/docs"), process, log)
+        answered = [browser.get("/admin/events") for _ in range(12)]
+    assert {answer.text for answer in answered if answer.status_code == 403} <= {"blocked"}
+    asked = [
+        event
+        for event in client.events.search(source="edge")
+        if str(event.url).endswith(f":{port}/admin/events")
+    ]
+    unwanted = [
+        event.bot_info is not None and event.bot_info.identity not in {"verified", "signed"}
+        for event in asked
+    ]
+    assert len(asked) == 12
+    assert sum(unwanted) == sum(answer.status_code == 403 for answer in answered)
+    assert {answer.status_code for answer in answered} <= {200, 403}
+
+
+def test_aiohttp(environment: dict[str, str], good: list[Event], tmp_path: Path) -> None:
+    """A login once, a webhook once, and a clean end."""
+    port, log = free_port(), tmp_path / "log"
+    env = {
+        **environment,
+        **SETTINGS,
+        "PORT": str(port),
+        "LOGIN_MAX_AGE_SECONDS": YEAR_SECONDS,
+    }
+    with (
+        running([sys.executable, "app.py"], log, cwd=ROOT / "examples/aiohttp", env=env) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser,
+    ):
+        wait_until(answers(f"http://127.0.0.1:{port}/"), process, log)
+        login = {"event_id": good[0].event_id}
+        assert browser.post("/login", json=login).json() == login
+        assert browser.post("/login", json=login).json() == {"refused": ["replayed"]}
+        assert browser.post("/login", json={"event_id": ".."}).status_code == 400
+        unknown = {"event_id": "1767225600123.absent"}
+        assert browser.post("/login", json=unknown, timeout=30).status_code == 403
+        statuses = [
+            browser.post("/webhooks/fingerprint", **signed("1767225600123.hooked")).status_code
+            for _ in range(2)
+        ]
+        assert statuses == [200, 200]
+    output = log.read_text()
+    assert output.count("webhook 1767225600123.hooked") == 1
+    assert "Traceback" not in output
+
+
+CELERY = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from celery.contrib.testing.worker import start_worker
+import tasks
+
+with start_worker(tasks.app, perform_ping_check=False, pool="solo"):
+    scores = [tasks.score_of.delay(event_id).get(timeout=30) for event_id in sys.argv[1:]]
+tasks.close_client()
+print(json.dumps(scores))
+"""
+
+
+def test_celery(environment: dict[str, str], good: list[Event], tmp_path: Path) -> None:
+    """A worker looks events up, of which one is not there."""
+    pytest.importorskip("celery")
+    log = tmp_path / "log"
+    ids = [good[1].event_id, "1767225600123.absent"]
+    with running(
+        [sys.executable, "-c", CELERY, *ids], log, cwd=ROOT / "examples/celery", env=environment
+    ) as process:
+        process.wait(90)
+    assert json.loads(log.read_text().splitlines()[-1]) == [good[1].suspect_score, None]
+
+
+async def test_notebook(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell runs, in order, in a loop that runs already."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    notebook = json.loads((ROOT / "examples/notebook/events.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, Any] = {}
+    shown = [await run_cell(cell, names) for cell in cells]
+    assert len(shown[0]) == 5
+    assert shown[2] is True
+    assert names["client"].is_closed
+
+
+async def run_cell(source: str, names: dict[str, Any]) -> Any:
+    """Run a cell as a notebook does: with `await`, showing its last expression."""
+    tree = ast.parse(source)
+    last = tree.body[-1]
+    if isinstance(last, ast.Expr):
+        tree.body[-1] = ast.Assign([ast.Name("_", ast.Store())], last.value)
+        ast.fix_missing_locations(tree)
+    code = compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names.pop("_", None)
+    running_cell = eval(code, names)  # noqa: S307 - a cell of our own notebook
+    if asyncio.iscoroutine(running_cell):
+        await running_cell
+    return names.get("_")
+
+
+async def test_a_client_can_be_overridden_in_tests(
+    service: dict[str, Any], good: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI's dependency is overridden, and nothing else of the example is touched.
+
+    By default an event of two minutes ago is too old for a login, and costs no request.
+    """
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(ROOT / "examples" / "fastapi")
+    import app as example
+
+    async with FingerprintClient(service["api_key"], base_url=service["base_url"]) as client:
+        example.app.dependency_overrides[example.client_of] = lambda: client
+        transport = httpx.ASGITransport(example.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as browser:
+            assert len((await browser.get("/admin/events")).json()["events"]) == 20
+            before = client.stats.requests
+            login = {"user": "u", "password": "p", "event_id": good[-1].event_id}
+            answer = await browser.post("/login", json=login)
+            assert (answer.status_code, answer.json()["detail"]["refused"]) == (400, ["invalid_id"])
+            assert client.stats.requests == before
