@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from fingerprint_async._secret import Secret
@@ -64,8 +63,7 @@ class BlockingEdgeWithRawResponse:
         As `EdgeWithRawResponse.analyze`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze,
+            lambda: self._inner.analyze(
                 method=method,
                 url=url,
                 headers=headers,
@@ -105,8 +103,7 @@ class BlockingEdge:
         As `Edge.analyze`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze,
+            lambda: self._inner.analyze(
                 method=method,
                 url=url,
                 headers=headers,
@@ -134,8 +131,7 @@ class BlockingEdge:
         As `Edge.analyze_asgi`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze_asgi,
+            lambda: self._inner.analyze_asgi(
                 scope,
                 ip=ip,
                 trusted_hops=trusted_hops,
@@ -162,8 +158,7 @@ class BlockingEdge:
         As `Edge.analyze_aiohttp`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze_aiohttp,
+            lambda: self._inner.analyze_aiohttp(
                 request,
                 ip=ip,
                 trusted_hops=trusted_hops,
@@ -197,7 +192,7 @@ class BlockingEventsWithRawResponse:
         As `EventsWithRawResponse.get`.
         """
         return self._portal.call(
-            partial(self._inner.get, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.get(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def update(
@@ -215,8 +210,7 @@ class BlockingEventsWithRawResponse:
         As `EventsWithRawResponse.update`.
         """
         return self._portal.call(
-            partial(
-                self._inner.update,
+            lambda: self._inner.update(
                 event_id,
                 linked_id=linked_id,
                 tags=tags,
@@ -238,8 +232,7 @@ class BlockingEventsWithRawResponse:
         As `EventsWithRawResponse.feedback`.
         """
         return self._portal.call(
-            partial(
-                self._inner.feedback,
+            lambda: self._inner.feedback(
                 event_id,
                 reset_identification_confidence_score=reset_identification_confidence_score,
                 options=options,
@@ -253,7 +246,7 @@ class BlockingEventsWithRawResponse:
 
         As `EventsWithRawResponse.search`.
         """
-        return self._portal.call(partial(self._inner.search, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search(options=options, **filters))
 
     def search_as(
         self,
@@ -266,7 +259,7 @@ class BlockingEventsWithRawResponse:
 
         As `EventsWithRawResponse.search_as`.
         """
-        return self._portal.call(partial(self._inner.search_as, decode, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search_as(decode, options=options, **filters))
 
 
 class BlockingEvents:
@@ -292,7 +285,7 @@ class BlockingEvents:
         As `Events.get`.
         """
         return self._portal.call(
-            partial(self._inner.get, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.get(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def find(
@@ -308,7 +301,7 @@ class BlockingEvents:
         As `Events.find`.
         """
         return self._portal.call(
-            partial(self._inner.find, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.find(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def update(
@@ -326,8 +319,7 @@ class BlockingEvents:
         As `Events.update`.
         """
         self._portal.call(
-            partial(
-                self._inner.update,
+            lambda: self._inner.update(
                 event_id,
                 linked_id=linked_id,
                 tags=tags,
@@ -349,8 +341,7 @@ class BlockingEvents:
         As `Events.feedback`.
         """
         self._portal.call(
-            partial(
-                self._inner.feedback,
+            lambda: self._inner.feedback(
                 event_id,
                 reset_identification_confidence_score=reset_identification_confidence_score,
                 options=options,
@@ -397,7 +388,7 @@ class BlockingEvents:
 
         As `Events.search_as`.
         """
-        return self._portal.call(partial(self._inner.search_as, decode, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search_as(decode, options=options, **filters))
 
 
 class BlockingVisitorsWithRawResponse:
@@ -416,7 +407,7 @@ class BlockingVisitorsWithRawResponse:
 
         As `VisitorsWithRawResponse.delete`.
         """
-        return self._portal.call(partial(self._inner.delete, visitor_id, options=options))
+        return self._portal.call(lambda: self._inner.delete(visitor_id, options=options))
 
 
 class BlockingVisitors:
@@ -434,4 +425,4 @@ class BlockingVisitors:
 
         As `Visitors.delete`.
         """
-        self._portal.call(partial(self._inner.delete, visitor_id, options=options))
+        self._portal.call(lambda: self._inner.delete(visitor_id, options=options))

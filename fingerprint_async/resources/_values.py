@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, Final, TypeAlias, cast
 
+from fingerprint_async._places import parse_ip
 from fingerprint_async._settings import is_header_name, kind_of
 from fingerprint_async.errors import ArgumentError
 
@@ -186,30 +187,17 @@ def check_ips(value: object) -> dict[str, str]:
         given = listed("ip", cast("Iterable[object]", value))
     out: dict[str, str] = {}
     for item in given:
-        address = _ip(item)
+        address = parse_ip(item)
+        if address is None:
+            raise ArgumentError(
+                f"ip: expected an IPv4 or IPv6 address, or one of each, got {kind_of(item)}"
+            )
         field = f"ipv{address.version}_address"
         if field in out:
             raise ArgumentError(
                 f"ip: two IPv{address.version} addresses; the API takes one of each version"
             )
-        # A zone ("%eth0") means something on the machine that saw the address, and only there.
-        out[field] = str(address).partition("%")[0]
+        out[field] = str(address)
     if not out:
         raise ArgumentError("ip: at least one address is needed")
     return out
-
-
-def _ip(value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Read an address; an IPv4 address in the clothes of IPv6 is an IPv4 address."""
-    if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        address = value
-    elif isinstance(value, str):
-        try:
-            address = ipaddress.ip_address(value.strip())
-        except ValueError:
-            raise ArgumentError("ip: expected an IPv4 or IPv6 address, or one of each") from None
-    else:
-        # An int would be taken for a packed address.
-        raise ArgumentError(f"ip: expected an IPv4 or IPv6 address, got {kind_of(value)}")
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
