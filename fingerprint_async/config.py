@@ -179,10 +179,19 @@ def _user_agent_suffix(_: object, __: object, value: Any) -> None:
 
 
 def _rate_limit(_: object, __: object, value: object) -> None:
-    from fingerprint_async.ratelimit import RateLimit
+    from fingerprint_async.ratelimit import RateLimit, RateLimiter
 
-    if not isinstance(value, RateLimit) and not has_method(value, "acquire"):
-        raise ConfigurationError(f"rate_limit must be a RateLimit, not {kind_of(value)}")
+    if isinstance(value, RateLimit):
+        return
+    try:
+        fits = not isinstance(value, type) and isinstance(value, RateLimiter)
+    except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
+        fits = False
+    if not fits:
+        raise ConfigurationError(
+            f"rate_limit must be a RateLimit, not {kind_of(value)}; a RateLimiter has acquire(), "
+            "rate and aclose()"
+        )
 
 
 def _default_rate_limit() -> RateLimit:
@@ -202,11 +211,16 @@ def _http_client(_: object, __: object, value: Any) -> None:
         )
 
 
+_LONGEST_NAME: Final = 12
+
+
 def _transport(_: object, __: object, value: object) -> None:
     if value is None or has_method(value, "handle_async_request"):
         return
     if not isinstance(value, str) or value not in {"httpx", "httpx2", "fast"}:
-        got = repr(value[:64]) if isinstance(value, str) else kind_of(value)
+        # What is longer than any name was meant for another parameter, perhaps for the key.
+        named = isinstance(value, str) and len(value) <= _LONGEST_NAME
+        got = repr(value) if named else kind_of(value)
         raise ConfigurationError(
             f"transport must be 'httpx', 'httpx2', 'fast' or an httpx.AsyncBaseTransport, not {got}"
         )

@@ -329,7 +329,9 @@ def _apply_rule(document: dict[str, Any], rule: str) -> list[str]:
     found = 0
     for schema in document.get("components", {}).get("schemas", {}).values():
         properties = schema.get("properties") if isinstance(schema, dict) else None
-        for name, prop in (properties or {}).items():
+        if not properties:
+            continue
+        for name, prop in properties.items():
             parts = prop.get("allOf") if isinstance(prop, dict) else None
             references = [part for part in parts or [] if set(part) == {"$ref"}]
             constants = [part for part in parts or [] if set(part) == {"const"}]
