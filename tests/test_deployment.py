@@ -1,4 +1,4 @@
-"""Where the client lives: several loops and threads, a loop a task, workers, other loops."""
+"""Where the client runs: several loops and threads, a loop a task, workers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVENT = {"event_id": "a", "timestamp": 1}
 def make_client(**settings: Any) -> FingerprintClient:
     """Make a client that reaches nobody."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=EVENT))
-    return FingerprintClient("sk_homes", transport=transport, **settings)
+    return FingerprintClient("sk_test_deployment", transport=transport, **settings)
 
 
 async def get_once(**settings: Any) -> str:
@@ -96,7 +96,7 @@ async def test_shutdown_ends_calls_under_way() -> None:
         await asyncio.sleep(3600)
         raise AssertionError
 
-    client = FingerprintClient("sk_homes", transport=httpx.MockTransport(reply))
+    client = FingerprintClient("sk_test_deployment", transport=httpx.MockTransport(reply))
     call = asyncio.create_task(client.events.get("a"))
     await began.wait()
     await client.aclose()
