@@ -17,6 +17,7 @@ import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit, webhooks
 from fingerprint_async.blocking import BlockingClient
+from fingerprint_async.testing import seal
 from tests.examples.conftest import ROOT, answers, free_port, running, wait_until
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def test_fastapi_under_uvicorn(
         assert {browser.post(path, **posted).status_code for _ in range(6)} == {200}
         assert browser.post(path, content=posted["content"]).status_code == 403
 
-        sealed = pytest.importorskip("cryptography.hazmat.primitives.ciphers.aead")
-        blob = seal(sealed, event.to_json())
+        blob = seal(event.to_dict(), SETTINGS["FINGERPRINT_SEALED_KEY"])
         answer = browser.post("/sealed", json={"sealed_result": blob})
         assert answer.json()["event_id"] == event.event_id
         assert browser.post("/sealed", json={"sealed_result": "AAAA"}).status_code == 400
@@ -140,17 +140,6 @@ def test_fastapi_under_uvicorn(
     assert output.count("webhook 1767225600123.hooked") == 1
     assert "Traceback" not in output
     assert "Application shutdown complete" in output
-
-
-def seal(aead: Any, content: bytes) -> str:
-    """Seal as the service does."""
-    import zlib
-
-    packer = zlib.compressobj(wbits=-15)
-    packed = packer.compress(content) + packer.flush()
-    key, nonce = bytes(range(32)), bytes(12)
-    blob = bytes.fromhex("9E85DCED") + nonce + aead.AESGCM(key).encrypt(nonce, packed, None)
-    return base64.b64encode(blob).decode()
 
 
 def test_bots_are_blocked_at_the_edge(
