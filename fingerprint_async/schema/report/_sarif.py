@@ -24,7 +24,7 @@ def render(report: Report) -> str:
 
 
 def _log(report: Report) -> dict[str, Any]:
-    from fingerprint_async import __version__
+    from fingerprint_async._version import __version__
 
     lines = Lines(report)
     used = sorted({entry.change.rule for entry in (*report.entries, *report.ignored)})
