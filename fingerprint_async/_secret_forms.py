@@ -37,7 +37,7 @@ SecretForm: TypeAlias = "str | bytes | HasSecretValue"
 
 def is_one(given: Secret) -> bool:
     """Tell whether a value is one secret, not a collection of some."""
-    value_type = type(given.reveal())
+    value_type = type(given.hidden)
     return issubclass(value_type, str | bytes) or hasattr(value_type, "get_secret_value")
 
 
@@ -47,14 +47,14 @@ def unpack(given: Secret, *, name: str) -> Secret:
     Raises:
         ConfigurationError: It is of none of the forms.
     """
-    kind = kind_of(given.reveal())
-    if not isinstance(given.reveal(), str | bytes):
+    kind = kind_of(given.hidden)
+    if not isinstance(given.hidden, str | bytes):
         given = _ask(given)
-    if isinstance(given.reveal(), str):
+    if isinstance(given.hidden, str):
         given = _encode(given)
-        if given.reveal() is None:
+        if given.hidden is None:
             raise ConfigurationError(f"{name} holds lone surrogates, which have no bytes")
-    if not isinstance(given.reveal(), bytes):
+    if not isinstance(given.hidden, bytes):
         raise ConfigurationError(
             f"{name}: expected str, bytes or an object with get_secret_value(), got {kind}"
         )
@@ -67,8 +67,8 @@ def wrap_each(given: Secret, *, name: str) -> list[Secret]:
     Raises:
         ConfigurationError: It is no collection, it is empty, or it holds more than `MOST_SECRETS`.
     """
-    kind = kind_of(given.reveal())
-    members = None if isinstance(given.reveal(), bytearray | memoryview | dict) else _list(given)
+    kind = kind_of(given.hidden)
+    members = None if isinstance(given.hidden, bytearray | memoryview | dict) else _list(given)
     if members is None:
         raise ConfigurationError(f"{name}: expected a list of secrets, got {kind}")
     if not members:
@@ -80,20 +80,20 @@ def wrap_each(given: Secret, *, name: str) -> list[Secret]:
 
 def _ask(given: Secret) -> Secret:
     try:
-        return Secret(cast("HasSecretValue", given.reveal()).get_secret_value())
+        return Secret(cast("HasSecretValue", given.hidden).get_secret_value())
     except Exception:  # noqa: BLE001 - a foreign object: whatever it raises, it gave no secret
         return Secret(None)
 
 
 def _encode(given: Secret) -> Secret:
     try:
-        return Secret(str.encode(cast("str", given.reveal())))
+        return Secret(str.encode(cast("str", given.hidden)))
     except UnicodeEncodeError:
         return Secret(None)
 
 
 def _list(given: Secret) -> list[Secret] | None:
     try:
-        return list(map(Secret, islice(cast("Iterable[object]", given.reveal()), MOST_SECRETS + 1)))
+        return list(map(Secret, islice(cast("Iterable[object]", given.hidden), MOST_SECRETS + 1)))
     except Exception:  # noqa: BLE001 - a foreign iterable: whatever it raises, it gave no secrets
         return None

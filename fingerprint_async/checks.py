@@ -5,7 +5,7 @@
 Pure functions. `check_event` lists every reason for doubt; which of them count is yours to decide.
 
 ```python
-problems = checks.check_event(event, ip=client_ip, origin="https://shop.example", min_confidence=0.9)
+problems = checks.check_event(event, ip=client_ip, origin="https://shop.example")
 if {problem.code for problem in problems} & REFUSED:
     ...
 ```

@@ -111,8 +111,8 @@ def _parse(content: str) -> _Cursor | None:
 
 def _sign(unsigned: str, secret: Secret) -> str:
     key = unpack(secret, name="secret")
-    if len(cast("bytes", key.reveal())) < MIN_SECRET_BYTES:
+    if len(cast("bytes", key.hidden)) < MIN_SECRET_BYTES:
         raise ConfigurationError(f"secret: it has fewer than {MIN_SECRET_BYTES} bytes")
     # A secret that signs something else as well signs nothing here that would fit there.
-    derived = hmac.digest(cast("bytes", key.reveal()), _PURPOSE, "sha256")
+    derived = hmac.digest(cast("bytes", key.hidden), _PURPOSE, "sha256")
     return hmac.new(derived, unsigned.encode(), hashlib.sha256).hexdigest()

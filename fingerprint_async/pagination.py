@@ -91,7 +91,7 @@ class EventPager:
             return None
         if not isinstance(key, str):
             raise PaginationError(f"the page's pagination key is of type {type(key).__name__}")
-        return write_cursor(self._filters, key, secret=cast("SecretForm | None", wrapped.reveal()))
+        return write_cursor(self._filters, key, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over every event of every page."""

@@ -190,18 +190,18 @@ def unseal(
 
 
 def _members(keys: Secret) -> list[_Key]:
-    if is_one(keys) or isinstance(keys.reveal(), DecryptionKey):
+    if is_one(keys) or isinstance(keys.hidden, DecryptionKey):
         raise ArgumentError("keys: expected several keys, got one; put it into a list")
     return [_read_key(key) for key in wrap_each(keys, name="keys")]
 
 
 def _read_key(key: Secret) -> _Key:
-    if not isinstance(key.reveal(), DecryptionKey):
+    if not isinstance(key.hidden, DecryptionKey):
         return _Key(unpack(key, name="keys"), ALGORITHM)
-    algorithm: object = cast("DecryptionKey", key.reveal()).algorithm
+    algorithm: object = key.hidden.algorithm
     if not isinstance(algorithm, str):
         raise ArgumentError(f"algorithm: expected {ALGORITHM!r}, got {kind_of(algorithm)}")
-    content = Secret(cast("DecryptionKey", key.reveal()).key)
+    content = Secret(key.hidden.key)
     return _Key(unpack(content, name="keys"), algorithm)
 
 
@@ -215,7 +215,7 @@ def _check_max_size(value: object) -> int:
 
 def _as_blob(sealed: Secret) -> bytes:
     """Return the bytes of a sealed result. Without a key they tell nothing."""
-    given = sealed.reveal()
+    given = sealed.hidden
     if isinstance(given, str):
         blob = _from_base64(given)
     elif isinstance(given, bytes | bytearray | memoryview):
@@ -250,7 +250,7 @@ def _open(blob: bytes, key: _Key) -> Secret:
         ) from None
     start = len(_HEADER) + _NONCE_BYTES
     try:
-        cipher = AESGCM(cast("bytes", content.reveal()))
+        cipher = AESGCM(cast("bytes", content.hidden))
         return Secret(cipher.decrypt(blob[len(_HEADER) : start], blob[start:], None))
     except InvalidTag:
         raise _WrongKeyError("it is not the key, or the data was changed") from None
@@ -258,12 +258,12 @@ def _open(blob: bytes, key: _Key) -> Secret:
 
 def _key_bytes(key: Secret) -> Secret:
     """Return the 32 bytes of a key, which may be base64."""
-    if len(cast("bytes", key.reveal())) != _KEY_BYTES:
+    if len(cast("bytes", key.hidden)) != _KEY_BYTES:
         # Trailing bits beyond the last byte may be anything: such keys exist.
-        key = Secret(_from_base64(cast("bytes", key.reveal())))
-    if key.reveal() is None:
+        key = Secret(_from_base64(cast("bytes", key.hidden)))
+    if key.hidden is None:
         raise _WrongKeyError("the key is not standard base64")
-    length = len(cast("bytes", key.reveal()))
+    length = len(cast("bytes", key.hidden))
     if length != _KEY_BYTES:
         raise _WrongKeyError(f"the key has {length} bytes, expected {_KEY_BYTES}")
     return key
@@ -280,10 +280,10 @@ def _inflate(packed: Secret, max_size: int) -> Secret:
     """Inflate raw DEFLATE data, no further than `max_size`."""
     inflator = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        plain = Secret(inflator.decompress(cast("bytes", packed.reveal()), max_size + 1))
+        plain = Secret(inflator.decompress(cast("bytes", packed.hidden), max_size + 1))
     except zlib.error:
         raise _WrongKeyError("it decrypts, but not to raw DEFLATE data") from None
-    if len(cast("bytes", plain.reveal())) > max_size:
+    if len(cast("bytes", plain.hidden)) > max_size:
         # Decrypted and authenticated: no other key would fit.
         raise SealedSizeError(f"the sealed result inflates to more than {max_size} bytes")
     if not inflator.eof:
@@ -295,12 +295,12 @@ def _read(content: Secret, *, strict: bool) -> Event:
     from fingerprint_async.models import Event
 
     try:
-        event = Event.from_json(cast("bytes", content.reveal()))
+        event = Event.from_json(cast("bytes", content.hidden))
         _check_version(event)
         if not strict:
             return event
         del event
-        return Event.from_json(cast("bytes", content.reveal()), strict=True)
+        return Event.from_json(cast("bytes", content.hidden), strict=True)
     except DecodeError as error:
         failure = _without_frames(error)
     # Raised outside: the frames of the original hold the event.

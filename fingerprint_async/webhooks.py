@@ -273,7 +273,7 @@ def _read(content: Secret, *, strict: bool) -> Event:
     from fingerprint_async.models import Event
 
     try:
-        return Event.from_json(cast("bytes", content.reveal()), strict=strict)
+        return Event.from_json(cast("bytes", content.hidden), strict=strict)
     except DecodeError as error:
         message, findings = str(error), error.findings
     # Raised outside: the frames of the original hold the body.
@@ -289,15 +289,15 @@ def _as_event(event: object) -> Event:
 
 
 def _as_body(body: Secret) -> Secret:
-    if isinstance(body.reveal(), bytes):
+    if isinstance(body.hidden, bytes):
         return body
-    if isinstance(body.reveal(), bytearray | memoryview):
+    if isinstance(body.hidden, bytearray | memoryview):
         try:
-            return Secret(bytes(cast("bytearray", body.reveal())))
+            return Secret(bytes(cast("bytearray", body.hidden)))  # pyright: ignore[reportUnknownMemberType]
         except ValueError:
             raise ArgumentError("body: the memoryview was released") from None
     raise ArgumentError(
-        f"body: expected the request's raw bytes, got {kind_of(body.reveal())}; "
+        f"body: expected the request's raw bytes, got {kind_of(body.hidden)}; "
         "what was parsed has another signature"
     )
 
@@ -305,7 +305,7 @@ def _as_body(body: Secret) -> Secret:
 def _as_key(secret: Secret) -> Secret:
     key = unpack(secret, name="secret")
     # HMAC fills a key up with NUL: one of nothing else is the empty key.
-    if not any(map(_is_visible, cast("bytes", key.reveal()).decode("utf-8", "replace"))):
+    if not any(map(_is_visible, cast("bytes", key.hidden).decode("utf-8", "replace"))):
         raise ConfigurationError("the webhook secret is empty: anybody could sign with it")
     return key
 
@@ -316,7 +316,7 @@ def _is_visible(character: str) -> bool:
 
 def _digest(content: Secret, key: Secret) -> str:
     return hmac.new(
-        cast("bytes", key.reveal()), cast("bytes", content.reveal()), hashlib.sha256
+        cast("bytes", key.hidden), cast("bytes", content.hidden), hashlib.sha256
     ).hexdigest()
 
 

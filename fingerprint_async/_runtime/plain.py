@@ -75,7 +75,7 @@ def _plain(value: Any) -> JsonValue:
         case Source():
             return value.to_dict()
         case Mapping():
-            items = cast("Mapping[Any, Any]", value)  # type: ignore[redundant-cast] # for pyright
+            items = cast("Mapping[Any, Any]", value)
             if not all(isinstance(key, str) for key in items):
                 raise DecodeError("the keys of a JSON object are strings")
             return {str.__str__(key): _plain(item) for key, item in items.items()}

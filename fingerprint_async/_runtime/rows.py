@@ -1,4 +1,4 @@
-"""What the decoder makes of an object, a row of columns, and how a model's slots are set from it."""
+"""What the decoder makes of an object: a row of columns, from which slots are set."""
 
 from __future__ import annotations
 

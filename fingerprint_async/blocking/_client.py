@@ -74,7 +74,7 @@ class BlockingClient:
         secret = Secret(api_key)
         api_key = None
         inner = FingerprintClient(
-            cast("str | HasSecretValue | None", secret.reveal()),
+            cast("str | HasSecretValue | None", secret.hidden),
             region=region,
             base_url=base_url,
             timeout=timeout,
@@ -162,7 +162,7 @@ class BlockingClient:
         api_key = DEFAULT
         client = type(self).__new__(type(self))
         inner = self._inner.with_options(
-            api_key=cast("str | HasSecretValue | Default", secret.reveal()),
+            api_key=cast("str | HasSecretValue | Default", secret.hidden),
             region=region,
             base_url=base_url,
             timeout=timeout,

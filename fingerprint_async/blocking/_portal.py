@@ -144,7 +144,7 @@ class BlockingEventPager:
         """Return where the search goes on after a page; see `EventPager.cursor_after`."""
         wrapped = Secret(secret)
         del secret
-        return self._pager.cursor_after(page, secret=cast("SecretForm | None", wrapped.reveal()))
+        return self._pager.cursor_after(page, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __repr__(self) -> str:
         return f"<Blocking {self._pager!r}>"

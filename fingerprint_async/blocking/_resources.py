@@ -342,7 +342,7 @@ class BlockingEvents:
         return BlockingEventPager(
             self._portal,
             self._inner.search_from(
-                cursor, secret=cast("SecretForm | None", wrapped.reveal()), options=options
+                cursor, secret=cast("SecretForm | None", wrapped.hidden), options=options
             ),
         )
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fingerprint_async.testing import Emulator, EmulatorServer
-    from fingerprint_async.testing.emulator.access import Region
 
 __all__ = ["app"]
 
@@ -265,16 +264,18 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    regions: dict[str, EmulatorServer] = {}
     async with AsyncExitStack() as stack:
         if emulator.region == "all":
-            regions = await stack.enter_async_context(
+            served = await stack.enter_async_context(
                 emulator.serve_regions(host=host, port=port, keep_alive=keep_alive)
             )
+            regions.update(served.items())
         else:
             server = await stack.enter_async_context(
                 emulator.serve(host=host, port=port, keep_alive=keep_alive)
             )
-            regions = {emulator.region: server}
+            regions[emulator.region] = server
         if not quiet:
             sys.stdout.write(_banner(regions))
             sys.stdout.flush()
@@ -288,7 +289,7 @@ async def _run(
         )
 
 
-def _write_ready(path: Path, regions: Mapping[Region, EmulatorServer]) -> None:
+def _write_ready(path: Path, regions: Mapping[str, EmulatorServer]) -> None:
     """Write the file whole: whoever waits for it never reads a part."""
     server = next(iter(regions.values()))
     emulator = server.emulator
@@ -307,7 +308,7 @@ def _write_ready(path: Path, regions: Mapping[Region, EmulatorServer]) -> None:
     unfinished.replace(path)
 
 
-def _banner(regions: Mapping[Region, EmulatorServer]) -> str:
+def _banner(regions: Mapping[str, EmulatorServer]) -> str:
     server = next(iter(regions.values()))
     emulator = server.emulator
     token = "" if server.admin_token is None else f"?token={server.admin_token}"

@@ -178,7 +178,7 @@ class WebhookGate:
             raise RefusedWebhookError(
                 Answer(413, f"the body is larger than {self._max_body_bytes} bytes")
             )
-        return Secret(b"".join(cast("bytes", part.reveal()) for part in parts))
+        return Secret(b"".join(cast("bytes", part.hidden) for part in parts))
 
     def _parse(self, content: Secret, signature: str | None) -> Event:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import attrs
@@ -45,7 +45,7 @@ def _require_count(_: object, attribute: attrs.Attribute[int], value: object) ->
         )
 
 
-def _require_mode(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+def _require_mode(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value not in _MODES:
         raise ConfigurationError(
             f"{attribute.name} must be fixed, adaptive or off, not {_described(value)}"

@@ -342,7 +342,7 @@ class Events:
         """
         wrapped = Secret(secret)
         del secret
-        filters = read_cursor(cursor, secret=cast("SecretForm | None", wrapped.reveal()))
+        filters = read_cursor(cursor, secret=cast("SecretForm | None", wrapped.hidden))
         try:
             check_filters(filters)
         except ArgumentError as error:

@@ -281,7 +281,7 @@ def _render_client() -> str:
 def _revealed(argument: ast.arg, wrapped: str) -> str:
     """Write the value of a wrapped argument; never bound to a name."""
     annotation = ast.unparse(argument.annotation or ast.Name("object"))
-    return f'cast("{annotation}", {wrapped}.reveal())'
+    return f'cast("{annotation}", {wrapped}.hidden)'
 
 
 def _formatted(path: Path, text: str) -> str:

@@ -122,7 +122,7 @@ class EventTable:
             array = _one_chunk(table, name)
             for part in names:
                 array = array.field(part)
-            ends = pc.min_max(array).as_py()
+            ends = pc.min_max(array).as_py()  # pyright: ignore[reportAttributeAccessIssue]
             if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] <= MAX_TIMESTAMP_MS:
                 raise _MisfitError
 

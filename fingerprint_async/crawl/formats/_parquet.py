@@ -53,11 +53,13 @@ class ParquetSink(StagedSink):
 
     def _write_group(self) -> None:
         schema = self._table.schema
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
+        writer = self._writer
+        if writer is None:
+            writer = pq.ParquetWriter(self._path, schema, compression="zstd")
+            self._writer = writer
         tables, self._tables, self._bytes = self._tables, [], 0
         # Without rows a table is written, too: the file must be one.
-        self._writer.write_table(
+        writer.write_table(
             pa.concat_tables(tables) if tables else schema.empty_table(),
             row_group_size=1 << 20,
         )
@@ -65,7 +67,8 @@ class ParquetSink(StagedSink):
     def _end_part(self, part: FileState) -> None:
         if self._tables or self._writer is None:
             self._write_group()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
         self._writer = None
         with self._path.open("rb+") as file:
             os.fsync(file.fileno())
