@@ -176,6 +176,8 @@ INTERRUPTED = """
 import asyncio, os, signal, threading
 from fingerprint_async.blocking._portal import Portal
 
+# A shell starts what runs in its background with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 portal, ended = Portal(), threading.Event()
 
 async def work():

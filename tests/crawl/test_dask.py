@@ -16,7 +16,7 @@ from fingerprint_async.testing import Emulator
 
 distributed = pytest.importorskip("distributed")
 
-from fingerprint_async.crawl.dask import dask_workers  # noqa: E402 -- after the skip
+from fingerprint_async.crawl.distributed import dask_workers  # noqa: E402 - after the skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
