@@ -328,3 +328,18 @@ def test_an_error_can_be_pickled() -> None:
     error = UnsealError("no", ("key 1: no",))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (str(again), again.failures) == ("no", ("key 1: no",))
+
+
+def test_an_algorithm_is_a_text() -> None:
+    """Anything else is a mistake of the caller."""
+    odd: Any = 256
+    with pytest.raises(ArgumentError, match="algorithm"):
+        unseal(seal(b"{}"), keys=[DecryptionKey(KEY, algorithm=odd)])
+
+
+def test_a_released_memoryview_is_a_mistake() -> None:
+    """It has no bytes any more."""
+    view = memoryview(seal(b"{}"))
+    view.release()
+    with pytest.raises(ArgumentError, match="released"):
+        unseal(view, [KEY])

@@ -306,3 +306,38 @@ def test_errors_are_of_the_tree_and_can_be_pickled() -> None:
     assert isinstance(error, FingerprintError)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (type(again), str(again), again.age) == (webhooks.StaleEventError, "old", 3.0)
+
+
+def test_a_released_memoryview_is_a_mistake() -> None:
+    """It has no bytes any more."""
+    view = memoryview(b"data")
+    view.release()
+    with pytest.raises(ArgumentError, match="released"):
+        webhooks.verify(view, signature="v1=00", secret="secret")
+
+
+def test_freshness_needs_an_event_and_a_bound() -> None:
+    """Anything else is a mistake of the caller."""
+    odd: Any = {"timestamp": 1}
+    with pytest.raises(ArgumentError, match="event"):
+        webhooks.check_age(odd, max_age=5)
+    none: Any = None
+    with pytest.raises(ArgumentError, match="max_age"):
+        webhooks.check_age(EVENT_OF_1970, max_age=none)
+
+
+EVENT_OF_1970 = models.Event.from_dict({"event_id": "a", "timestamp": 1})
+
+
+class OddMoment(datetime):
+    """A datetime whose zone breaks, as those of other libraries can."""
+
+    def utcoffset(self) -> Any:
+        """Break."""
+        raise RuntimeError
+
+
+def test_a_moment_that_breaks_is_a_mistake() -> None:
+    """A type of another library, whatever it raises."""
+    with pytest.raises(ArgumentError, match="not a moment"):
+        webhooks.check_age(EVENT_OF_1970, max_age=5, now=OddMoment(2026, 1, 1))

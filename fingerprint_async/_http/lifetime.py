@@ -40,7 +40,8 @@ class Lifetime:
         """
         if self.is_closed:
             raise ClientStateError("the client is closed")
-        if self._loop is not None and self._process != os.getpid():
+        # A forked child tells no coverage.
+        if self._loop is not None and self._process != os.getpid():  # pragma: no cover
             raise ClientStateError(
                 "the client belongs to the process that this one was forked from; "
                 "make a client after the fork"

@@ -61,9 +61,9 @@ class UnknownVariant(dict[str, Any]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Tell pydantic that it is an object with any fields."""
-        from fingerprint_async._runtime.pydantic_schema import variant_schema_of
+        from pydantic_core import core_schema
 
-        return variant_schema_of(cls)
+        return core_schema.no_info_after_validator_function(cls, core_schema.dict_schema())
 
 
 class Kind(ABC):

@@ -13,10 +13,9 @@ from fingerprint_async._runtime.errors import DecodeError
 from fingerprint_async._runtime.plan import ADDITIONAL, plan_of
 
 if TYPE_CHECKING:
-    from fingerprint_async._runtime.fields import UnknownVariant
     from fingerprint_async._runtime.model import Model
 
-__all__ = ["core_schema_of", "variant_schema_of"]
+__all__ = ["core_schema_of"]
 
 
 _described: Final[ContextVar[set[str] | None]] = ContextVar("_described", default=None)
@@ -67,11 +66,6 @@ def core_schema_of(cls: type[Model], handler: Any) -> Any:
         metadata={"pydantic_js_functions": [describe]},
         serialization=core_schema.plain_serializer_function_ser_schema(cls.to_dict),
     )
-
-
-def variant_schema_of(cls: type[UnknownVariant]) -> Any:
-    """Describe to pydantic a variant that the schema does not know: any object."""
-    return core_schema.no_info_after_validator_function(cls, core_schema.dict_schema())
 
 
 def _fields_schema(cls: type[Model], handler: Any) -> Any:

@@ -67,7 +67,8 @@ class Portal:
             thread.join()
 
     def _open(self) -> BlockingPortal:
-        if self._process != os.getpid():
+        # A forked child tells no coverage.
+        if self._process != os.getpid():  # pragma: no cover
             raise ClientStateError(
                 "this client was made before the process forked: make one in each process"
             )

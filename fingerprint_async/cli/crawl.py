@@ -156,7 +156,7 @@ def crawl(
     as_json
         Print the summary, or what went wrong, as JSON on stdout.
     """
-    from fingerprint_async import FingerprintClient
+    from fingerprint_async.client import FingerprintClient
     from fingerprint_async.crawl import export
     from fingerprint_async.crawl import follow as keep_following
     from fingerprint_async.errors import ArgumentError, FingerprintError

@@ -84,8 +84,9 @@ def demo(
 
 
 async def _run(output: Path, *, events: int, rate: float, latency: float, seed: int) -> Outcome:
-    from fingerprint_async import FingerprintClient, RateLimit
+    from fingerprint_async.client import FingerprintClient
     from fingerprint_async.crawl import export
+    from fingerprint_async.ratelimit import RateLimit
     from fingerprint_async.testing import Emulator
 
     emulator = Emulator(events=events, rate=rate, burst=3 * rate, latency=latency, seed=seed)

@@ -62,7 +62,7 @@ async def _search(settings: _Settings, parameters: dict[str, Any]) -> tuple[byte
     """
     client = _clients.get(settings)
     if client is None:
-        from fingerprint_async import FingerprintClient
+        from fingerprint_async.client import FingerprintClient
 
         client = _clients[settings] = FingerprintClient(**attrs.asdict(settings, recurse=False))
     answer = await search_page(client, parameters)

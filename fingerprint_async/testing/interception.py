@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from fingerprint_async import FingerprintClient
 from fingerprint_async._http.backends import open_real_backend, replaced_backends
 from fingerprint_async._http.message import Headers, HttpResponse
 from fingerprint_async._secret import Secret
+from fingerprint_async.client import FingerprintClient
 from fingerprint_async.errors import APIConnectionError, APITimeoutError
 from fingerprint_async.ratelimit import RateLimit
 from fingerprint_async.testing.carriers import Reply, Request

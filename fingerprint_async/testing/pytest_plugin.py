@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import respx
 
-    from fingerprint_async import FingerprintClient
+    from fingerprint_async.client import FingerprintClient
     from fingerprint_async.testing.emulator import Emulator, EmulatorServer
 
 _MARKER = "fingerprint_emulator"

@@ -28,7 +28,7 @@ from fingerprint_async import (
 from fingerprint_async.blocking import BlockingClient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
     import respx
 
@@ -175,6 +175,8 @@ INTERRUPTED = """
 import asyncio, os, signal, threading
 from fingerprint_async.blocking._portal import Portal
 
+# A shell starts what runs in its background with Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 portal, ended = Portal(), threading.Event()
 
 async def work():
@@ -289,3 +291,47 @@ def test_what_is_generated_is_in_step() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[] []"
+
+
+def test_every_other_method_calls_the_async_one(
+    client: BlockingClient, router: respx.MockRouter
+) -> None:
+    """Raw responses, decoders of one's own, ASGI scopes; and where the client sends to."""
+    router.get(url__startswith=EVENTS).respond(json={"events": []})
+    router.patch(url__startswith=EVENTS).respond(200)
+    router.delete(url__startswith="https://api.fpjs.io/v4/visitors").respond(200)
+    router.post("https://api.fpjs.io/v4/edge").respond(json={})
+    raw = client.events.with_raw_response
+    assert raw.search().status_code == 200
+    assert raw.search_as(len).parse() == len(b'{"events":[]}')
+    assert client.events.search_as(len) == len(b'{"events":[]}')
+    assert raw.update("a", suspect=True).status_code == 200
+    assert client.visitors.with_raw_response.delete("a").status_code == 200
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "scheme": "https",
+        "query_string": "not bytes",
+        "headers": [(b"host", b"shop.example")],
+        "client": ("192.0.2.1", 1),
+    }
+    assert client.edge.analyze_asgi(scope).to_dict() == {}
+    assert client.base_url == "https://api.fpjs.io/v4"
+    assert str(client.region) == "us"
+    assert repr(client.events.search()).startswith("<Blocking <EventPager")
+
+
+def test_an_event_loop_that_cannot_start_is_an_error(
+    client: BlockingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed, in the thread that asked: without file descriptors, say."""
+
+    def fails(coroutine: Coroutine[Any, Any, None]) -> None:
+        coroutine.close()
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "run", fails)
+    with pytest.raises(ClientStateError, match="could not be started"):
+        client.events.get("a")
+    assert threads() == []

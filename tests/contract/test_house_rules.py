@@ -57,7 +57,9 @@ def test_no_object_closes_itself_when_it_is_collected() -> None:
     assert [name(path) for path in SOURCES if "def __del__" in path.read_text()] == []
 
 
-@pytest.mark.parametrize("script", ["demo", "test", "check", "generate", "sync", "bench", "lock"])
+@pytest.mark.parametrize(
+    "script", ["demo", "test", "check", "generate", "sync", "bench", "lock", "lowest", "trace"]
+)
 def test_scripts_can_be_run(script: str) -> None:
     """Every script is executable and has an interpreter line."""
     path = ROOT / "scripts" / script
