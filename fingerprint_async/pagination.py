@@ -34,6 +34,8 @@ class EventPager:
       was given: `limit` is the size of a page, never the number of events in all.
     * `async for page in pager.pages()` is the same, a page at a time.
 
+    * `pager.cursor_after(page)` is one text from which `client.events.search_from` goes on.
+
     A page is asked for when the previous one is used up, none ahead, so leaving a loop early costs
     nothing and leaves nothing behind. Each iteration starts from the beginning. An iterator kept by
     hand (`events = aiter(pager)`) may be shared by several tasks, each event going to one of them,

@@ -247,6 +247,23 @@ def test_a_function_raises_errors_of_the_tree(name: str) -> None:
             function(*values)
 
 
+def test_an_environment_raises_errors_of_the_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the variables hold that a client reads."""
+    texts = [one for one in VALUES if isinstance(one, str) and "\0" not in one and one != "\ud800"]
+    texts.append("\udcff")
+    choices = random.Random("environment")
+    names = ("SECRET_API_KEY", "REGION", "BASE_URL")
+    for _ in range(ROUNDS):
+        for name in names:
+            monkeypatch.setenv(f"FINGERPRINT_{name}", choices.choice(texts))
+            if choices.random() < 0.5:
+                monkeypatch.delenv(f"FINGERPRINT_{name}")
+        for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"):
+            monkeypatch.setenv(name, choices.choice(texts))
+        with suppress(FingerprintError):
+            FingerprintClient()
+
+
 @pytest.mark.parametrize("name", CALLS)
 async def test_a_call_raises_errors_of_the_tree(name: str) -> None:
     """Whatever it is given, and before long."""
