@@ -20,9 +20,10 @@ from fingerprint_async._http.tls import certificates_of
 from fingerprint_async._secret import Secret
 from fingerprint_async.errors import (
     APIConnectionError,
-    APIError,
     APITimeoutError,
+    ClientStateError,
     ConfigurationError,
+    FingerprintError,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class PyreqwestBackend:
         connections = self._connections
         connections.busy += 1
         try:
-            async with self._request(connections.client, request) as answer:
+            async with self._request(connections, request) as answer:
                 status = answer.status
                 pairs, encoding = _pairs(answer.headers)
                 limit = self._most if status in SUCCESSES else min(self._most, ERROR_BODY_BYTES)
@@ -86,7 +87,7 @@ class PyreqwestBackend:
                     content += chunk.to_bytes()
         except BaseException as error:
             # A panic in Rust is a BaseException.
-            if isinstance(error, (*_NOT_OURS, APIError)):
+            if isinstance(error, (*_NOT_OURS, FingerprintError)):
                 raise
             failure = _translated(error)
         else:
@@ -100,12 +101,14 @@ class PyreqwestBackend:
             self.busy -= 1
             connections.busy -= 1
             if connections is not self._connections and not connections.busy:
-                await connections.client.close()
+                await connections.aclose()
         # Outside of `except`: what was raised holds the address.
         raise failure
 
-    def _request(self, client: Client, request: HttpRequest) -> StreamRequest:
-        builder = client.request(request.method, request.url).headers(
+    def _request(self, connections: _Connections, request: HttpRequest) -> StreamRequest:
+        if connections.client is None:
+            raise ClientStateError("the client is closed")
+        builder = connections.client.request(request.method, request.url).headers(
             [
                 (name, str(value.hidden) if isinstance(value, Secret) else value)
                 for name, value in request.headers
@@ -123,11 +126,11 @@ class PyreqwestBackend:
         """Go on with new connections: the library cannot close those that rest, only a client."""
         old, self._connections = self._connections, _Connections(_built(self._options))
         if not old.busy:
-            await old.client.close()
+            await old.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.client.close()
+        await self._connections.aclose()
 
 
 @attrs.define(eq=False)
@@ -135,12 +138,18 @@ class _Connections:
     """The connections of one client of the library, closed once the last request has ended.
 
     Attributes:
-        client: The client.
+        client: The client; None once it was closed.
         busy: Requests under way.
     """
 
-    client: Client
+    client: Client | None
     busy: int = 0
+
+    async def aclose(self) -> None:
+        """Close them: closing the client ends its requests, its own end what rests."""
+        client, self.client = self.client, None
+        if client is not None:
+            await client.close()
 
 
 def _built(options: ClientOptions) -> Client:
