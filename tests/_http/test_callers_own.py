@@ -165,8 +165,8 @@ async def test_closing_closes_the_connections(backend: str) -> None:
         await until(lambda: peer.open_connections == 0)
 
 
-async def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what the other side of a socket notices, for a second at most."""
-    async with asyncio.timeout(1):
+async def until(is_so: Callable[[], bool], seconds: float = 1.0) -> None:
+    """Wait for what the other side of a socket notices, for so many seconds at most."""
+    async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110 - nothing here tells
             await asyncio.sleep(0.005)

@@ -40,6 +40,8 @@ __all__ = ["PyreqwestBackend", "open_pyreqwest"]
 _KEEP_ALIVE: Final = timedelta(seconds=5)
 _MOST_TIMEOUT_SECONDS: Final = 366 * 86_400.0
 """A longer timeout is none to anybody, and more than the library can hold."""
+_AFTER_DEADLINE_SECONDS: Final = 1.0
+"""What the library waits longer than we do, so that it is always us who end a call."""
 _CONNECTING: Final = "client error (Connect)"
 _NOT_OURS: Final = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 
@@ -116,10 +118,9 @@ class PyreqwestBackend:
         )
         if request.content is not None:
             builder = builder.body_bytes(request.content)
-        if request.timeouts != self._options.timeout:
-            total = _total_seconds(request.timeouts)
-            if total:
-                builder = builder.timeout(_duration(total))
+        total = _total_seconds(request, self._options.timeout)
+        if total:
+            builder = builder.timeout(_duration(total))
         return builder.build_streamed()
 
     async def drop_idle(self) -> None:
@@ -243,9 +244,19 @@ def _translated(error: BaseException) -> APIConnectionError:
     )
 
 
-def _total_seconds(timeouts: Timeouts) -> float:
-    steps = (timeouts.connect, timeouts.read, timeouts.write)
-    return sum(seconds for seconds in steps if seconds is not None)
+def _total_seconds(request: HttpRequest, usual: Timeouts) -> float:
+    """Return what an attempt may take in all; 0 is without end.
+
+    A request that is cancelled goes on in the library, which has no way to stop it: past the
+    deadline it ends by itself.
+    """
+    total = 0.0 if request.deadline is None else request.deadline + _AFTER_DEADLINE_SECONDS
+    if request.timeouts != usual:
+        timeouts = request.timeouts
+        steps = (timeouts.connect, timeouts.read, timeouts.write)
+        own = sum(seconds for seconds in steps if seconds is not None)
+        total = min(own, total) if own and total else own or total
+    return total
 
 
 def _duration(seconds: float) -> timedelta:
