@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from fingerprint_async import (
+    ArgumentError,
     ClientStateError,
     ConfigurationError,
     CursorError,
@@ -181,6 +182,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 portal, ended = Portal(), threading.Event()
 
 async def work():
+    # The waiting thread has to be waiting.
+    await asyncio.sleep(0.5)
     os.kill(os.getpid(), signal.SIGINT)
     try:
         await asyncio.sleep(3600)
@@ -312,6 +315,14 @@ def test_every_other_method_calls_the_async_one(
         "client": ("192.0.2.1", 1),
     }
     assert client.edge.analyze_asgi(scope).to_dict() == {}
+    edge = client.edge.with_raw_response
+    raw_edge = edge.analyze(
+        headers=[("a", "b")], method="GET", url="https://a.example", ip="192.0.2.1"
+    )
+    assert raw_edge.status_code == 200
+    odd: Any = scope
+    with pytest.raises(ArgumentError, match="aiohttp"):
+        client.edge.analyze_aiohttp(odd)
     assert client.base_url == "https://api.fpjs.io/v4"
     assert str(client.region) == "us"
     assert repr(client.events.search()).startswith("<Blocking <EventPager")
