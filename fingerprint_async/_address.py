@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from typing import Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -146,8 +147,8 @@ def parse_proxy(value: object, *, name: str) -> Proxy:
     username, colon, _ = login.partition(":")
     return Proxy(
         address=Address(scheme=scheme, host=host, port=port),
-        username=username or None,
-        password=Secret(login.partition(":")[2]) if colon else None,
+        username=unquote(username) or None,
+        password=Secret(unquote(login.partition(":")[2])) if colon else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NoReturn
 
 __all__ = ["Secret"]
 
@@ -30,6 +30,15 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash((Secret, self.hidden))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret cannot be pickled: it would be written down in the clear")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _: object) -> Secret:
+        return self
 
     def __repr__(self) -> str:
         return "***"

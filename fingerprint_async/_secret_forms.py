@@ -18,7 +18,7 @@ from fingerprint_async.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MOST_SECRETS", "HasSecretValue", "SecretForm", "is_one", "unpack", "wrap_each"]
+__all__ = ["MOST_SECRETS", "HasSecretValue", "SecretForm", "ask", "is_one", "unpack", "wrap_each"]
 
 MOST_SECRETS: Final = 16
 """How many secrets are tried at most."""
@@ -41,6 +41,14 @@ def is_one(given: Secret) -> bool:
     return issubclass(value_type, str | bytes) or hasattr(value_type, "get_secret_value")
 
 
+def ask(given: Secret) -> Secret:
+    """Return the secret that is inside an object; None in its place if the object gives none."""
+    try:
+        return Secret(cast("HasSecretValue", given.hidden).get_secret_value())
+    except Exception:  # noqa: BLE001 - a foreign object: whatever it raises, it gave no secret
+        return Secret(None)
+
+
 def unpack(given: Secret, *, name: str) -> Secret:
     """Return the bytes of one secret; of a text its UTF-8.
 
@@ -49,7 +57,7 @@ def unpack(given: Secret, *, name: str) -> Secret:
     """
     kind = kind_of(given.hidden)
     if not isinstance(given.hidden, str | bytes):
-        given = _ask(given)
+        given = ask(given)
     if isinstance(given.hidden, str):
         given = _encode(given)
         if given.hidden is None:
@@ -76,13 +84,6 @@ def wrap_each(given: Secret, *, name: str) -> list[Secret]:
     if len(members) > MOST_SECRETS:
         raise ConfigurationError(f"{name}: at most {MOST_SECRETS} are tried")
     return members
-
-
-def _ask(given: Secret) -> Secret:
-    try:
-        return Secret(cast("HasSecretValue", given.hidden).get_secret_value())
-    except Exception:  # noqa: BLE001 - a foreign object: whatever it raises, it gave no secret
-        return Secret(None)
 
 
 def _encode(given: Secret) -> Secret:

@@ -24,6 +24,7 @@ __all__ = [
     "a_positive_number",
     "an_instance",
     "an_optional",
+    "has_method",
     "header_pairs",
     "is_header_value",
     "kind_of",
@@ -39,6 +40,14 @@ _PAIR = 2
 def kind_of(value: object) -> str:
     """Name a value's type, as an error shows it."""
     return "None" if value is None else type(value).__name__
+
+
+def has_method(value: object, name: str) -> bool:
+    """Tell whether an object has a method. A proxy may raise for whatever it is asked."""
+    try:
+        return callable(getattr(value, name, None))
+    except Exception:  # noqa: BLE001 - a foreign object's: it gave no method
+        return False
 
 
 def shown(value: object) -> str:

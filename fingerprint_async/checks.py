@@ -15,26 +15,23 @@ An event can be used twice within its `max_age`: also record its id in a `replay
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Collection
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from fingerprint_async._moments import check_max_age, from_unix_ms, to_unix_seconds
+from fingerprint_async._places import origin_of, parse_ip, read_ip, read_origins
 from fingerprint_async._settings import is_number, kind_of, shown
 from fingerprint_async.errors import ArgumentError, DecodeError, IdArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
+    from fingerprint_async._places import IPAddress
     from fingerprint_async.models import Event
-
-    IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 __all__ = [
     "MAX_CLOCK_SKEW_SECONDS",
@@ -53,12 +50,9 @@ MAX_CLOCK_SKEW_SECONDS: Final = 30.0
 
 _RECENT_ID: Final = re.compile(r"([0-9]+)\.[0-9A-Za-z]{6}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\s]")
-# Browsers end a host at a backslash, and `urlsplit` does not.
-_NOT_IN_HOST: Final = re.compile(r"[\s\\]")
 _LONGEST_ID_CHARACTERS: Final = 256
 # Milliseconds of the years 2001 to 2286 have 13 digits.
 _MILLISECOND_DIGITS: Final = 13
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ProblemCode(StrEnum):
@@ -154,8 +148,8 @@ def check_event(
         ArgumentError: An argument is not what it must be.
     """
     checked = _as_event(event)
-    address = None if ip is None else _read_ip(ip)
-    origins = None if origin is None else _read_origins(origin)
+    address = None if ip is None else read_ip(ip)
+    origins = None if origin is None else read_origins(origin)
     expected_id = _read_linked_id(linked_id)
     least = _read_min_confidence(min_confidence)
     longest, moment = check_max_age(max_age), to_unix_seconds(now)
@@ -286,10 +280,10 @@ def _origin_problems(
     origins: frozenset[str] | None,
     linked_id: str | None,
 ) -> Iterator[Problem]:
-    if address is not None and _parse_ip(event.ip_address) != address:
+    if address is not None and parse_ip(event.ip_address) != address:
         seen = "no address" if event.ip_address is None else "another address"
         yield Problem(ProblemCode.IP_MISMATCH, f"the event names {seen}")
-    if origins is not None and _origin_of(event.url) not in origins:
+    if origins is not None and origin_of(event.url) not in origins:
         seen = "no page" if event.url is None else "a page of another origin"
         yield Problem(ProblemCode.ORIGIN_MISMATCH, f"the event names {seen}")
     if linked_id is not None and event.linked_id != linked_id:
@@ -365,57 +359,3 @@ def _read_min_confidence(value: object) -> float | None:
     if not is_number(value) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise ArgumentError(f"min_confidence: expected a number from 0 to 1, got {shown(value)}")
     return float(value)
-
-
-def _read_ip(value: object) -> IPAddress:
-    address = _parse_ip(value)
-    if address is None:
-        raise ArgumentError(f"ip: expected an IPv4 or IPv6 address, got {kind_of(value)}")
-    return address
-
-
-def _parse_ip(value: object) -> IPAddress | None:
-    """Return an address without its zone, and an IPv4 address in IPv6 form as IPv4."""
-    if not isinstance(value, str | ipaddress.IPv4Address | ipaddress.IPv6Address):
-        return None
-    try:
-        address = ipaddress.ip_address(str(value).strip().partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    return address
-
-
-def _read_origins(value: object) -> frozenset[str]:
-    given: list[object] = [value]
-    if not isinstance(value, str):
-        if not isinstance(value, Collection):
-            raise ArgumentError(f"origin: expected text or several, got {kind_of(value)}")
-        given = list(cast("Collection[object]", value))
-    if not given:
-        raise ArgumentError("origin: at least one is needed; None is for no check")
-    origins: set[str] = set()
-    for one in given:
-        read = _origin_of(one)
-        if read is None or not isinstance(one, str) or urlsplit(one).path not in {"", "/"}:
-            raise ArgumentError("origin: expected one as https://shop.example, without a path")
-        origins.add(read)
-    return frozenset(origins)
-
-
-def _origin_of(url: object) -> str | None:
-    """Return the scheme, host and port of an address; None if it has none."""
-    if not isinstance(url, str):
-        return None
-    try:
-        parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
-        if not parts.scheme or not host or _NOT_IN_HOST.search(parts.netloc):
-            return None
-        name = host if host.isascii() else host.encode("idna").decode()
-    except ValueError:
-        return None
-    if port is None:
-        port = _DEFAULT_PORTS.get(parts.scheme)
-    return f"{parts.scheme}://{name.rstrip('.')}:{port}"

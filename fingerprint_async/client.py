@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from fingerprint_async._address import Address
+    from fingerprint_async._secret_forms import HasSecretValue
     from fingerprint_async._stats import ClientStats
     from fingerprint_async.config import (
         Default,
-        HasSecretValue,
         HTTPClient,
         RetryPolicy,
         Timeouts,
@@ -370,13 +370,15 @@ def _check_together(options: ClientOptions) -> None:
 
 def _sends_by(options: ClientOptions) -> object:
     """Return what decides over connections: the caller's own, or how they are made and to where."""
-    if options.http_client is not None or not isinstance(options.transport, str | None):
-        return options.http_client or options.transport
+    bounds = (options.max_response_bytes, options.allow_insecure_http)
+    own = options.http_client or options.transport
+    if not isinstance(own, str | None):
+        return (id(own), options.base_url.scheme, *bounds)
     return (
         options.transport or "httpx",
         options.base_url.origin,
         options.proxy,
         options.verify,
         options.ssl_context,
-        options.max_response_bytes,
+        *bounds,
     )

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import attrs
 
-from fingerprint_async._secret import Secret
+from fingerprint_async._secret import Secret  # noqa: TC001 - attrs resolves annotations
+from fingerprint_async._secret_forms import ask
 from fingerprint_async._settings import (
     a_count,
     a_non_negative_number,
     a_positive_number,
     an_instance,
+    has_method,
     header_pairs,
     is_header_value,
     kind_of,
@@ -43,14 +45,6 @@ if TYPE_CHECKING:
         httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | Literal["httpx", "httpx2", "fast"]
     )
     Verify: TypeAlias = str | PathLike[str] | Literal[True]
-
-
-class HasSecretValue(Protocol):
-    """An object that holds a secret, as pydantic's `SecretStr` does."""
-
-    def get_secret_value(self) -> str:
-        """Return the secret."""
-        ...
 
 
 class URLObject(Protocol):
@@ -185,10 +179,19 @@ def _user_agent_suffix(_: object, __: object, value: Any) -> None:
 
 
 def _rate_limit(_: object, __: object, value: object) -> None:
-    from fingerprint_async.ratelimit import RateLimit
+    from fingerprint_async.ratelimit import RateLimit, RateLimiter
 
-    if not isinstance(value, RateLimit) and not callable(getattr(value, "acquire", None)):
-        raise ConfigurationError(f"rate_limit must be a RateLimit, not {kind_of(value)}")
+    if isinstance(value, RateLimit):
+        return
+    try:
+        fits = not isinstance(value, type) and isinstance(value, RateLimiter)
+    except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
+        fits = False
+    if not fits:
+        raise ConfigurationError(
+            f"rate_limit must be a RateLimit, not {kind_of(value)}; a RateLimiter has acquire(), "
+            "rate and aclose()"
+        )
 
 
 def _default_rate_limit() -> RateLimit:
@@ -202,17 +205,22 @@ def _hooks(value: Any) -> Any:
 
 
 def _http_client(_: object, __: object, value: Any) -> None:
-    if value is not None and not hasattr(value, "aclose"):
+    if value is not None and not has_method(value, "aclose"):
         raise ConfigurationError(
             f"http_client must be an httpx.AsyncClient or None, not {kind_of(value)}"
         )
 
 
+_LONGEST_NAME: Final = 12
+
+
 def _transport(_: object, __: object, value: object) -> None:
-    if value is None or hasattr(value, "handle_async_request"):
+    if value is None or has_method(value, "handle_async_request"):
         return
     if not isinstance(value, str) or value not in {"httpx", "httpx2", "fast"}:
-        got = repr(value[:64]) if isinstance(value, str) else kind_of(value)
+        # What is longer than any name was meant for another parameter, perhaps for the key.
+        named = isinstance(value, str) and len(value) <= _LONGEST_NAME
+        got = repr(value) if named else kind_of(value)
         raise ConfigurationError(
             f"transport must be 'httpx', 'httpx2', 'fast' or an httpx.AsyncBaseTransport, not {got}"
         )
@@ -234,12 +242,10 @@ def check_api_key(secret: Secret) -> Secret:
     Raises:
         ConfigurationError: It is missing, empty, or holds other characters than keys do.
     """
-    read: Any = getattr(secret.hidden, "get_secret_value", None)
-    if read is not None:
-        try:
-            secret = Secret(read())
-        except Exception:  # noqa: BLE001 - an object of a caller's, which can raise anything
-            raise ConfigurationError("the secret API key: get_secret_value() failed") from None
+    if has_method(secret.hidden, "get_secret_value"):
+        secret = ask(secret)
+        if secret.hidden is None:
+            raise ConfigurationError("the secret API key: get_secret_value() failed")
     if secret.hidden is None:
         raise ConfigurationError(
             "no secret API key: pass api_key, or set FINGERPRINT_SECRET_API_KEY"

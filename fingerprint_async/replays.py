@@ -21,7 +21,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
-from fingerprint_async._settings import is_number, kind_of, shown
+from fingerprint_async._settings import has_method, is_number, kind_of, shown
 from fingerprint_async.errors import ArgumentError, ConfigurationError, FingerprintError
 
 if TYPE_CHECKING:
@@ -147,9 +147,7 @@ class RedisSeenStore:
         prefix: str = "fingerprint-async:seen:",
         timeout_seconds: float = 1.0,
     ) -> None:
-        if not callable(getattr(redis, "set", None)) or not callable(
-            getattr(redis, "delete", None)
-        ):
+        if not has_method(redis, "set") or not has_method(redis, "delete"):
             raise ConfigurationError(
                 f"redis must be a client of redis.asyncio, not {kind_of(redis)}"
             )

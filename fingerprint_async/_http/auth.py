@@ -47,8 +47,9 @@ class Auth:
             ("User-Agent", agent),
             ("Authorization", Secret(f"Bearer {options.api_key.reveal_text()}")),
         )
+        json = (*own, ("Content-Type", "application/json"))
         self._headers = _merged(own, options.default_headers)
-        self._json_headers = (*self._headers, ("Content-Type", "application/json"))
+        self._json_headers = _merged(json, options.default_headers)
 
     def complete(self, request: Request[Any], options: RequestOptions | None) -> HttpRequest:
         """Return the HTTP request: address, headers, timeouts.

@@ -119,7 +119,8 @@ class Errors:
                 # Answers on its connection are one off: the next would be a stranger's too.
                 await self._inner.backend.drop_idle()
                 raise self._body_error(response, "the answer is about another event")
-            model = None if shape is None or call.raw else call.request.result
+            has_body = call.operation.shape is not None
+            model = call.request.result if has_body and not call.raw else None
             value = None if model is None else self._value(model, response, strict=call.strict)
         except APIError as error:
             if error.operation is None:
@@ -141,7 +142,7 @@ class Errors:
     def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
         """Return what a success must hold at least; None where it promises no body."""
         shape = call.operation.shape
-        if shape is None:
+        if shape is None or call.request.reads_alone:
             return None
         try:
             return _shape_decoder(shape).decode(response.content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import zlib
 from importlib.util import find_spec
 from typing import Final, Protocol
@@ -14,6 +15,10 @@ ACCEPT_ENCODING: Final = "gzip, deflate, zstd" if _HAS_ZSTD else "gzip, deflate"
 """What requests say can be undone."""
 
 _STEP_BYTES: Final = 64 * 1024
+_FED_BYTES: Final = 16 * 1024
+"""Compressed bytes that zlib gets at a time: it copies what it leaves, once a step and member."""
+_MOST_ENCODINGS: Final = 4
+"""Encodings on top of each other; each costs the whole body's work again."""
 _IN_THE_LOOP_BYTES: Final = 256 * 1024
 """Compressed bytes above which, and inflated bytes after which, a thread goes on."""
 
@@ -52,34 +57,48 @@ async def inflate(body: bytes, encodings: str, *, most: int) -> bytes:
         TooLargeError: More would come out.
     """
     names = [name.strip().lower() for name in encodings.split(",")]
-    for name in reversed([name for name in names if name not in {"", "identity"}]):
+    names = [name for name in names if name not in {"", "identity"}]
+    if len(names) > _MOST_ENCODINGS:
+        raise EncodingError(f"the body has more than {_MOST_ENCODINGS} content encodings")
+    for name in reversed(names):
         if not body:
             return body
         inflater = _inflater(name, body)
         if len(body) > _IN_THE_LOOP_BYTES:
-            body = await asyncio.to_thread(_run, inflater, [], most)
+            body = await _in_thread(inflater, b"", most)
             continue
-        begun: list[bytes] = []
-        body = _run(inflater, begun, min(most, _IN_THE_LOOP_BYTES), stop=most > _IN_THE_LOOP_BYTES)
+        body = _run(inflater, b"", min(most, _IN_THE_LOOP_BYTES), stop=most > _IN_THE_LOOP_BYTES)
         if not inflater.is_done:
-            body = await asyncio.to_thread(_run, inflater, [body], most)
+            body = await _in_thread(inflater, body, most)
     return body
 
 
-def _run(inflater: _Inflater, parts: list[bytes], most: int, *, stop: bool = False) -> bytes:
+async def _in_thread(inflater: _Inflater, begun: bytes, most: int) -> bytes:
+    """Go on in a thread, which ends with the call."""
+    given_up = threading.Event()
+    try:
+        return await asyncio.to_thread(_run, inflater, begun, most, given_up=given_up)
+    finally:
+        given_up.set()
+
+
+def _run(
+    inflater: _Inflater,
+    begun: bytes,
+    most: int,
+    *,
+    stop: bool = False,
+    given_up: threading.Event | None = None,
+) -> bytes:
     """Inflate up to so many bytes; beyond them stop, or raise."""
-    size = sum(map(len, parts))
-    while not inflater.is_done:
-        part = inflater.step(min(_STEP_BYTES, most + 1 - size))
-        if not part and not inflater.is_done:
-            raise EncodingError("the compressed body is cut off")
-        parts.append(part)
-        size += len(part)
-        if size > most:
+    out = bytearray(begun)
+    while not inflater.is_done and not (given_up is not None and given_up.is_set()):
+        out += inflater.step(min(_STEP_BYTES, most + 1 - len(out)))
+        if len(out) > most:
             if stop:
                 break
             raise TooLargeError
-    return b"".join(parts)
+    return bytes(out)
 
 
 def _inflater(name: str, body: bytes) -> _Inflater:
@@ -102,25 +121,41 @@ class _Zlib:
 
     def __init__(self, body: bytes, window_bits: int) -> None:
         self._window_bits = window_bits
-        self._rest = body
+        self._body = memoryview(body)
+        self._fed = 0
+        self._rest = b""
         self._decompressor = zlib.decompressobj(window_bits)
+        self._is_between = False
         self.is_done = False
 
     def step(self, most: int) -> bytes:
-        out = b""
-        while not out and not self.is_done:
-            try:
-                out = self._decompressor.decompress(self._rest, most)
-            except zlib.error:
-                raise EncodingError("the body is not what its content encoding says") from None
+        if not self._rest:
+            self._rest = bytes(self._body[self._fed : self._fed + _FED_BYTES])
+            self._fed += len(self._rest)
+        if self._is_between:
+            # Zeros may fill up the end of a member.
+            self._rest = self._rest.lstrip(b"\0")
+            self._is_between = not self._rest
+        is_last = self._fed == len(self._body)
+        if self._is_between:
+            self.is_done = is_last
+            return b""
+        try:
+            out = self._decompressor.decompress(self._rest, most)
+        except zlib.error:
+            raise EncodingError("the body is not what its content encoding says") from None
+        if not self._decompressor.eof:
             self._rest = self._decompressor.unconsumed_tail
-            if not self._decompressor.eof:
-                break
-            self._rest = self._decompressor.unused_data.lstrip(b"\0")
-            if self._rest and self._window_bits > zlib.MAX_WBITS:
-                self._decompressor = zlib.decompressobj(self._window_bits)
-            else:
-                self.is_done = True
+            if is_last and not self._rest and not out:
+                raise EncodingError("the compressed body is cut off")
+            return out
+        self._rest = self._decompressor.unused_data
+        if self._window_bits > zlib.MAX_WBITS:
+            self._decompressor = zlib.decompressobj(self._window_bits)
+            self._is_between = True
+            self.is_done = is_last and not self._rest
+        else:
+            self.is_done = True
         return out
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "GET_EVENT",
     "OPERATIONS",
     "SEARCH_EVENTS",
+    "SUBMIT_FEEDBACK",
     "UPDATE_EVENT",
     "Failure",
     "Operation",
@@ -61,6 +62,7 @@ _SEARCHES: Final = Budget("search", searches=True)
 _DELETIONS: Final = Budget(
     "delete", quotas=(Quota(30, _HOUR_SECONDS), Quota(500, 24 * _HOUR_SECONDS))
 )
+_FEEDBACK: Final = attrs.evolve(_DELETIONS, name="feedback")
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\s]")
 
@@ -167,6 +169,17 @@ UPDATE_EVENT: Final = Operation(
     id_argument="event_id",
     waits=math.inf,
 )
+SUBMIT_FEEDBACK: Final = Operation(
+    id="submitEventFeedback",
+    method="POST",
+    path="/events/{event_id}/feedback",
+    resource="events.feedback",
+    # The last one wins, and another writer's may have come since: not sent twice.
+    retried=_ALWAYS_SAFE,
+    budget=_FEEDBACK,
+    shape=None,
+    id_argument="event_id",
+)
 DELETE_VISITOR: Final = Operation(
     id="deleteVisitorData",
     method="DELETE",
@@ -191,6 +204,13 @@ ANALYZE_EDGE: Final = Operation(
 
 OPERATIONS: Final = {
     operation.id: operation
-    for operation in (GET_EVENT, SEARCH_EVENTS, UPDATE_EVENT, DELETE_VISITOR, ANALYZE_EDGE)
+    for operation in (
+        GET_EVENT,
+        SEARCH_EVENTS,
+        UPDATE_EVENT,
+        SUBMIT_FEEDBACK,
+        DELETE_VISITOR,
+        ANALYZE_EDGE,
+    )
 }
 """Every operation by its id."""

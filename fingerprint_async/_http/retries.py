@@ -106,8 +106,7 @@ class Retries:
                 self._quota.refill(call.policy.quota_refill)
                 return answer
             self._counters.operations[call.operation.id].retries += 1
-            if delay:
-                await self._wait(delay, call)
+            await self._wait(delay, call)
 
     def _delay(self, error: APIError, call: Call[Any]) -> float | None:
         """Return the seconds to wait before the next attempt; None for no more."""
@@ -145,6 +144,8 @@ class Retries:
         begin = self._options.clock()
         if begin + seconds > call.expires:
             raise call.too_late(f"before the next attempt, in {seconds:.3g} s")
+        if not seconds:
+            return
         try:
             await self._options.sleep(seconds)
         finally:

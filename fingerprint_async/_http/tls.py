@@ -35,6 +35,13 @@ def check_tls(options: ClientOptions) -> None:
         )
     if context is not None and not isinstance(context, ssl.SSLContext):
         raise ConfigurationError(f"ssl_context must be an ssl.SSLContext, not {kind_of(context)}")
+    if context is not None and not (
+        context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+    ):
+        raise ConfigurationError(
+            "ssl_context does not check the service's certificate: verify_mode must be "
+            "ssl.CERT_REQUIRED, and check_hostname True"
+        )
     if context is not None and verify is not True:
         raise ConfigurationError("give verify or ssl_context, not both")
     if context is not None and options.transport == "fast":

@@ -40,6 +40,7 @@ class Request(Generic[T]):
         query: Query parameters in the order in which they are sent, decoded.
         content: The body, JSON in UTF-8; None without one.
         result: The model that a success holds; None where the operation promises no body.
+        reads_alone: Whether nothing but ``result`` reads the body of a success.
     """
 
     operation_id: str
@@ -48,6 +49,7 @@ class Request(Generic[T]):
     query: tuple[tuple[str, str], ...] = ()
     content: bytes | None = None
     result: Decodable[T] | None = None
+    reads_alone: bool = False
 
     def __repr__(self) -> str:
         # Paths, parameters and bodies are about people.

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from fingerprint_async._secret_forms import HasSecretValue
     from fingerprint_async._stats import ClientStats
     from fingerprint_async.config import (
         ClientOptions,
         Default,
-        HasSecretValue,
         HTTPClient,
         RetryPolicy,
         Timeouts,

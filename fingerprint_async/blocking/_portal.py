@@ -63,7 +63,7 @@ class Portal:
         try:
             portal.start_task_soon(last).result()
         finally:
-            portal.start_task_soon(portal.stop).result()
+            portal.start_task_soon(portal.stop, True).result()
             thread.join()
 
     def _open(self) -> BlockingPortal:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from fingerprint_async._secret import Secret
@@ -64,8 +63,7 @@ class BlockingEdgeWithRawResponse:
         As `EdgeWithRawResponse.analyze`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze,
+            lambda: self._inner.analyze(
                 method=method,
                 url=url,
                 headers=headers,
@@ -105,8 +103,7 @@ class BlockingEdge:
         As `Edge.analyze`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze,
+            lambda: self._inner.analyze(
                 method=method,
                 url=url,
                 headers=headers,
@@ -134,8 +131,7 @@ class BlockingEdge:
         As `Edge.analyze_asgi`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze_asgi,
+            lambda: self._inner.analyze_asgi(
                 scope,
                 ip=ip,
                 trusted_hops=trusted_hops,
@@ -162,8 +158,7 @@ class BlockingEdge:
         As `Edge.analyze_aiohttp`.
         """
         return self._portal.call(
-            partial(
-                self._inner.analyze_aiohttp,
+            lambda: self._inner.analyze_aiohttp(
                 request,
                 ip=ip,
                 trusted_hops=trusted_hops,
@@ -197,7 +192,7 @@ class BlockingEventsWithRawResponse:
         As `EventsWithRawResponse.get`.
         """
         return self._portal.call(
-            partial(self._inner.get, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.get(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def update(
@@ -215,13 +210,31 @@ class BlockingEventsWithRawResponse:
         As `EventsWithRawResponse.update`.
         """
         return self._portal.call(
-            partial(
-                self._inner.update,
+            lambda: self._inner.update(
                 event_id,
                 linked_id=linked_id,
                 tags=tags,
                 suspect=suspect,
                 wait=wait,
+                options=options,
+            )
+        )
+
+    def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Tell what was wrong with an identification, as `Events.feedback` does.
+
+        As `EventsWithRawResponse.feedback`.
+        """
+        return self._portal.call(
+            lambda: self._inner.feedback(
+                event_id,
+                reset_identification_confidence_score=reset_identification_confidence_score,
                 options=options,
             )
         )
@@ -233,7 +246,7 @@ class BlockingEventsWithRawResponse:
 
         As `EventsWithRawResponse.search`.
         """
-        return self._portal.call(partial(self._inner.search, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search(options=options, **filters))
 
     def search_as(
         self,
@@ -246,7 +259,7 @@ class BlockingEventsWithRawResponse:
 
         As `EventsWithRawResponse.search_as`.
         """
-        return self._portal.call(partial(self._inner.search_as, decode, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search_as(decode, options=options, **filters))
 
 
 class BlockingEvents:
@@ -272,7 +285,7 @@ class BlockingEvents:
         As `Events.get`.
         """
         return self._portal.call(
-            partial(self._inner.get, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.get(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def find(
@@ -288,7 +301,7 @@ class BlockingEvents:
         As `Events.find`.
         """
         return self._portal.call(
-            partial(self._inner.find, event_id, ruleset_id=ruleset_id, wait=wait, options=options)
+            lambda: self._inner.find(event_id, ruleset_id=ruleset_id, wait=wait, options=options)
         )
 
     def update(
@@ -306,13 +319,31 @@ class BlockingEvents:
         As `Events.update`.
         """
         self._portal.call(
-            partial(
-                self._inner.update,
+            lambda: self._inner.update(
                 event_id,
                 linked_id=linked_id,
                 tags=tags,
                 suspect=suspect,
                 wait=wait,
+                options=options,
+            )
+        )
+
+    def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Tell the service what was wrong with an identification. Beta, for Enterprise plans.
+
+        As `Events.feedback`.
+        """
+        self._portal.call(
+            lambda: self._inner.feedback(
+                event_id,
+                reset_identification_confidence_score=reset_identification_confidence_score,
                 options=options,
             )
         )
@@ -357,7 +388,7 @@ class BlockingEvents:
 
         As `Events.search_as`.
         """
-        return self._portal.call(partial(self._inner.search_as, decode, options=options, **filters))
+        return self._portal.call(lambda: self._inner.search_as(decode, options=options, **filters))
 
 
 class BlockingVisitorsWithRawResponse:
@@ -376,7 +407,7 @@ class BlockingVisitorsWithRawResponse:
 
         As `VisitorsWithRawResponse.delete`.
         """
-        return self._portal.call(partial(self._inner.delete, visitor_id, options=options))
+        return self._portal.call(lambda: self._inner.delete(visitor_id, options=options))
 
 
 class BlockingVisitors:
@@ -394,4 +425,4 @@ class BlockingVisitors:
 
         As `Visitors.delete`.
         """
-        self._portal.call(partial(self._inner.delete, visitor_id, options=options))
+        self._portal.call(lambda: self._inner.delete(visitor_id, options=options))

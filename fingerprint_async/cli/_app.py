@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
@@ -20,7 +22,7 @@ from fingerprint_async.errors import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EXIT_FAILED, EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERRUPTED = 1, 2, 3, 130
+EXIT_FAILED, EXIT_USAGE, EXIT_UNREACHABLE, EXIT_CRASHED, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 
 COMMANDS = {
     "demo": "Start a server on this machine, crawl it, and check the result. A good first command.",
@@ -71,10 +73,12 @@ def run(argv: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
-            raise
+            return _crashed(error)
         return _say(
             f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'", EXIT_USAGE
         )
+    except Exception as error:  # noqa: BLE001 -- a bug must not look like an answer
+        return _crashed(error)
     return result if isinstance(result, int) else 0
 
 
@@ -92,6 +96,21 @@ def _discard_output() -> None:
     """Write what is still buffered nowhere: the interpreter would complain about it when it ends."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _crashed(error: Exception) -> int:
+    """Say where a bug of ours is, with an exit code that no answer has.
+
+    The text of a foreign error may hold an address or a key, so only its type and place are said.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "fingerprint_async" in frame.filename] or frames
+    place = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    said = str(error) if type(error).__module__.startswith("fingerprint_async.") else ""
+    detail = f"{type(error).__name__}{f': {said}' if said else ''}{place}"
+    return _say(
+        f"failed by a bug of its own: {detail}. This is no answer; please report it.", EXIT_CRASHED
+    )
 
 
 def _say(line: str, code: int) -> int:

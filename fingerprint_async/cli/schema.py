@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from fingerprint_async.schema.assess import FailOn  # noqa: TC001 -- read by cyclopts
-from fingerprint_async.schema.report import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.assess import FailOn  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.report import Format  # noqa: TC001 -- read by cyclopts
+from fingerprint_async.drift.contract.rules import ChangeClass  # noqa: TC001 -- read by cyclopts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fingerprint_async.schema.assess import Report, Side
-    from fingerprint_async.schema.observe import Observation
+    from fingerprint_async.drift.contract.assess import Report, Side
+    from fingerprint_async.drift.observe import Observation
+    from fingerprint_async.schema.published import Published
 
 DRIFT, USAGE, UNREACHABLE = 1, 2, 3
 
@@ -24,7 +26,7 @@ app = App(
     help="""Compare API schemas: what changed, and for whom it breaks.
 
 Exit codes: 0 no drift, or only what --fail-on lets pass; 1 drift; 2 wrong usage or a broken document; 3 an address that
-can't be reached.""",
+can't be reached; 70 this command itself failed, which says nothing about drift.""",
 )
 
 
@@ -36,6 +38,7 @@ def diff(
     *,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
     fail_on: FailOn = "any",
+    level: ChangeClass = "docs-only",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
@@ -48,7 +51,10 @@ def diff(
             OpenAPI 3.0 or 3.1.
         new: The schema to compare with it.
         format: How to write the report.
-        fail_on: What makes the exit code 1. Changes of wording never do.
+        fail_on: What makes the exit code 1: any change of meaning (any, non-breaking), only what breaks (breaking),
+            only what the code of --used-by touches (used), only what of that breaks (used-breaking), or nothing (never).
+            Changes of wording never do.
+        level: The least class of changes to list; what is below it is counted, and still decides the exit code.
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
@@ -60,6 +66,7 @@ def diff(
             _read(new),
             form=format,
             fail_on=fail_on,
+            level=level,
             output=output,
             config=config,
             used_by=used_by,
@@ -75,6 +82,7 @@ def check(
     pinned: str | None = None,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "text",  # noqa: A002 -- the option's name
     fail_on: FailOn = "any",
+    level: ChangeClass = "docs-only",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
@@ -88,7 +96,8 @@ def check(
         published: The published schema; its official address when left out.
         pinned: The schema to compare with it; the one inside this package when left out.
         format: How to write the report.
-        fail_on: What makes the exit code 1.
+        fail_on: What makes the exit code 1: any, non-breaking, breaking, used, used-breaking or never.
+        level: The least class of changes to list; what is below it is counted, and still decides the exit code.
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
@@ -98,8 +107,8 @@ def check(
     """
 
     def run() -> int:
-        from fingerprint_async.schema._fetch import Fetcher, default_cache, pinned_side, read_side
-        from fingerprint_async.schema.published import ADDRESS
+        from fingerprint_async.drift.addresses import ADDRESS
+        from fingerprint_async.drift.fetch import Fetcher, default_cache, pinned_side, read_side
 
         fetcher = Fetcher(
             timeout=timeout, max_bytes=max_bytes, cache=default_cache() if cache else None
@@ -107,7 +116,14 @@ def check(
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or ADDRESS, fetcher=fetcher)
         return _compare(
-            old, new, form=format, fail_on=fail_on, output=output, config=config, used_by=used_by
+            old,
+            new,
+            form=format,
+            fail_on=fail_on,
+            level=level,
+            output=output,
+            config=config,
+            used_by=used_by,
         )
 
     return _guarded(run)
@@ -128,20 +144,25 @@ def sync(
         root: The checkout.
         schema_version: The vendor's version of the schema, for the record.
     """
-    from fingerprint_async.schema.published import ADDRESS, PublishedError
+    from fingerprint_async.drift.addresses import ADDRESS
+    from fingerprint_async.drift.fetch import UnreachableError
+    from fingerprint_async.schema.published import PublishedError, load
     from fingerprint_async.schema.regenerate import GenerationError, Layout
     from fingerprint_async.schema.regenerate import sync as take_in
 
     layout = Layout.of(root)
     if not layout.openapi.is_dir():
         return _say(
-            f"{root}: no openapi/ folder here; sync works in a checkout of the repository", USAGE
+            f"{root}: no openapi/ folder here; sync works in a checkout of the repository"
+            " (git clone it, then run this there or with --root)",
+            USAGE,
         )
     try:
-        report = take_in(layout, source or ADDRESS, schema_version=schema_version)
+        published = load(source or ADDRESS)
+        if layout.pinned.exists():
+            sys.stdout.write(_drift_of(layout.pinned, published))
+        report = take_in(layout, published, schema_version=schema_version)
     except (PublishedError, GenerationError) as error:
-        from fingerprint_async.schema._errors import UnreachableError
-
         return _say(
             str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE
         )
@@ -151,6 +172,23 @@ def sync(
     for note in report.notes:
         sys.stdout.write(f"  {note}\n")
     return 0
+
+
+def _drift_of(pinned: Path, published: Published) -> str:
+    """The drift report of a document that is about to be taken in."""
+    from fingerprint_async.drift.contract.assess import assess
+    from fingerprint_async.drift.contract.report import render
+    from fingerprint_async.drift.fetch import read_side, side_of
+
+    old, new = read_side(str(pinned)), side_of(published.content, source=published.source)
+    try:
+        from fingerprint_async.drift.check import check as check_documents
+
+        report, _ = check_documents(old, new)
+    except ImportError:
+        # A generated package that is broken is what this command mends: without its names, then.
+        report = assess(old, new)
+    return render(report, "text")
 
 
 @app.command
@@ -181,7 +219,7 @@ def observe(
     def run() -> int:
         import json
 
-        from fingerprint_async.schema.observe import observe_files
+        from fingerprint_async.drift.observe import observe_files
 
         if sample is None and not paths:
             return _say("give files of events, or --sample to read some through the API", USAGE)
@@ -205,7 +243,7 @@ def _sampled(
     import asyncio
 
     from fingerprint_async.client import FingerprintClient
-    from fingerprint_async.schema.observe import observe_events
+    from fingerprint_async.drift.observe import observe_events
 
     async def read() -> Observation:
         filters: dict[str, Any] = {"source": source} if source and source != ["device"] else {}
@@ -218,7 +256,7 @@ def _sampled(
 
 
 def _read(where: str) -> Side:
-    from fingerprint_async.schema._fetch import read_side
+    from fingerprint_async.drift.fetch import read_side
 
     return read_side(where)
 
@@ -233,32 +271,22 @@ def _compare(
     config: Path | None,
     used_by: list[Path] | None,
     docs: bool = False,
+    level: ChangeClass = "docs-only",
 ) -> int:
-    from fingerprint_async.schema.assess import assess
-    from fingerprint_async.schema.config import load_config
+    from fingerprint_async.drift.check import check as check_documents
+    from fingerprint_async.drift.contract.config import load_config
 
     decided = load_config(config)
-    finder = None
-    if used_by:
-        from fingerprint_async.schema.usage import Code
-
-        finder = Code.read(used_by)
-        for unread in finder.unread:
-            sys.stderr.write(f"fingerprint-async: not read: {unread}\n")
-    report = assess(
-        old,
-        new,
-        config=decided,
-        docs=docs,
-        find_uses=finder.find if finder else None,
-        used_by=", ".join(map(str, used_by)) if used_by else None,
-    )
-    _write(report, form, output)
-    return DRIFT if report.fails(fail_on) else 0
+    report, unread = check_documents(old, new, config=decided, docs=docs, used_by=used_by or ())
+    for each in unread:
+        sys.stderr.write(f"fingerprint-async: not read: {each}\n")
+    failed = report.fails(fail_on)
+    _write(report.above(level), form, output)
+    return DRIFT if failed else 0
 
 
 def _write(report: Report, form: Format, output: Path | None) -> None:
-    from fingerprint_async.schema.report import render
+    from fingerprint_async.drift.contract.report import render
 
     if output is not None:
         output.write_text(render(report, form), encoding="utf-8")
@@ -274,14 +302,15 @@ def _wants_color() -> bool:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Say what went wrong in one line, with the exit code that a CI can act on."""
+    from fingerprint_async.drift.contract.errors import ContractError
+    from fingerprint_async.drift.fetch import UnreachableError
     from fingerprint_async.errors import ArgumentError
-    from fingerprint_async.schema._errors import UnreachableError
 
     try:
         return run()
     except UnreachableError as error:
         return _say(str(error), UNREACHABLE)
-    except ArgumentError as error:
+    except (ArgumentError, ContractError) as error:
         return _say(str(error), USAGE)
     except RecursionError:
         return _say("a document is nested too deeply", USAGE)

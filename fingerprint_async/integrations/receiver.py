@@ -31,7 +31,7 @@ import attrs
 from fingerprint_async import webhooks
 from fingerprint_async._moments import check_max_age
 from fingerprint_async._secret import Secret
-from fingerprint_async._settings import is_number, kind_of, shown
+from fingerprint_async._settings import has_method, is_number, kind_of, shown
 from fingerprint_async.errors import ConfigurationError, DecodeError, FingerprintError
 from fingerprint_async.replays import MemorySeenStore, SeenStore, SeenStoreError
 
@@ -112,7 +112,7 @@ class WebhookGate:
         del secret
         self._keys = webhooks.read_secrets(given)
         # A set has methods of these names, which cannot be awaited.
-        if seen is not None and (not isinstance(seen, SeenStore) or isinstance(seen, set)):
+        if seen is not None and not _is_store(seen):
             raise ConfigurationError(f"seen must be a SeenStore or None, not {kind_of(seen)}")
         if (
             isinstance(max_body_bytes, bool)
@@ -286,6 +286,10 @@ class WebhookReceiver:
             await self._gate.forget(event)
             raise
         return True
+
+
+def _is_store(seen: object) -> bool:
+    return has_method(seen, "add") and has_method(seen, "discard") and not isinstance(seen, set)
 
 
 def check_seconds(name: str, value: object) -> float:

@@ -12,6 +12,7 @@ import attrs
 
 from fingerprint_async._settings import kind_of, shown
 from fingerprint_async.errors import ArgumentError
+from fingerprint_async.resources._values import listed
 
 if TYPE_CHECKING:
     from fingerprint_async.resources._values import IPAddress
@@ -119,7 +120,7 @@ def from_aiohttp(
     try:
         method, scheme, host = request.method, request.scheme, request.host
         path, peer, headers = request.path_qs, request.remote, request.raw_headers
-    except AttributeError:
+    except Exception:  # noqa: BLE001 - a foreign object's: it is no request
         raise ArgumentError(
             f"request: expected an aiohttp.web.Request, got {kind_of(request)}"
         ) from None
@@ -202,7 +203,7 @@ def _headers(pairs: object) -> tuple[tuple[str, str], ...]:
     headers: list[tuple[str, str]] = []
     if not isinstance(pairs, Iterable):
         raise ArgumentError(f"headers: expected pairs of bytes, got {kind_of(pairs)}")
-    for pair in cast("Iterable[object]", pairs):
+    for pair in listed("headers", cast("Iterable[object]", pairs)):
         parts = list(cast("Iterable[object]", pair)) if isinstance(pair, tuple | list) else []
         texts = [part.decode("latin-1") for part in parts if isinstance(part, bytes)]
         if len(texts) != 2:  # noqa: PLR2004 - a name and a value

@@ -9,8 +9,10 @@ import ipaddress
 import math
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Final, TypeAlias, cast
 
+from fingerprint_async._places import parse_ip
 from fingerprint_async._settings import is_header_name, kind_of
 from fingerprint_async.errors import ArgumentError
 
@@ -24,6 +26,7 @@ __all__ = [
     "check_text",
     "check_unicode",
     "check_url",
+    "listed",
 ]
 
 MAX_LINKED_ID: Final = 256
@@ -34,6 +37,8 @@ IPAddress: TypeAlias = str | ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _MOST_LEVELS: Final = 64
 """How deep JSON of a caller may be nested; the API's own is 4 levels deep."""
+_MOST_VALUES: Final = 10_000
+"""How many values an argument may have: an endless iterable ends."""
 _LARGEST_INTEGER: Final = 2**63 - 1
 
 
@@ -108,6 +113,17 @@ def _key(name: str, key: object) -> str:
     return check_unicode(name, key)
 
 
+def listed(name: str, values: Iterable[object]) -> list[object]:
+    """Return what an iterable of a caller's gives, or raise."""
+    try:
+        found = list(islice(values, _MOST_VALUES + 1))
+    except Exception:  # noqa: BLE001 - a foreign iterable's: it gave nothing
+        raise ArgumentError(f"{name}: this {kind_of(values)} cannot be iterated over") from None
+    if len(found) > _MOST_VALUES:
+        raise ArgumentError(f"{name}: more than {_MOST_VALUES} are given")
+    return found
+
+
 def check_url(value: object) -> str:
     """Return an absolute HTTP address without its fragment, which no server ever sees, or raise."""
     text = check_text("url", value)
@@ -126,7 +142,7 @@ def check_headers(value: object, sensitive: object) -> list[dict[str, str]]:
             f"headers: expected a mapping or (name, value) pairs, got {kind_of(value)}"
         )
     out: list[dict[str, str]] = []
-    for line in cast("Iterable[object]", value):
+    for line in listed("headers", cast("Iterable[object]", value)):
         parts = list(cast("Iterable[object]", line)) if isinstance(line, tuple | list) else []
         if len(parts) != 2:  # noqa: PLR2004 - a pair
             raise ArgumentError("headers: expected (name, value) pairs")
@@ -148,7 +164,7 @@ def _names(sensitive: object) -> set[str]:
             f"{kind_of(sensitive)}; an empty one sends every value as it came"
         )
     names: set[str] = set()
-    for name in cast("Iterable[object]", sensitive):
+    for name in listed("sensitive_headers", cast("Iterable[object]", sensitive)):
         if not isinstance(name, str):
             raise ArgumentError(f"sensitive_headers: names are strings, got {kind_of(name)}")
         names.add(name.lower())
@@ -168,33 +184,20 @@ def check_ips(value: object) -> dict[str, str]:
     """Return one or two addresses under the names that the API has for them, or raise."""
     given: list[object] = [value]
     if isinstance(value, Iterable) and not isinstance(value, str):
-        given = list(cast("Iterable[object]", value))
+        given = listed("ip", cast("Iterable[object]", value))
     out: dict[str, str] = {}
     for item in given:
-        address = _ip(item)
+        address = parse_ip(item)
+        if address is None:
+            raise ArgumentError(
+                f"ip: expected an IPv4 or IPv6 address, or one of each, got {kind_of(item)}"
+            )
         field = f"ipv{address.version}_address"
         if field in out:
             raise ArgumentError(
                 f"ip: two IPv{address.version} addresses; the API takes one of each version"
             )
-        # A zone ("%eth0") means something on the machine that saw the address, and only there.
-        out[field] = str(address).partition("%")[0]
+        out[field] = str(address)
     if not out:
         raise ArgumentError("ip: at least one address is needed")
     return out
-
-
-def _ip(value: object) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Read an address; an IPv4 address in the clothes of IPv6 is an IPv4 address."""
-    if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
-        address = value
-    elif isinstance(value, str):
-        try:
-            address = ipaddress.ip_address(value.strip())
-        except ValueError:
-            raise ArgumentError("ip: expected an IPv4 or IPv6 address, or one of each") from None
-    else:
-        # An int would be taken for a packed address.
-        raise ArgumentError(f"ip: expected an IPv4 or IPv6 address, got {kind_of(value)}")
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address

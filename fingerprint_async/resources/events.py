@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import attrs
 
-from fingerprint_async._http.operations import GET_EVENT, UPDATE_EVENT
+from fingerprint_async._http.operations import GET_EVENT, SUBMIT_FEEDBACK, UPDATE_EVENT
 from fingerprint_async._runtime.request import Request
 from fingerprint_async._secret import Secret
 from fingerprint_async._settings import is_number, kind_of, shown
@@ -19,7 +19,13 @@ from fingerprint_async.errors import ArgumentError, CursorError, NotFoundError
 from fingerprint_async.pagination import EventPager
 from fingerprint_async.resources._filters import check_filters
 from fingerprint_async.resources._values import check_json_object, check_linked_id, check_text
-from fingerprint_async_generated.api.events import get_event, search_events, update_event
+from fingerprint_async_generated.api.events import (
+    get_event,
+    search_events,
+    submit_event_feedback,
+    update_event,
+)
+from fingerprint_async_generated.models.event_feedback import EventFeedback
 from fingerprint_async_generated.models.event_search import EventSearch
 from fingerprint_async_generated.models.event_update import EventUpdate
 
@@ -81,6 +87,22 @@ def _wait_seconds(wait: object) -> float:
     return float(wait)
 
 
+def _feedback(
+    event_id: str, *, reset_identification_confidence_score: bool | None
+) -> Request[None]:
+    """Check the arguments and build the request."""
+    checked = SUBMIT_FEEDBACK.check_id(event_id)
+    reset = reset_identification_confidence_score
+    if reset is None:
+        raise ArgumentError("nothing to tell: give at least reset_identification_confidence_score")
+    if not isinstance(reset, bool):
+        raise ArgumentError(
+            f"reset_identification_confidence_score: expected True or False, got {kind_of(reset)}"
+        )
+    body = EventFeedback.from_dict({"reset_identification_confidence_score": reset})
+    return submit_event_feedback.build_request(checked, body=body)
+
+
 @attrs.frozen(eq=False)
 class _DecodedBy(Generic[T]):
     """A caller's decoder, in the shape of a model.
@@ -108,6 +130,7 @@ def _search_as(decode: Callable[[bytes], T], filters: Mapping[str, Any]) -> Requ
         path=request.path,
         query=request.query,
         result=_DecodedBy(decode),
+        reads_alone=True,
     )
 
 
@@ -145,6 +168,19 @@ class EventsWithRawResponse:
         seconds = _wait_seconds(wait)
         request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
         return await self._pipeline.call_raw(request, options, wait=seconds)
+
+    async def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> RawResponse[None]:
+        """Tell what was wrong with an identification, as `Events.feedback` does."""
+        request = _feedback(
+            event_id, reset_identification_confidence_score=reset_identification_confidence_score
+        )
+        return await self._pipeline.call_raw(request, options)
 
     async def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
@@ -265,6 +301,36 @@ class Events:
         seconds = _wait_seconds(wait)
         request = _update(event_id, linked_id=linked_id, tags=tags, suspect=suspect)
         await self._pipeline.call(request, options, wait=seconds)
+
+    async def feedback(
+        self,
+        event_id: str,
+        *,
+        reset_identification_confidence_score: bool | None = None,
+        options: RequestOptions | None = None,
+    ) -> None:
+        """Tell the service what was wrong with an identification. Beta, for Enterprise plans.
+
+        The service acts on it later; the last feedback on an event wins. It takes feedback on
+        events of the JavaScript agent that are at most 24 hours old, 30 an hour and 500 a day.
+
+        Args:
+            event_id: The event's id.
+            reset_identification_confidence_score: Whether to forget how sure the identification
+                was.
+            options: Options of this call only.
+
+        Raises:
+            ArgumentError: Nothing to tell, or an argument is not what the API takes; nothing was
+                sent.
+            PermissionDeniedError: The plan has no feedback (`feature_not_enabled`).
+            NotFoundError: The workspace has no such event.
+            FingerprintError: Every other failure.
+        """
+        request = _feedback(
+            event_id, reset_identification_confidence_score=reset_identification_confidence_score
+        )
+        await self._pipeline.call(request, options)
 
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from fingerprint_async._runtime.naming import python_names
-from fingerprint_async.schema import _pointer
+from fingerprint_async.drift.contract import pointer as _pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
-from fingerprint_async.schema._yaml import parse
+from fingerprint_async.drift.contract.document import check_version
+from fingerprint_async.drift.contract.errors import DocumentError
+from fingerprint_async.drift.contract.load import decode
 
-__all__ = ["ADDRESS", "Published", "PublishedError", "load"]
-
-ADDRESS: Final = (
-    "https://fingerprintjs.github.io/openapi/schemas/fingerprint-server-api-v4-with-examples.yaml"
-)
-"""Where the vendor serves the document that this client is generated from."""
+__all__ = ["Published", "PublishedError", "load"]
 
 
 class PublishedError(Exception):
@@ -28,13 +25,18 @@ class Published:
 
     Attributes:
         source: The path or address it was read from.
-        sha256: The SHA-256 of its bytes.
+        content: Its bytes.
         document: What it says.
     """
 
     source: str
-    sha256: str
+    content: bytes = attrs.field(repr=False)
     document: dict[str, Any] = attrs.field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
 
     @property
     def address(self) -> str | None:
@@ -46,17 +48,17 @@ def load(source: str) -> Published:
     """Read a document, YAML or JSON, from a path or an address.
 
     Raises:
-        PublishedError: It cannot be read, or holds no paths and schemas.
+        PublishedError: It cannot be read, or is no OpenAPI 3.0 or 3.1 document with paths.
     """
     content = _fetch(source) if _is_address(source) else _read(source)
     try:
-        document = parse(content)
-    except Exception as error:
-        first = " ".join(str(error).split())[:200]
-        raise PublishedError(f"{source}: neither YAML nor JSON: {first}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
+        document = decode(content, source=source)
+        check_version(document, source=source)
+    except DocumentError as error:
+        raise PublishedError(str(error)) from error
+    if not isinstance(document.get("paths"), dict):
         raise PublishedError(f"{source}: no OpenAPI document, it has no paths")
-    return Published(source=source, sha256=hashlib.sha256(content).hexdigest(), document=document)
+    return Published(source=source, content=content, document=document)
 
 
 def _is_address(source: str) -> bool:
@@ -71,11 +73,11 @@ def _read(source: str) -> bytes:
 
 
 def _fetch(source: str) -> bytes:
-    # The rooms below may stand on a generated package that is being made anew, so they are asked for last.
+    # Imported late: it stands on a generated package that may be being made anew.
+    from fingerprint_async.drift.fetch import Fetcher
     from fingerprint_async.errors import FingerprintError
-    from fingerprint_async.schema._fetch import Fetcher
 
     try:
         return Fetcher().fetch(source)
-    except FingerprintError as error:
+    except (FingerprintError, DocumentError) as error:
         raise PublishedError(str(error)) from error

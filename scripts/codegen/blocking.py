@@ -112,7 +112,7 @@ def _method(cls: str, function: Function) -> str:
         returns = "BlockingEventPager"
         body = f"return BlockingEventPager(self._portal, {call}({passed}))"
     else:
-        body = f"return self._portal.call(partial({call}, {passed}))"
+        body = f"return self._portal.call(lambda: {call}({passed}))"
     if returns == "None":
         body = body.removeprefix("return ")
     for argument in function.args.kwonlyargs:
@@ -148,7 +148,6 @@ def _resource(cls: ast.ClassDef, *, has_twin: bool) -> str:
 def _render_resources() -> str:
     imports = Imports()
     imports.runtime |= {
-        "from functools import partial",
         "from typing import TYPE_CHECKING",
         "from typing import TypeVar",
         "from typing import cast",

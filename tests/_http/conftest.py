@@ -28,6 +28,7 @@ BODIES = {
     "getEvent": b'{"event_id":"1708102555327.NLOjmg","timestamp":1}',
     "searchEvents": b'{"events":[]}',
     "updateEvent": b"OK",
+    "submitEventFeedback": b"",
     "deleteVisitorData": b"",
     "analyzeRequestForAutomationIntelligence": b'{"event_id":"e"}',
 }

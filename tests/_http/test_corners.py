@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import pytest
 
 from fingerprint_async import (
@@ -193,3 +194,12 @@ async def test_nothing_to_write_is_written_at_once() -> None:
     """The connection is not asked."""
     none: Any = None
     await _Stream(none, _Wire(), none).write(b"")
+
+
+async def test_nothing_is_written_to_a_broken_connection() -> None:
+    """It is the library's write error, which is translated as any."""
+    none: Any = None
+    wire = _Wire()
+    wire.connection_lost(OSError())
+    with pytest.raises(httpcore.WriteError, match="closed"):
+        await _Stream(httpcore, wire, none).write(b"a")

@@ -15,7 +15,8 @@ import pytest
 
 from fingerprint_async import FingerprintClient
 from fingerprint_async.cli import main
-from fingerprint_async.schema import _fetch, regenerate
+from fingerprint_async.drift import fetch as _fetch
+from fingerprint_async.schema import regenerate
 from fingerprint_async.schema.published import PublishedError
 from fingerprint_async.testing import Emulator
 
@@ -322,8 +323,9 @@ def test_sync_says_what_it_did(
         return outcome
 
     Path("openapi").mkdir()
+    Path("new.yaml").write_text("openapi: 3.1.0\npaths: {}\n")
     monkeypatch.setattr(regenerate, "sync", sync)
-    assert main(["schema", "sync"]) == code
+    assert main(["schema", "sync", "new.yaml"]) == code
     captured = capsys.readouterr()
     assert says in captured.out + captured.err
 
@@ -345,6 +347,84 @@ def test_a_schema_beyond_what_can_be_compared_is_one_line(
     def too_deep(*_: Any, **__: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("fingerprint_async.schema.assess.assess", too_deep)
+    monkeypatch.setattr("fingerprint_async.drift.check.assess", too_deep)
     assert main(["schema", "diff", save("a.json"), save("b.json")]) == 2
     assert "nested too deeply" in capsys.readouterr().err
+
+
+def test_sync_shows_the_drift_before_it_takes_anything_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report comes first, also where what follows fails."""
+
+    def sync(*_: Any, **__: Any) -> Any:
+        raise regenerate.GenerationError("the generator warned")
+
+    Path("openapi").mkdir()
+    pinned = regenerate.Layout.of(Path()).pinned
+    pinned.write_text("openapi: 3.1.0\npaths: {/a: {get: {operationId: a, responses: {}}}}\n")
+    Path("new.yaml").write_text("openapi: 3.1.0\npaths: {}\n")
+    monkeypatch.setattr(regenerate, "sync", sync)
+    assert main(["schema", "sync", "new.yaml"]) == 2
+    captured = capsys.readouterr()
+    assert "Drift: 1 breaking" in captured.out
+    assert "OP-REMOVED" in captured.out
+    assert "the generator warned" in captured.err
+
+
+@pytest.mark.parametrize(
+    "command", [["schema", "diff", "a", "a"], ["schema", "observe", "a"], ["crawl"]]
+)
+def test_a_bug_of_ours_is_no_answer(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A crash has an exit code that no answer has, for every command, and one line without foreign text."""
+
+    def crash(*_: Any, **__: Any) -> Any:
+        raise ZeroDivisionError("secret-of-somebody")
+
+    monkeypatch.setattr("fingerprint_async.cli._app.app", crash)
+    assert main(command) == 70
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError" in said
+    assert "secret-of-somebody" not in said
+    assert said.count("\n") == 1
+
+
+def test_a_bug_in_the_comparison_names_the_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was being compared is said, so that it can be looked at."""
+
+    def crash(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    path = Path("a.yaml")
+    path.write_text("openapi: 3.1.0\ncomponents: {schemas: {Thing: {type: string}}}\n")
+    monkeypatch.setattr("fingerprint_async.drift.contract.compare.compare_pair", crash)
+    assert main(["schema", "diff", "a.yaml", "a.yaml"]) == 70
+    assert "/components/schemas/Thing" in capsys.readouterr().err
+
+
+def test_a_check_can_fail_on_what_code_uses(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--fail-on used` is about the code of --used-by, and asks for it."""
+    old = {"openapi": "3.1.0", "paths": {"/a": {"get": {"operationId": "a", "responses": {}}}}}
+    Path("old.json").write_text(json.dumps(old))
+    Path("new.json").write_text(json.dumps({**old, "paths": {}}))
+    Path("app.py").write_text("print()")
+    words = ["schema", "diff", "old.json", "new.json"]
+    assert main([*words, "--fail-on", "used"]) == 2
+    assert "--used-by" in capsys.readouterr().err
+    assert main([*words, "--fail-on", "used", "--used-by", "app.py"]) == 0
+    assert main([*words, "--fail-on", "breaking"]) == 1
+
+
+def test_a_level_hides_what_is_less(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is below is counted, and still decides the exit code."""
+    old = {"openapi": "3.1.0", "paths": {}}
+    Path("old.json").write_text(json.dumps(old))
+    Path("new.json").write_text(json.dumps({**old, "paths": {"/a": {"get": {"responses": {}}}}}))
+    assert main(["schema", "diff", "old.json", "new.json", "--level", "breaking"]) == 1
+    said = capsys.readouterr().out
+    assert "OP-ADDED" not in said
+    assert "1 changes below the level" in said

@@ -10,13 +10,13 @@ from collections import Counter
 import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit
-from fingerprint_async.crawl import export, verify_crawl
+from fingerprint_async.crawl import ClusterError, export, verify_crawl
 from fingerprint_async.errors import ArgumentError
 from fingerprint_async.testing import Emulator
 
 distributed = pytest.importorskip("distributed")
 
-from fingerprint_async.crawl.distributed import dask_workers  # noqa: E402 - after the skip
+from fingerprint_async.crawl.distributed import dask_workers  # noqa: E402 -- after the skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -68,14 +68,14 @@ async def test_two_workers_one_limit_one_output(tmp_path, redis_url, monkeypatch
             FingerprintClient(base_url=server.base_url, rate_limit=limit) as client,
             dask_workers(
                 cluster, base_url=server.base_url, rate_limit=limit, transport="fast"
-            ) as ask,
+            ) as fetch_page,
         ):
             summary = await export(
                 client,
                 tmp_path / "out",
                 start=emulator.start,
                 end=emulator.end,
-                ask=ask,
+                fetch_page=fetch_page,
                 max_in_flight=8,
             )
     found = Counter(
@@ -96,3 +96,59 @@ async def test_a_limit_of_each_worker_is_refused():
             "tcp://127.0.0.1:1", base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit()
         ):
             pass
+
+
+async def test_no_scheduler_is_told():
+    """Where nobody answers, the error is ours and says where."""
+    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        async with dask_workers(
+            "tcp://127.0.0.1:9", base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit.off()
+        ):
+            pass
+
+
+async def test_the_last_worker_that_goes_is_told(tmp_path, monkeypatch, caplog):
+    """A cluster without workers ends the crawl within half a minute; one with few threads is told in the log."""
+    emulator = Emulator(events=4_000, seed=8, detail="slim", latency=0.2)
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
+    with emulator.serve_in_thread() as server:
+        async with (
+            distributed.LocalCluster(
+                n_workers=1,
+                threads_per_worker=1,
+                processes=True,
+                asynchronous=True,
+                dashboard_address=None,
+            ) as cluster,
+            FingerprintClient(base_url=server.base_url, rate_limit=RateLimit.off()) as client,
+        ):
+
+            async def remove(progress):
+                if progress.pages and cluster.workers:
+                    cluster.scale(0)
+
+            began = time.monotonic()
+            with pytest.raises(ClusterError, match="no workers"):
+                async with dask_workers(
+                    cluster, base_url=server.base_url, rate_limit=RateLimit.off()
+                ) as fetch_page:
+                    await export(
+                        client,
+                        tmp_path / "out",
+                        start=emulator.start,
+                        end=emulator.end,
+                        fetch_page=fetch_page,
+                        on_progress=remove,
+                    )
+            assert time.monotonic() - began < 40
+
+
+def test_too_few_threads_are_told(caplog):
+    """What the workers can have in flight is compared with the limit."""
+    from fingerprint_async.crawl import distributed as ours
+
+    ours._check_threads(2, RateLimit(requests_per_second=50))
+    assert "2 threads allow 2 requests in flight" in caplog.text
+    caplog.clear()
+    ours._check_threads(20, RateLimit(requests_per_second=50))
+    assert not caplog.text

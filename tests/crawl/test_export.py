@@ -268,7 +268,7 @@ async def test_arguments_are_checked_first(fp, tmp_path, arguments, message):
 )
 async def test_no_more_are_in_flight_than_suits_the_limit(tmp_path, limit, asked, most):
     """Without a limit nothing is gained by many, and each is a page in memory."""
-    emulator = Emulator(events=12_000, seed=3, detail="slim", latency=0.05)
+    emulator = Emulator(events=40_000, seed=3, detail="slim", latency=0.3)
     async with FingerprintClient(
         emulator.api_key,
         base_url="https://emulator.test/v4",

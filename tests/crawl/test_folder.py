@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 
@@ -154,7 +153,7 @@ async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
 
     async def follow_until(count):
         task = asyncio.ensure_future(follow(fp, tmp_path, start=emulator.start, every=0.01))
-        while not task.done() and (
+        while not task.done() and (  # noqa: ASYNC110 -- files have no event to wait for
             not (tmp_path / "manifest.json").exists() or crawl_status(tmp_path).events < count
         ):
             await asyncio.sleep(0.01)
@@ -178,7 +177,7 @@ async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
     "address", ["s3://bucket/x", "gs://b/c", "https://example.com/out", "file:///tmp/x"]
 )
 @pytest.mark.parametrize("use", [crawl_status, verify_crawl])
-async def test_an_address_is_refused(fp, window, tmp_path, monkeypatch, address, use):
+async def test_an_address_is_refused(fp, window, tmp_path, monkeypatch, address, use):  # noqa: PLR0917 -- fixtures
     """An address never becomes a folder of this machine."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ArgumentError, match="addresses are not supported"):
@@ -217,7 +216,7 @@ async def test_damaged_rows_of_the_checkpoint_are_told(fp, window, tmp_path, tab
     await export(fp, tmp_path, **window)
     with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
         db.execute("INSERT OR IGNORE INTO windows VALUES (999, '{}')")
-        db.execute(f"UPDATE {table} SET state = ?", (damage,))
+        db.execute(f"UPDATE {table} SET state = ?", (damage,))  # noqa: S608 -- our own names
     db.close()
     for use in (crawl_status, verify_crawl):
         with pytest.raises(OutputDamagedError, match="damaged"):
@@ -266,10 +265,10 @@ async def test_a_folder_that_cannot_be_written_can_be_inspected(fp, window, tmp_
         return connect(database, *arguments, **options)
 
     monkeypatch.setattr(sqlite3, "connect", refusing)
-    before = sorted(os.listdir(tmp_path / ".crawl"))
+    before = sorted((tmp_path / ".crawl").iterdir())
     assert crawl_status(tmp_path).complete
     assert verify_crawl(tmp_path).ok
-    assert sorted(os.listdir(tmp_path / ".crawl")) == before
+    assert sorted((tmp_path / ".crawl").iterdir()) == before
 
 
 async def test_a_file_that_goes_while_the_crawl_runs_is_told(emulator, fp, window, tmp_path):
@@ -306,7 +305,7 @@ async def test_a_file_that_goes_while_the_crawl_runs_is_told(emulator, fp, windo
         ({"patience": -1}, "patience must be a finite number"),
     ],
 )
-async def test_sizes_and_times_are_checked(emulator, fp, window, tmp_path, arguments, message):
+async def test_sizes_and_times_are_checked(emulator, fp, window, tmp_path, arguments, message):  # noqa: PLR0917 -- fixtures
     """A size or a time that cannot be right is an error that names it, before anything is sent or made."""
     with pytest.raises(ArgumentError, match=message):
         await export(fp, tmp_path / "out", **arguments, **window)

@@ -23,7 +23,7 @@ from fingerprint_async.crawl import (
     export,
     verify_crawl,
 )
-from fingerprint_async.errors import ArgumentError, FingerprintError, NotFoundError
+from fingerprint_async.errors import APIStatusError, ArgumentError, FingerprintError
 from fingerprint_async.testing import Emulator, Hostile
 
 T0 = 1_793_288_583_000
@@ -161,7 +161,7 @@ SHAPES = [
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_another_shape_is_never_the_end(tmp_path, shape):
     """A success that is no page of events is asked for again, and ends the run when nothing else comes."""
-    async with client_of(lambda query: shape) as client:
+    async with client_of(lambda _: shape) as client:
         with pytest.raises(FingerprintError):
             await export(client, tmp_path / "export", patience=1.0, **WINDOW)
         with pytest.raises(FingerprintError):
@@ -295,7 +295,7 @@ async def test_a_filter_that_is_refused_is_said_as_the_service_says_it(tmp_path)
     error = {
         "error": {"code": "request_cannot_be_parsed", "message": "invalid start time, or bot type"}
     }
-    async with client_of(lambda query: httpx.Response(400, json=error)) as client:
+    async with client_of(lambda _: httpx.Response(400, json=error)) as client:
         with pytest.raises(FingerprintError, match="bot type"):
             await export(client, tmp_path, **WINDOW)
 
@@ -310,11 +310,11 @@ async def test_a_filter_that_is_refused_is_said_as_the_service_says_it(tmp_path)
 )
 async def test_a_404_of_somebody_else_is_no_empty_output(tmp_path, response):
     """Only the service's own "visitor not found" says that a visitor has no events; a wrong address does not."""
-    async with client_of(lambda query: response) as client:
-        with pytest.raises(NotFoundError):
+    async with client_of(lambda _: response) as client:
+        with pytest.raises(APIStatusError, match="404"):
             await export(client, tmp_path / "a", visitor_id="x" * 20, **WINDOW)
     error = {"error": {"code": "visitor_not_found", "message": "visitor not found"}}
-    async with client_of(lambda query: httpx.Response(404, json=error)) as client:
+    async with client_of(lambda _: httpx.Response(404, json=error)) as client:
         summary = await export(client, tmp_path / "b", visitor_id="x" * 20, **WINDOW)
     assert (summary.complete, summary.events) == (True, 0)
 
@@ -435,7 +435,7 @@ async def test_what_retention_takes_meanwhile_is_reported(tmp_path, keys, both):
 async def test_a_start_that_was_too_early_is_the_callers(tmp_path):
     """It is an error that names the earliest start, and the folder stays free."""
     edge = T0 + 400_000
-    async with client_of(retaining(numbered(600), lambda query: edge)) as client:
+    async with client_of(retaining(numbered(600), lambda _: edge)) as client:
         with pytest.raises(StartBeforeRetentionError) as caught:
             await export(client, tmp_path, start=T0, end=T0 + 600_000)
         assert abs(caught.value.earliest - edge) <= 1_000

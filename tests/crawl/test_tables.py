@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 
 import duckdb
@@ -70,7 +70,7 @@ async def test_parquet_answers_sql(fp, tmp_path):
     assert (truth, truth, emulator.truth(vpn="true", ids=False).count) == (count, ids, vpn)
     assert score > 0
     assert 0 < visitors < count
-    assert isinstance(first, datetime.datetime)
+    assert isinstance(first, dt.datetime)
     assert verify_crawl(tmp_path).ok
 
 
@@ -82,7 +82,7 @@ async def test_duckdb_answers_sql(fp, tmp_path):
         count, ids, vpn, *_, first, _ = db.execute(QUESTION.format("events")).fetchone()
     truth = emulator.truth(ids=False).count
     assert (truth, truth, emulator.truth(vpn="true", ids=False).count) == (count, ids, vpn)
-    assert isinstance(first, datetime.datetime)
+    assert isinstance(first, dt.datetime)
     assert verify_crawl(tmp_path).ok
 
 
@@ -224,9 +224,9 @@ async def test_a_table_keeps_the_columns_it_was_begun_with(fp, tmp_path, kind):
     source = f"'{tmp_path}/events-*.parquet'" if kind == "parquet" else "events"
     database = ":memory:" if kind == "parquet" else str(tmp_path / "events.duckdb")
     with duckdb.connect(database) as db:
-        names = {name for name, *_ in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        names = {name for name, *_ in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608 -- our own names
         (vpn,) = db.execute(
-            f"SELECT count(*) FROM {source} WHERE json_extract_string(unknown, '$.vpn') = 'true'"
+            f"SELECT count(*) FROM {source} WHERE json_extract_string(unknown, '$.vpn') = 'true'"  # noqa: S608 -- our own names
         ).fetchone()
     assert "vpn" not in names
     assert vpn == emulator.truth(vpn="true", ids=False).count

@@ -84,7 +84,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     folder = tmp_path_factory.mktemp("serve")
     ready, log = folder / "ready.json", folder / "log"
     command = [sys.executable, "-m", "fingerprint_async", "serve", "--port", "0"]
-    command += ["--events", "400", "--ready-file", str(ready)]
+    command += ["--events", "400", "--searchable-after", "0", "--ready-file", str(ready)]
     with running(command, log) as process:
         wait_until(ready.exists, process, log)
         yield json.loads(ready.read_text())

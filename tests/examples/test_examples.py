@@ -6,6 +6,7 @@ import ast
 import asyncio
 import base64
 import json
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -233,6 +234,19 @@ def test_celery(environment: dict[str, str], good: list[Event], tmp_path: Path) 
     ) as process:
         process.wait(90)
     assert json.loads(log.read_text().splitlines()[-1]) == [good[1].suspect_score, None]
+
+
+@pytest.mark.parametrize("example", ["fastapi", "aiohttp"])
+def test_examples_are_typed(example: str) -> None:
+    """`mypy --strict` has nothing to say. Celery has no types."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "."],
+        cwd=ROOT / "examples" / example,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 async def test_notebook(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -303,6 +303,47 @@ async def test_update_waits_for_an_event_to_be_ready(
     assert response.parse() is None
 
 
+# feedback
+
+
+@pytest.mark.parametrize("reset", [True, False])
+async def test_feedback_sends_what_is_told(
+    reset: bool,  # noqa: FBT001 -- the argument under test
+    client: FingerprintClient,
+    router: respx.MockRouter,
+) -> None:
+    """The body holds the one property; 202 without a body is a success, in both faces."""
+    route = router.post(url__startswith=EVENTS).respond(202)
+    told = {"reset_identification_confidence_score": reset}
+    assert await client.events.feedback("a.b", **told) is None
+    assert sent(route) == "/events/a.b/feedback"
+    assert json.loads(route.calls.last.request.content) == told
+    raw = await client.events.with_raw_response.feedback("a.b", **told)
+    assert (raw.status_code, raw.parse()) == (202, None)
+
+
+@pytest.mark.parametrize(
+    ("event_id", "told", "says"),
+    [
+        ("a", {}, "nothing to tell: give at least reset_identification_confidence_score"),
+        ("a", {"reset_identification_confidence_score": None}, "nothing to tell"),
+        ("a", {"reset_identification_confidence_score": 1}, "expected True or False, got int"),
+        ("..", {"reset_identification_confidence_score": True}, "is not an id"),
+    ],
+)
+async def test_feedback_that_cannot_be_right_is_refused(
+    event_id: str,
+    told: dict[str, Any],
+    says: str,
+    client: FingerprintClient,
+    router: respx.MockRouter,
+) -> None:
+    """Nothing to tell, or what the API does not take: nothing is sent."""
+    with pytest.raises(ArgumentError, match=says):
+        await client.events.feedback(event_id, **told)
+    assert not router.calls
+
+
 # search
 
 

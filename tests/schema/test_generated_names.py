@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from fingerprint_async.schema._yaml import parse, write
+from fingerprint_async.drift.contract.load import parse
+from fingerprint_async.schema._yaml import write
 from fingerprint_async.schema.regenerate import Layout, generate
 
 ROOT = Path(__file__).resolve().parents[2]

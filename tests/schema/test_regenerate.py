@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from fingerprint_async.drift.addresses import ADDRESS
+from fingerprint_async.drift.contract.load import parse
+from fingerprint_async.drift.contract.normalise import to_json
+from fingerprint_async.schema import regenerate
 from fingerprint_async.schema._code import Words
-from fingerprint_async.schema._yaml import parse, write
-from fingerprint_async.schema.normalise import to_json
-from fingerprint_async.schema.published import ADDRESS, PublishedError, load
+from fingerprint_async.schema._yaml import write
+from fingerprint_async.schema.published import PublishedError, load
 from fingerprint_async.schema.regenerate import (
     GenerationError,
     Layout,
@@ -295,20 +298,196 @@ def test_a_document_that_cannot_be_generated_is_not_pinned(layout: Layout, tmp_p
     """A refused document leaves the pinned one, the client and the record as they were."""
     before = contents(tmp_path)
     document = pinned()
-    document["components"]["schemas"]["EventRuleActionAllow"]["properties"]["type"] = {
-        "type": "string"
+    document["components"]["schemas"]["Event"]["properties"]["odd"] = {
+        "allOf": [{"$ref": "#/components/schemas/BotResult"}, {"minLength": 3}]
     }
     source = tmp_path / "newer.yaml"
     source.write_text(write(document))
-    with pytest.raises(GenerationError, match="no longer applies"):
+    with pytest.raises(GenerationError, match="the generator warned"):
         sync(layout, str(source))
     source.unlink()
     assert contents(tmp_path) == before
     layout.pinned.unlink()
     source.write_text(write(document))
-    with pytest.raises(GenerationError, match="no longer applies"):
+    with pytest.raises(GenerationError, match="the generator warned"):
         sync(layout, str(source))
     assert not layout.pinned.exists()
+
+
+class Stop(BaseException):
+    """Something that nobody catches: a signal, the interpreter's end."""
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, Stop])
+def test_whatever_fails_at_whatever_step_leaves_the_checkout_as_it_was(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    """Each change of the disk fails once, by errors of every kind: nothing is left half done."""
+    document = pinned()
+    document["components"]["schemas"]["Event"]["properties"]["odd"] = {"type": "string"}
+    source = tmp_path / "newer.yaml"
+    source.write_text(write(document))
+    before = contents(tmp_path)
+    made = tmp_path.parent / f"{tmp_path.name}-made"
+    shutil.copytree(package(layout), made / "p")
+    monkeypatch.setattr(
+        regenerate, "_make", lambda _layout, _folder: regenerate._Made(made / "p", [])
+    )
+    steps = 0
+
+    def failing(at: int) -> None:
+        def counted(real: Any) -> Any:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                nonlocal steps
+                steps += 1
+                if steps == at:
+                    raise error("here")
+                return real(*args, **kwargs)
+
+            return call
+
+        nonlocal steps
+        steps = 0
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", counted(Path.replace))
+            patch.setattr(Path, "write_text", counted(Path.write_text))
+            patch.setattr(shutil, "copytree", counted(shutil.copytree))
+            sync(layout, str(source))
+
+    at = 0
+    while True:
+        at += 1
+        try:
+            failing(at)
+        except error:
+            assert contents(tmp_path) == before, f"step {at}"
+            continue
+        break
+    assert at > 8
+    assert contents(tmp_path) != before
+    assert not [name for name in contents(tmp_path) if name.endswith((".new", ".old"))]
+    shutil.rmtree(made)
+
+
+def _action(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    third = json.loads(
+        json.dumps(schemas["EventRuleActionBlock"]).replace('"block"', '"challenge"')
+    )
+    schemas["EventRuleActionChallenge"] = third
+    schemas["RuleActionType"]["enum"].append("challenge")
+    union = schemas["EventRuleAction"]
+    union["oneOf"].append({"$ref": "#/components/schemas/EventRuleActionChallenge"})
+    mapping = union["discriminator"].setdefault("mapping", {})
+    mapping["challenge"] = "#/components/schemas/EventRuleActionChallenge"
+
+
+def _event(**properties: Any) -> Any:
+    def edit(document: dict[str, Any]) -> None:
+        document["components"]["schemas"]["Event"]["properties"] |= properties
+
+    return edit
+
+
+def _filter(document: dict[str, Any]) -> None:
+    parameter = {"name": "new_filter", "in": "query", "schema": {"type": "boolean"}}
+    document["paths"]["/events"]["get"]["parameters"].append(parameter)
+
+
+def _values(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["BotResult"]["enum"] += ["a-b", "a_b"]
+
+
+def _feedback(document: dict[str, Any]) -> None:
+    schema = {"$ref": "#/components/schemas/EventFeedback"}
+    document["components"]["schemas"]["EventFeedback"] = {
+        "type": "object",
+        "properties": {"reset_identification_confidence_score": {"type": "boolean"}},
+        "minProperties": 1,
+    }
+    document["paths"]["/events/{event_id}/feedback"] = {
+        "post": {
+            "operationId": "submitEventFeedback",
+            "tags": ["Events"],
+            "parameters": [
+                {"name": "event_id", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+            "responses": {"202": {"description": ""}},
+        }
+    }
+
+
+def _region(document: dict[str, Any]) -> None:
+    document["servers"].append({"url": "https://sa.api.fpjs.io/v4"})
+
+
+FUTURES: dict[str, tuple[Any, str]] = {
+    "a third rule action": (_action, "models/event_rule_action_challenge.py"),
+    "a property that may be null": (
+        _event(suspect_note={"type": ["string", "null"]}),
+        "models/event.py",
+    ),
+    "one more filter": (_filter, "api/events/search_events.py"),
+    "values that look alike": (_values, "models/bot_result.py"),
+    "awkward names": (
+        _event(**{"self": {"type": "string"}, "class": {"type": "string"}, "9": {}}),
+        "models/event.py",
+    ),
+    "a new operation": (_feedback, "openapi.json"),
+    "a new region": (_region, "openapi.json"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FUTURES)
+def test_what_is_likely_next_is_taken_in(layout: Layout, tmp_path: Path, name: str) -> None:
+    """Documents that the vendor may publish tomorrow are generated from as they are."""
+    edit, touched = FUTURES[name]
+    document = pinned()
+    edit(document)
+    source = tmp_path / "newer.yaml"
+    source.write_text(write(document))
+    before = contents(package(layout))
+    assert sync(layout, str(source)).changed
+    after = contents(package(layout))
+    assert before.get(touched) != after[touched]
+    compile(after["models/event.py"], "event.py", "exec")
+
+
+def test_an_addition_is_joined_until_it_is_published(layout: Layout, tmp_path: Path) -> None:
+    """What the service has and the document lacks is generated; a document that has it replaces it."""
+    document = pinned()
+    _feedback(document)
+    published = document["components"]["schemas"]["EventFeedback"]["properties"]
+    published["more"] = {"type": "string"}
+    source = tmp_path / "newer.yaml"
+    source.write_text(write(document))
+    notes = sync(layout, str(source)).notes
+    said = "the addition of POST /events/{event_id}/feedback is not needed: it is published"
+    assert said in notes
+    assert "more: " in (package(layout) / "models" / "event_feedback.py").read_text()
+    (layout.openapi / "additions.yaml").unlink()
+    with pytest.raises(GenerationError, match=r"additions\.yaml is missing"):
+        generate(layout)
+
+
+def test_an_addition_is_no_part_of_the_packaged_document(layout: Layout) -> None:
+    """What is compared with the published document is what was published."""
+    generate(layout)
+    assert "feedback" not in (package(layout) / "openapi.json").read_text()
+    assert (package(layout) / "api" / "events" / "submit_event_feedback.py").is_file()
+
+
+def test_a_rule_that_nothing_needs_is_said(layout: Layout) -> None:
+    """A correction of a kind says when nothing is of it; one that is not known is refused."""
+    rule = "a constant of an enum is the enum"
+    document = {"components": {"schemas": {"A": {"properties": {"a": {"type": "string"}}}}}}
+    same, notes = correct(document, [{"rule": rule, "why": ""}])
+    assert same == document
+    assert notes == [f"the rule {rule!r} is not needed: nothing is written so"]
+    with pytest.raises(GenerationError, match="no rule 'x'"):
+        correct(document, [{"rule": "x", "why": ""}])
 
 
 @pytest.mark.parametrize(
@@ -343,9 +522,11 @@ def test_a_discriminator_leads_to_its_variants(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{", "neither YAML nor JSON"),
-        (b"a: 1", "no OpenAPI document"),
-        (b"[]", "no OpenAPI document"),
+        (b"{", "not YAML"),
+        (b"a: 1", "not an OpenAPI document"),
+        (b"[]", "not an OpenAPI document"),
+        (b"openapi: 3.2.0\npaths: {}", "this is OpenAPI 3.2.0; OpenAPI 3.0 or 3.1 is needed"),
+        (b"openapi: 3.1.0", "no OpenAPI document, it has no paths"),
         (None, "No such file"),
     ],
 )
@@ -362,8 +543,8 @@ def test_an_address_is_fetched_and_recorded(
     layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A document from an address is recorded under it; one that cannot be fetched is an error."""
-    from fingerprint_async.schema import _fetch
-    from fingerprint_async.schema._errors import UnreachableError
+    from fingerprint_async.drift import fetch as _fetch
+    from fingerprint_async.drift.fetch import UnreachableError
 
     content = layout.pinned.read_bytes()
     monkeypatch.setattr(_fetch.Fetcher, "fetch", lambda _self, _address: content)

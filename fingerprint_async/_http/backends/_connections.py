@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import h11
 
 from fingerprint_async._http.backends._network import AsyncioNetwork
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async._address import Address, Proxy
 
-__all__ = ["Connection", "Connector"]
+__all__ = ["Connection", "Connector", "is_proxy", "spoil_unread"]
 
 
 class Connection:
@@ -36,9 +37,7 @@ class Connection:
         core = self._core
         if core is None:
             return True
-        if core.is_closed() or not core.is_idle() or core.has_expired():
-            return False
-        return not _has_unread(core)
+        return bool(core.is_idle() and not core.is_closed() and not core.has_expired())
 
     async def aclose(self) -> None:
         """Close it. That closing fails is no news: it is not used again."""
@@ -46,14 +45,33 @@ class Connection:
             await self.transport.aclose()
 
 
-def _has_unread(core: Any) -> bool:
-    """Tell whether the peer has sent more than one answer: the rest would answer the next request.
+def spoil_unread(transport: Any) -> None:
+    """See to it that a connection whose peer sent more than one answer is closed, not kept.
 
-    Neither library says so publicly. Without the attribute the answer's id is compared all the
-    same.
+    The rest would answer the next request. To be called before an answer that was read to its end
+    is closed. Neither library has a public way; of a transport that is none of theirs nothing is
+    known, and ids are compared all the same.
     """
-    state = getattr(getattr(core, "_connection", None), "_h11_state", None)
-    return bool(state is not None and state.trailing_data[0])
+    pool = getattr(transport, "_pool", None)
+    for connection in getattr(pool, "connections", (pool,)):
+        state = _protocol_of(connection)
+        if state is not None and state.their_state is h11.DONE and state.trailing_data[0]:
+            state.send_failed()
+
+
+def _protocol_of(connection: Any) -> h11.Connection | None:
+    """Return the HTTP/1.1 of a connection, which may be one to or through a proxy."""
+    for _ in range(4):
+        state = getattr(connection, "_h11_state", None)
+        if state is not None:
+            return state if isinstance(state, h11.Connection) else None
+        connection = getattr(connection, "_connection", None)
+    return None
+
+
+def is_proxy(transport: Any) -> bool:
+    """Tell whether a transport of either library sends through a proxy."""
+    return hasattr(getattr(transport, "_pool", None), "_proxy_url")
 
 
 @attrs.frozen(kw_only=True)

@@ -5,15 +5,20 @@ Sending, reading with a cap, translating what they raise.
 
 from __future__ import annotations
 
-import asyncio
 import time
+from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import attrs
 
 from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, inflated, too_large
-from fingerprint_async._http.backends._connections import Connection, Connector
+from fingerprint_async._http.backends._connections import (
+    Connection,
+    Connector,
+    is_proxy,
+    spoil_unread,
+)
 from fingerprint_async._http.message import SUCCESSES, Headers, HttpRequest, HttpResponse
 from fingerprint_async._http.proxies import proxy_of
 from fingerprint_async._http.tls import context_of
@@ -62,39 +67,56 @@ class Sending(Protocol):
 def open_family(library: Library, options: ClientOptions) -> Backend:
     """Make the backend that the options ask for."""
     if options.http_client is not None:
-        return CallersBackend(library, options, ViaClient(options.http_client))
+        return CallersBackend(library, options, partial(_transport_of, options.http_client))
     if options.transport is not None and not isinstance(options.transport, str):
-        return CallersBackend(library, options, options.transport)
+        own = options.transport
+        return CallersBackend(library, options, lambda _: own)
     return OwnBackend(library, options)
 
 
-class ViaClient:
-    """The connections of a caller's own client: its transports, mounts, proxies and certificates.
+def _transport_of(client: Any, request: Any) -> Sending:
+    """Return what a caller's own client sends a request with: its transport, mounts, proxies.
 
     The client's `send()` would also run its hooks, follow redirects and keep cookies.
     """
+    if client.is_closed:
+        raise ClientStateError("the http_client that this client was given is closed")
+    # Neither library has a public way to ask for it.
+    choose = getattr(client, "_transport_for_url", None)
+    if choose is None:
+        return _Whole(client)
+    chosen: Sending = choose(request.url)
+    if request.url.scheme == "http" and is_proxy(chosen) and not is_proxy(client._transport):  # noqa: SLF001
+        # What goes to this machine never leaves it by a variable of the environment.
+        return cast("Sending", client._transport)  # noqa: SLF001
+    return chosen
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+
+@attrs.frozen
+class _Whole:
+    """A client whose transports cannot be asked for.
+
+    Attributes:
+        client: The client.
+    """
+
+    client: Any
 
     async def handle_async_request(self, request: Any, /) -> Any:
-        """Send over the transport that the client has for the address."""
-        if self._client.is_closed:
-            raise ClientStateError("the http_client that this client was given is closed")
-        # Neither library has a public way to ask for it.
-        choose = getattr(self._client, "_transport_for_url", None)
-        if choose is None:
-            return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        return await choose(request.url).handle_async_request(request)
+        """Send over the client as a whole."""
+        return await self.client.send(request, stream=True, auth=None, follow_redirects=False)
 
 
 class CallersBackend:
     """Send over a client or transport of the caller's, which is never changed nor closed."""
 
-    def __init__(self, library: Library, options: ClientOptions, transport: Sending) -> None:
+    def __init__(
+        self, library: Library, options: ClientOptions, choose: Callable[[Any], Sending]
+    ) -> None:
         self._library = library
         self._most = options.max_response_bytes
-        self._transport = transport
+        self._may_be_read = options.base_url.scheme == "https" or options.allow_insecure_http
+        self._choose = choose
         self._close_next = False
 
     async def send(self, request: HttpRequest) -> HttpResponse:
@@ -103,7 +125,16 @@ class CallersBackend:
         if self._close_next:
             self._close_next = False
             more = (("Connection", "close"),)
-        return await exchange(self._library, self._transport, request, self._most, more)
+        return await exchange(self._library, self._chosen, request, self._most, more)
+
+    def _chosen(self, request: Any) -> Sending:
+        transport = self._choose(request)
+        if not self._may_be_read and is_proxy(transport):
+            raise ConfigurationError(
+                "http_client or transport: the secret API key would be sent to its proxy in the "
+                "clear; use https for base_url, or say allow_insecure_http=True"
+            )
+        return transport
 
     async def drop_idle(self) -> None:
         """Ask for the end of the connection that is used next: which one was odd is not ours."""
@@ -149,7 +180,9 @@ class OwnBackend:
         self.busy += 1
         kept = False
         try:
-            response = await exchange(self._library, connection.transport, request, self._most, ())
+            response = await exchange(
+                self._library, lambda _: connection.transport, request, self._most, ()
+            )
             kept = True
         finally:
             self.busy -= 1
@@ -185,52 +218,59 @@ class OwnBackend:
 
 async def exchange(
     library: Library,
-    transport: Sending,
+    choose: Callable[[Any], Sending],
     request: HttpRequest,
     most: int,
     more: tuple[tuple[str, str], ...],
 ) -> HttpResponse:
-    """Send one request over a transport, and read its answer to the end.
+    """Send one request over the transport for it, and read its answer to the end.
 
     Raises:
         APIError: It failed; nothing of the library's is chained.
     """
-    parts: list[bytes]
+    failure: FingerprintError
     try:
-        answer = await transport.handle_async_request(_as_library(library, request, more))
+        transport, answer = await _begun(choose, _as_library(library, request, more))
         status: int = answer.status_code
         limit = most if status in SUCCESSES else min(most, ERROR_BODY_BYTES)
         encoding: str = answer.headers.get("content-encoding", "")
+        # Not a list of parts: a peer can make each of them one byte.
+        content = bytearray()
         try:
             if answer.is_stream_consumed:
                 # Made with its content by a mock, and inflated by the library then.
-                parts, encoding = [answer.content], ""
-                size = len(parts[0])
+                content += answer.content
+                encoding = ""
             else:
-                parts = []
-                size = 0
                 async for part in answer.stream:
-                    parts.append(part)
-                    size += len(part)
-                    if size > limit:
+                    content += part
+                    if len(content) > limit:
                         break
+                spoil_unread(transport)
         finally:
             await answer.aclose()
         pairs: list[tuple[str, str]] = answer.headers.multi_items()
         reason: str = answer.reason_phrase
-    except (asyncio.CancelledError, FingerprintError):
-        raise
+    except FingerprintError as error:
+        # Without its frames, which hold the address.
+        failure = error.with_traceback(None)
     except Exception as error:  # noqa: BLE001 - whatever a library or a caller's transport raises
         failure = _translated(library, error)
     else:
-        if size > limit and status in SUCCESSES:
+        if len(content) > limit and status in SUCCESSES:
             raise too_large(status, most)
-        body = b"".join(parts)
+        body = bytes(content)
         if encoding:
             body = await inflated(status, body, encoding, most=limit)
         return HttpResponse(status=status, reason=reason, headers=Headers(pairs), content=body)
     # Outside of `except`: what was raised holds the address, and its frames the key.
     raise failure
+
+
+async def _begun(choose: Callable[[Any], Sending], sent: Any) -> tuple[Sending, Any]:
+    """Send a request; return the transport that was chosen, and the answer, still to be read."""
+    transport = choose(sent)
+    return transport, await transport.handle_async_request(sent)
 
 
 def _as_library(library: Library, request: HttpRequest, more: tuple[tuple[str, str], ...]) -> Any:

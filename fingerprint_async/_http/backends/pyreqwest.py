@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from fingerprint_async._http.backends._body import ERROR_BODY_BYTES, inflated, too_large
 from fingerprint_async._http.message import SUCCESSES, Headers, HttpRequest, HttpResponse
 from fingerprint_async._http.proxies import proxy_of
@@ -63,44 +65,47 @@ class PyreqwestBackend:
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
         self._most = options.max_response_bytes
-        self._client = _built(options)
-        self._retired: list[Client] = []
+        self._connections = _Connections(_built(options))
         self.busy = 0
         _settle_at_exit()
 
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request and read its answer to the end."""
         self.busy += 1
+        connections = self._connections
+        connections.busy += 1
         try:
-            async with self._request(request) as answer:
+            async with self._request(connections.client, request) as answer:
                 status = answer.status
                 pairs, encoding = _pairs(answer.headers)
                 limit = self._most if status in SUCCESSES else min(self._most, ERROR_BODY_BYTES)
-                parts: list[bytes] = []
-                size = 0
+                # Not a list of parts: a peer can make each of them one byte.
+                content = bytearray()
                 reader = answer.body_reader
-                while size <= limit and (chunk := await reader.read_chunk()) is not None:
-                    parts.append(chunk.to_bytes())
-                    size += len(chunk)
+                while len(content) <= limit and (chunk := await reader.read_chunk()) is not None:
+                    content += chunk.to_bytes()
         except BaseException as error:
             # A panic in Rust is a BaseException.
             if isinstance(error, (*_NOT_OURS, APIError)):
                 raise
             failure = _translated(error)
         else:
-            if size > limit and status in SUCCESSES:
+            if len(content) > limit and status in SUCCESSES:
                 raise too_large(status, self._most)
-            body = b"".join(parts)
+            body = bytes(content)
             if encoding:
                 body = await inflated(status, body, encoding, most=limit)
             return HttpResponse(status=status, reason="", headers=Headers(pairs), content=body)
         finally:
             self.busy -= 1
+            connections.busy -= 1
+            if connections is not self._connections and not connections.busy:
+                await connections.client.close()
         # Outside of `except`: what was raised holds the address.
         raise failure
 
-    def _request(self, request: HttpRequest) -> StreamRequest:
-        builder = self._client.request(request.method, request.url).headers(
+    def _request(self, client: Client, request: HttpRequest) -> StreamRequest:
+        builder = client.request(request.method, request.url).headers(
             [
                 (name, str(value.hidden) if isinstance(value, Secret) else value)
                 for name, value in request.headers
@@ -116,14 +121,26 @@ class PyreqwestBackend:
 
     async def drop_idle(self) -> None:
         """Go on with new connections: the library cannot close those that rest, only a client."""
-        self._retired.append(self._client)
-        self._client = _built(self._options)
+        old, self._connections = self._connections, _Connections(_built(self._options))
+        if not old.busy:
+            await old.client.close()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in (self._client, *self._retired):
-            await client.close()
-        self._retired.clear()
+        await self._connections.client.close()
+
+
+@attrs.define(eq=False)
+class _Connections:
+    """The connections of one client of the library, closed once the last request has ended.
+
+    Attributes:
+        client: The client.
+        busy: Requests under way.
+    """
+
+    client: Client
+    busy: int = 0
 
 
 def _built(options: ClientOptions) -> Client:

@@ -25,6 +25,7 @@ from .error import Error
 from .error_code import ErrorCode
 from .error_response import ErrorResponse
 from .event import Event
+from .event_feedback import EventFeedback
 from .event_rule_action_allow import EventRuleActionAllow
 from .event_rule_action_block import EventRuleActionBlock
 from .event_search import EventSearch
@@ -88,6 +89,7 @@ __all__ = [
     "ErrorCode",
     "ErrorResponse",
     "Event",
+    "EventFeedback",
     "EventRuleActionAllow",
     "EventRuleActionBlock",
     "EventSearch",
