@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import pydoc
 import subprocess
@@ -141,3 +142,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         AttributeError, match="module 'fingerprint_async' has no attribute 'Client'"
     ):
         _ = fingerprint_async.Client  # type: ignore[attr-defined]
+
+
+def test_loading_the_command_runs_nothing() -> None:
+    """As tools do that import every module."""
+    assert importlib.import_module("fingerprint_async.__main__").__name__.endswith("__main__")

@@ -23,6 +23,7 @@ from fingerprint_async import (
     FingerprintError,
     models,
 )
+from fingerprint_async._runtime.findings import Finding
 from fingerprint_async.sealed import (
     DecryptionKey,
     SealedContentError,
@@ -328,6 +329,10 @@ def test_an_error_can_be_pickled() -> None:
     error = UnsealError("no", ("key 1: no",))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (str(again), again.failures) == ("no", ("key 1: no",))
+    content = SealedContentError(
+        "no event", (Finding(("vpn",), "wrong_type", "a boolean", "string"),)
+    )
+    assert pickle.loads(pickle.dumps(content)).findings == content.findings  # noqa: S301 - our own
 
 
 def test_an_algorithm_is_a_text() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import pickle
 import traceback
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -341,3 +343,22 @@ def test_a_moment_that_breaks_is_a_mistake() -> None:
     """A type of another library, whatever it raises."""
     with pytest.raises(ArgumentError, match="not a moment"):
         webhooks.check_age(EVENT_OF_1970, max_age=5, now=OddMoment(2026, 1, 1))
+
+
+class EndlessMoment(datetime):
+    """A datetime whose differences are no numbers."""
+
+    def utcoffset(self) -> Any:
+        """Claim UTC."""
+        return timedelta(0)
+
+    def __sub__(self, other: Any) -> Any:
+        """Give what is no time."""
+        return SimpleNamespace(total_seconds=lambda: math.nan)
+
+
+def test_a_moment_without_a_number_is_a_mistake() -> None:
+    """As of a missing time of another library."""
+    now = EndlessMoment(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(ArgumentError, match="not a moment"):
+        webhooks.check_age(EVENT_OF_1970, max_age=5, now=now)

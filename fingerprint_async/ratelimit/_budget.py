@@ -113,8 +113,10 @@ class BudgetState:
         A request goes once there is a token for it and one for each that comes before it. Those
         that a pause or a window of another budget holds back do not count.
         """
-        self.queue.drop_stalled(now)
-        before = rank = self.queue.ahead(place)
+        before = rank = 0
+        if self.queue.places:
+            self.queue.drop_stalled(now)
+            before = rank = self.queue.ahead(place)
         for other in self.sharers:
             if other.queue.places and other is not self:
                 other.queue.drop_stalled(now)

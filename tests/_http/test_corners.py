@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpcore
 import pytest
 
 from fingerprint_async import (
@@ -17,15 +18,18 @@ from fingerprint_async import (
     ResponseBodyError,
     RetryPolicy,
 )
+from fingerprint_async._http.auth import Auth
 from fingerprint_async._http.backends import _family, pyreqwest
 from fingerprint_async._http.backends._network import (
     _expire,  # pyright: ignore[reportPrivateUsage]
+    _Stream,  # pyright: ignore[reportPrivateUsage]
     _Wire,  # pyright: ignore[reportPrivateUsage]
 )
 from fingerprint_async._http.message import Headers, HttpResponse
 from fingerprint_async._http.tls import (
     _context,  # pyright: ignore[reportPrivateUsage]
 )
+from fingerprint_async._runtime.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +81,11 @@ async def test_an_address_of_lone_surrogates_is_refused(client: FingerprintClien
     """They have no bytes; nothing is sent."""
     with pytest.raises(ArgumentError, match="surrogates"):
         await client.events.search(linked_id="\ud800").first_page()
+    request: Request[None] = Request(
+        operation_id="a", method="GET", path="/a", query=(("b", "\ud800"),)
+    )
+    with pytest.raises(ArgumentError, match="surrogates"):
+        Auth(client.options).complete(request, None)
 
 
 async def test_a_decoder_of_ones_own_may_refuse(
@@ -179,3 +188,18 @@ def test_a_reason_is_looked_for_in_few_causes() -> None:
         error = error.__cause__
     error.__cause__ = OSError(1, "too far down")
     assert _family._reason(first) is None  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_nothing_to_write_is_written_at_once() -> None:
+    """The connection is not asked."""
+    none: Any = None
+    await _Stream(none, _Wire(), none).write(b"")
+
+
+async def test_nothing_is_written_to_a_broken_connection() -> None:
+    """It is the library's write error, which is translated as any."""
+    none: Any = None
+    wire = _Wire()
+    wire.connection_lost(OSError())
+    with pytest.raises(httpcore.WriteError, match="closed"):
+        await _Stream(httpcore, wire, none).write(b"a")

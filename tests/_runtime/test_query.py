@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fingerprint_async._runtime.query import query_items
+from fingerprint_async._runtime.request import query_items
 
 NAMES = {"a": "a", "class_": "class", "when": "when"}
 UTC_NOON = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)

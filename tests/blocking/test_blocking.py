@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from fingerprint_async import (
+    ArgumentError,
     ClientStateError,
     ConfigurationError,
     CursorError,
@@ -317,6 +318,14 @@ def test_every_other_method_calls_the_async_one(
         "client": ("192.0.2.1", 1),
     }
     assert client.edge.analyze_asgi(scope).to_dict() == {}
+    edge = client.edge.with_raw_response
+    raw_edge = edge.analyze(
+        headers=[("a", "b")], method="GET", url="https://a.example", ip="192.0.2.1"
+    )
+    assert raw_edge.status_code == 200
+    odd: Any = scope
+    with pytest.raises(ArgumentError, match="aiohttp"):
+        client.edge.analyze_aiohttp(odd)
     assert client.base_url == "https://api.fpjs.io/v4"
     assert str(client.region) == "us"
     assert repr(client.events.search()).startswith("<Blocking <EventPager")

@@ -4,8 +4,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from urllib.parse import quote
 
-from fingerprint_async._runtime.query import query_items
-from fingerprint_async._runtime.request import Request, Response, send
+from fingerprint_async._runtime.request import Request, Response, query_items, send
 
 from ...models.event import Event
 

@@ -5,8 +5,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack
 
-from fingerprint_async._runtime.query import query_items
-from fingerprint_async._runtime.request import Request, Response, send
+from fingerprint_async._runtime.request import Request, Response, query_items, send
 
 from ...models.bot_info_category import BotInfoCategory
 from ...models.bot_info_identity import BotInfoIdentity
