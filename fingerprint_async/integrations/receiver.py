@@ -171,9 +171,11 @@ class WebhookGate:
         size = 0
         async for part in body:
             size += len(part)
+            parts.append(Secret(bytes(part)))
+            # A frame of an error holds what is wrapped only.
+            del part
             if size > self._max_body_bytes:
                 break
-            parts.append(Secret(bytes(part)))
         if size > self._max_body_bytes:
             raise RefusedWebhookError(
                 Answer(413, f"the body is larger than {self._max_body_bytes} bytes")

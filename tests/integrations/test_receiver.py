@@ -6,6 +6,7 @@ import asyncio
 import json
 import pickle
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -282,3 +283,33 @@ def test_a_refusal_can_be_pickled() -> None:
     error = RefusedWebhookError(Answer(403, "no"))
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (str(again), again.answer) == ("no", Answer(403, "no"))
+
+
+@pytest.mark.parametrize("arguments", [{"max_age": "old"}, {"seen": 5}, {"read_within": 0}])
+def test_no_frame_of_an_error_holds_the_secret(arguments: dict[str, Any]) -> None:
+    """Also when another setting is wrong."""
+    with pytest.raises(ValueError, match=next(iter(arguments))) as caught:
+        WebhookGate(secret="SECRET-7", **arguments)
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    assert "SECRET-7" not in "".join(repr(frame.f_locals) for frame in frames[1:])
+
+
+async def test_no_refusal_holds_the_body() -> None:
+    """Neither its text, nor a frame of it."""
+    gate = WebhookGate(secret="SECRET-7", max_body_bytes=20)
+    for content, signature in (
+        (b"PRIVATE" * 9, None),
+        (b"{PRIVATE", "v1=00"),
+        (b"{PRIVATE", webhooks.sign(b"{PRIVATE", secret="SECRET-7")),
+    ):
+        with pytest.raises(RefusedWebhookError) as caught:
+            await gate.accept(parts(content), signature=signature)
+        at: BaseException | None = caught.value
+        while at is not None:
+            shown = "".join(
+                repr(frame.f_locals)
+                for frame, _ in traceback.walk_tb(at.__traceback__)
+                if frame.f_code.co_filename != __file__
+            )
+            assert "PRIVATE" not in shown + repr(at)
+            at = at.__cause__ or at.__context__
