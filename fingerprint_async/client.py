@@ -90,8 +90,10 @@ class FingerprintClient:
             applications apart.
         proxy: A proxy to send through: `http://…`, `https://…`, `socks5://…`. Left out, the
             environment names it (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), except for this machine.
-        verify: The path of a file of certificates to trust in place of the usual ones.
-        ssl_context: Your own TLS settings; not with `transport="fast"`.
+        verify: The path of a file of certificates to trust in place of the usual ones; with
+            `transport="fast"`, besides them.
+        ssl_context: Your own TLS settings, which must check certificates; not with
+            `transport="fast"`.
         http_client: Your own `AsyncClient` of httpx or httpx2, for its connections: its transports,
             proxies, mounts and TLS settings are used. Its headers, cookies, authentication, hooks,
             timeouts and base URL are not, and it is neither changed nor closed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,9 @@ async def open_client(backend: str, url: str, **settings: Any) -> AsyncIterator[
         own = settings["transport"] = library.AsyncHTTPTransport()
     else:
         settings["transport"] = backend
-    settings = {"max_retries": 0, "rate_limit": RateLimit.off(), **settings}
+    settings = {"api_key": "sk_secret", "max_retries": 0, "rate_limit": RateLimit.off(), **settings}
     try:
-        async with FingerprintClient("sk_secret", base_url=url, **settings) as client:
+        async with FingerprintClient(base_url=url, **settings) as client:
             yield client
     finally:
         if own is not None:
@@ -170,3 +171,24 @@ async def until(is_so: Callable[[], bool], seconds: float = 1.0) -> None:
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110 - nothing here tells
             await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("backend", ["httpx", "httpx2", "fast"])
+async def test_a_name_below_localhost_is_not_asked_of_a_name_server(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name server could say that it is another machine, and plain HTTP is allowed to this one."""
+    asked: list[object] = []
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: object, *args: Any, **options: Any) -> Any:
+        asked.append(host)
+        return real("localhost", *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    async with always(wire(EVENT)) as peer:
+        url = peer.url.replace("127.0.0.1", "service.localhost")
+        async with open_client(backend, url) as client:
+            assert (await client.events.get("a")).event_id == "a"
+        assert b"host: service.localhost:" in peer.requests[0].lower()
+    assert set(asked) <= {"localhost"}

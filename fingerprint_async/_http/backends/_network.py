@@ -207,6 +207,9 @@ class AsyncioNetwork:
         socket_options: Iterable[Any] | None = None,
     ) -> _Stream:
         """Open a connection."""
+        if host.endswith(".localhost"):
+            # Never asked of a name server, which could name another machine (RFC 6761).
+            host = "localhost"
         # A race is for names: asyncio loses a socket when it is cancelled at the race's end.
         delay = None if _is_literal(host) else _RACE_SECONDS
         try:

@@ -175,6 +175,7 @@ def _builder(options: ClientOptions) -> ClientBuilder:
         .follow_redirects(enable=False)
         .referer(enable=False)
         .pool_idle_timeout(_KEEP_ALIVE)
+        .http1_allow_obsolete_multiline_headers_in_responses(True)
         # Inflated here, so that what comes out is counted.
         .gzip(enable=False)
         .deflate(enable=False)
@@ -183,6 +184,9 @@ def _builder(options: ClientOptions) -> ClientBuilder:
         # The environment is read here, by the same rules for every backend.
         .no_proxy()
     )
+    if options.base_url.host.endswith(".localhost"):
+        # Never asked of a name server, which could name another machine (RFC 6761).
+        builder = builder.resolve(options.base_url.host, "127.0.0.1", 0)
     proxy = proxy_of(options)
     if proxy is not None:
         builder = builder.proxy(_library_proxy(proxy))
