@@ -31,11 +31,12 @@ class Auth:
         options: The client's settings.
     """
 
-    __slots__ = ("_base_url", "_headers", "_json_headers", "_timeouts")
+    __slots__ = ("_base_url", "_deadline", "_headers", "_json_headers", "_timeouts")
 
     def __init__(self, options: ClientOptions) -> None:
         self._base_url = str(options.base_url)
         self._timeouts = options.timeout
+        self._deadline = options.deadline
         agent = f"fingerprint-async-python/{__version__} (python {platform.python_version()})"
         if options.user_agent_suffix:
             agent = f"{agent} {options.user_agent_suffix}"
@@ -65,12 +66,14 @@ class Auth:
                 f"{_MOST_URL_CHARACTERS} are possible: give fewer or shorter values"
             )
         headers = self._headers if request.content is None else self._json_headers
-        timeouts = self._timeouts
+        timeouts, deadline = self._timeouts, self._deadline
         if options is not None:
             if options.headers:
                 headers = _merged(headers, options.headers)
             if options.timeout is not DEFAULT:
                 timeouts = options.timeout
+            if options.deadline is not DEFAULT:
+                deadline = options.deadline
         return HttpRequest(
             operation=request.operation_id,
             method=request.method,
@@ -78,6 +81,7 @@ class Auth:
             headers=headers,
             content=request.content,
             timeouts=timeouts,
+            deadline=deadline,
         )
 
 

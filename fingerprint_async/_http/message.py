@@ -86,6 +86,7 @@ class HttpRequest:
         headers: Names and values; secrets are unwrapped where the HTTP library takes them.
         content: The body; None without one.
         timeouts: How long the steps may take.
+        deadline: Seconds after which nobody waits for the answer; None is without end.
     """
 
     operation: str
@@ -94,6 +95,7 @@ class HttpRequest:
     headers: tuple[tuple[str, str | Secret], ...]
     content: bytes | None
     timeouts: Timeouts
+    deadline: float | None
 
     def __repr__(self) -> str:
         # Addresses and bodies are about people.

@@ -78,7 +78,7 @@ def crawl(
     end: str | None = None,
     format: Format = "jsonl",  # noqa: A002 -- the option's name
     source: Literal["device", "edge", "both"] = "device",
-    lane: Literal["raw", "typed"] = "raw",
+    read_as: Literal["raw", "typed"] = "raw",
     roll_size: int = 256,
     roll_seconds: float | None = None,
     base_url: str | None = None,
@@ -116,7 +116,7 @@ def crawl(
         How events are written.
     source
         Device events, edge events, or both.
-    lane
+    read_as
         raw: as the service sent them. typed: each through its model.
     roll_size
         A file of that many MiB is closed and the next one begun.
@@ -178,7 +178,7 @@ def crawl(
         "start": start,
         "format": format,
         "source": source,
-        "lane": lane,
+        "read_as": read_as,
         "roll_bytes": roll_size * 1024 * 1024,
         "patience": patience,
         "roll_seconds": roll_seconds,

@@ -318,13 +318,16 @@ def _banner(regions: Mapping[str, EmulatorServer]) -> str:
     window = f"start={emulator.searchable_start}&end={emulator.end}"
     rate, burst = emulator.bucket.rate, emulator.bucket.burst
     pace = "no rate limit" if rate is None else f"{rate:g} requests/s, burst {burst:g}"
+    held = len(emulator.dataset)
+    newest = f"\n  newest   {emulator.dataset.event_id(held - 1)}" if held else ""
     return f"""\
 The emulator listens at {server.base_url} (Ctrl-C stops it)
-  events   {len(emulator.dataset):,} from {emulator.searchable_start} to {emulator.end} (Unix ms), {pace}
+  events   {held:,} from {emulator.searchable_start} to {emulator.end} (Unix ms), {pace}{newest}
   key      {server.api_key}{others}
   status   {server.origin}/_emulator/{token}
 
 Try it:
+  export FINGERPRINT_BASE_URL={server.base_url} FINGERPRINT_SECRET_API_KEY={server.api_key}
   curl -H 'Authorization: Bearer {server.api_key}' '{server.base_url}/events?limit=2&{window}'
   curl '{server.origin}/_emulator/truth?{window}{token.replace("?", "&")}'
   FINGERPRINT_SECRET_API_KEY={server.api_key} fingerprint-async crawl out --base-url {server.base_url} \

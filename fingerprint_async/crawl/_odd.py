@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ._breathe import breathe
-from ._page import event_mark
+from ._page import event_position
 
 if TYPE_CHECKING:
     from ._page import CutPage, RawEvent
@@ -52,7 +52,7 @@ def why_odd(event: RawEvent) -> str | None:
         return "not JSON that strict readers take"
     if not isinstance(decoded, dict):
         return "not an object"
-    return None if event_mark(content) is not None else "no event_id or no timestamp"
+    return None if event_position(content) is not None else "no event_id or no timestamp"
 
 
 def _may_hold_odd_event(content: bytes) -> bool:

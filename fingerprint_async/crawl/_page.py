@@ -14,9 +14,9 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .plan import Mark
+    from .plan import Position
 
-__all__ = ["CutPage", "PageShapeError", "RawEvent", "event_mark"]
+__all__ = ["CutPage", "PageShapeError", "RawEvent", "event_position"]
 
 RawEvent = bytes | msgspec.Raw
 """One event as the service sent it: a slice of its page."""
@@ -37,13 +37,13 @@ class _Page(msgspec.Struct):
     total_hits: int | None = None
 
 
-class _Mark(msgspec.Struct):
+class _Position(msgspec.Struct):
     event_id: str
     timestamp: int
 
 
 _decode_page = msgspec.json.Decoder(_Page).decode
-_decode_mark = msgspec.json.Decoder(_Mark).decode
+_decode_position = msgspec.json.Decoder(_Position).decode
 
 
 class CutPage:
@@ -58,13 +58,13 @@ class CutPage:
     Attributes:
         content: The body.
         events: The bytes of each event.
-        marks: Timestamp and id of each event.
+        positions: Timestamp and id of each event.
         pagination_key: The key of the next page.
         total_hits: The service's count of the search.
         is_odd: Whether the body is such that each event has to be looked at before it is written.
     """
 
-    __slots__ = ("content", "events", "is_odd", "marks", "pagination_key", "total_hits")
+    __slots__ = ("content", "events", "is_odd", "pagination_key", "positions", "total_hits")
 
     def __init__(self, content: bytes) -> None:
         self.content = content
@@ -83,44 +83,45 @@ class CutPage:
             self.events = [msgspec.json.format(bytes(event), indent=-1) for event in page.events]
         self.pagination_key = page.pagination_key or None
         self.total_hits = page.total_hits
-        marks = _marks_of(self.events)
-        self.is_odd = self.is_odd or None in marks
-        self.marks = [
-            mark or _stand_in(self.events[at], marks, at) for at, mark in enumerate(marks)
+        positions = _positions_of(self.events)
+        self.is_odd = self.is_odd or None in positions
+        self.positions = [
+            position or _stand_in(self.events[at], positions, at)
+            for at, position in enumerate(positions)
         ]
 
     def __len__(self) -> int:
         return len(self.events)
 
 
-def event_mark(event: RawEvent) -> Mark | None:
+def event_position(event: RawEvent) -> Position | None:
     """Return timestamp and id of an event, None where it has not both."""
     try:
-        mark = _decode_mark(event)
+        position = _decode_position(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return mark.timestamp, mark.event_id
+    return position.timestamp, position.event_id
 
 
-def _marks_of(events: Sequence[RawEvent]) -> list[Mark | None]:
-    marks: list[Mark | None] = []
+def _positions_of(events: Sequence[RawEvent]) -> list[Position | None]:
+    positions: list[Position | None] = []
     for event in events:
         head = _HEAD.match(event)
         if head is None:
-            marks.append(event_mark(event))
+            positions.append(event_position(event))
         else:
-            marks.append((int(head[2]), head[1].decode("utf-8", "replace")))
-    return marks
+            positions.append((int(head[2]), head[1].decode("utf-8", "replace")))
+    return positions
 
 
-def _stand_in(event: RawEvent, marks: list[Mark | None], at: int) -> Mark:
-    """Make the mark of an event that has none, or a damaged one.
+def _stand_in(event: RawEvent, positions: list[Position | None], at: int) -> Position:
+    """Make the position of an event that has none, or a damaged one.
 
     That of its neighbour, and an id of its bytes.
     """
     content = bytes(event)
     head = re.search(rb'"timestamp"\s*:\s*(-?\d{1,18})', content)
-    near = [mark for mark in (*marks[at::-1], *marks[at:]) if mark is not None]
+    near = [position for position in (*positions[at::-1], *positions[at:]) if position is not None]
     if head is None and not near:
         raise PageShapeError("the answer is no page of events: none of them has a timestamp")
     timestamp = int(head[1]) if head is not None else near[0][0]

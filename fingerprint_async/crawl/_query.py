@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ._source import Source
     from .formats import Format
 
-__all__ = ["DEFAULT_ROLL_BYTES", "WEEK_MS", "CrawlQuery", "Lane", "check_patience", "check_rolls"]
+__all__ = ["DEFAULT_ROLL_BYTES", "WEEK_MS", "CrawlQuery", "ReadAs", "check_patience", "check_rolls"]
 
-Lane = Literal["raw", "typed"]
+ReadAs = Literal["raw", "typed"]
 """``raw``: events as the service sent them. ``typed``: each through its model."""
 
 WEEK_MS = 7 * 24 * 3600 * 1000
@@ -45,7 +45,7 @@ class CrawlQuery:
         end: Last millisecond; None for now, or as it was.
         format: How events are written.
         source: Device events, edge events, or both.
-        lane: Whether events go through their models.
+        read_as: Whether events go through their models.
         base_url: The address of the service.
         filters: The search filters.
     """
@@ -54,7 +54,7 @@ class CrawlQuery:
     end: int | None
     format: Format
     source: Source
-    lane: Lane
+    read_as: ReadAs
     base_url: str
     filters: Mapping[str, Any]
 
@@ -68,7 +68,7 @@ class CrawlQuery:
         base_url: str,
         filters: Mapping[str, Any],
         format: Format = "jsonl",  # noqa: A002 -- the option's name
-        lane: Lane = "raw",
+        read_as: ReadAs = "raw",
     ) -> CrawlQuery:
         """Make a query of the caller's arguments.
 
@@ -78,12 +78,12 @@ class CrawlQuery:
         check_filters(filters)
         _check_choice("format", format, FORMATS)
         _check_choice("source", source, SOURCES)
-        _check_choice("lane", lane, get_args(Lane))
+        _check_choice("read_as", read_as, get_args(ReadAs))
         first = None if start is None else to_unix_ms(start, name="start")
         last = None if end is None else to_unix_ms(end, name="end")
         if first is not None and last is not None and first > last:
             raise ArgumentError(f"start ({first} ms) is after end ({last} ms)")
-        return cls(first, last, format, source, lane, base_url, dict(filters))
+        return cls(first, last, format, source, read_as, base_url, dict(filters))
 
     def state(self, *, start: int, end: int) -> dict[str, Any]:
         """Return the query as JSON values, with its bounds settled."""
@@ -92,7 +92,7 @@ class CrawlQuery:
             "end": end,
             "format": self.format,
             "source": self.source,
-            "lane": self.lane,
+            "read_as": self.read_as,
             "base_url": self.base_url,
             **{name: _jsonable(value) for name, value in self.filters.items()},
         }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ._setup import Setup
     from .engine import Engine, Lost, Received
-    from .plan import Mark, Plan
+    from .plan import Plan, Position
 
 __all__ = ["Session"]
 
@@ -213,7 +213,7 @@ class Session:
             checkpoint,
             Place(self._folder, checkpoint, self._roll_bytes, self._roll_seconds),
             query.format,
-            through=_through_model if query.lane == "typed" else None,
+            through=_through_model if query.read_as == "typed" else None,
             snapshot=self._snapshot,
             wake=self._wake,
             totals=self._totals,
@@ -283,18 +283,18 @@ class Session:
             self._begin_moment()
         known_from = self._counters["known_from"]
         kept: list[int] = []
-        marks: list[Mark] = []
+        positions: list[Position] = []
         for index in received.kept:
-            at, event_id = received.page.marks[index]
+            at, event_id = received.page.positions[index]
             if event_id in self._known:
                 continue
             kept.append(index)
             if at >= known_from:
                 self._known[event_id] = at
-                marks.append((at, event_id))
+                positions.append((at, event_id))
         if self._engine is not None:
             self._take_lost(self._engine)
-        self._writer.put(received, kept, marks)
+        self._writer.put(received, kept, positions)
 
     def _take_lost(self, engine: Engine) -> None:
         self._lost += engine.lost

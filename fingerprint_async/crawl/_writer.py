@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .checkpoint import Checkpoint, FileState
     from .engine import Received
     from .formats import Format, Place, Sink
-    from .plan import Mark
+    from .plan import Position
 
 __all__ = ["Snapshot", "Totals", "Writer"]
 
@@ -71,7 +71,7 @@ class Totals:
 class _Item:
     received: Received
     kept: list[int]
-    known: list[Mark]
+    known: list[Position]
 
 
 class Writer:
@@ -112,7 +112,7 @@ class Writer:
         self._running: asyncio.Future[None] | None = None
         self._error: BaseException | None = None
         self._durable_at = time.monotonic()
-        self._known: list[Mark] = []
+        self._known: list[Position] = []
         self._manifest: dict[str, Any] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fingerprint-crawl")
 
@@ -121,7 +121,7 @@ class Writer:
         """Pages that were put and are not written yet."""
         return len(self._queue) + self._writing
 
-    def put(self, received: Received, kept: list[int], known: list[Mark]) -> None:
+    def put(self, received: Received, kept: list[int], known: list[Position]) -> None:
         """Have a page written.
 
         Args:
@@ -273,17 +273,17 @@ class Writer:
         odd = odd_events(page, item.kept)
         breathe()
         events: list[bytes] = []
-        written: list[Mark] = []
+        written: list[Position] = []
         for index in item.kept:
             event = bytes(page.events[index])
             encoded = None if index in odd else self._encoded(event)
             if encoded is None:
-                mark = page.marks[index]
-                self._quarantine.write([event], mark, mark)
+                position = page.positions[index]
+                self._quarantine.write([event], position, position)
                 self.totals.quarantined += 1
             else:
                 events.append(encoded)
-                written.append(page.marks[index])
+                written.append(page.positions[index])
         breathe()
         if events:
             self._sink.write(events, min(written), max(written))
@@ -369,5 +369,5 @@ def _listed(file: FileState) -> dict[str, Any]:
     }
 
 
-def _event(mark: Mark | None) -> dict[str, Any] | None:
-    return None if mark is None else {"timestamp": mark[0], "event_id": mark[1]}
+def _event(position: Position | None) -> dict[str, Any] | None:
+    return None if position is None else {"timestamp": position[0], "event_id": position[1]}

@@ -28,7 +28,7 @@ import msgspec
 
 from ._folder import STATE_FOLDER, writing
 from .errors import OutputDamagedError, OutputMismatchError
-from .plan import Mark  # noqa: TC001 -- msgspec reads the annotations
+from .plan import Position  # noqa: TC001 -- msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -78,11 +78,11 @@ class FileState:
     size: int = 0
     crc32: int | None = 0
     events: int = 0
-    first: Mark | None = None
-    last: Mark | None = None
+    first: Position | None = None
+    last: Position | None = None
     closed: bool = False
 
-    def add(self, events: int, first: Mark, last: Mark) -> None:
+    def add(self, events: int, first: Position, last: Position) -> None:
         """Count events in."""
         self.events += events
         self.first = first if self.first is None else min(self.first, first)
@@ -190,7 +190,7 @@ class Checkpoint:
         windows: Iterable[tuple[int, dict[str, Any] | None]] = (),
         files: Iterable[FileState | str] = (),
         counters: dict[str, float] | None = None,
-        known: Iterable[Mark] = (),
+        known: Iterable[Position] = (),
         known_from: int | None = None,
         durable: bool = False,
     ) -> None:

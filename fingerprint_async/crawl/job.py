@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.client import FingerprintClient
 
-    from ._query import Lane
+    from ._query import ReadAs
     from ._source import FetchPage, Source
     from .formats import Format
     from .progress import CrawlSummary, Progress
@@ -34,7 +34,7 @@ async def export(
     end: datetime | int | str | None = None,
     format: Format = "jsonl",  # noqa: A002 -- what the files' ending is called
     source: Source = "device",
-    lane: Lane = "raw",
+    read_as: ReadAs = "raw",
     roll_bytes: int = DEFAULT_ROLL_BYTES,
     roll_seconds: float | None = None,
     max_in_flight: int | None = None,
@@ -56,7 +56,7 @@ async def export(
         end: Last moment, included. Default: now, by the service's clock, or as it was.
         format: ``jsonl``, ``jsonl.gz``, ``jsonl.zst``, ``parquet`` or ``duckdb``.
         source: ``device`` events, ``edge`` events, or ``both``.
-        lane: ``raw`` writes events as they came; ``typed`` decodes each into a model first.
+        read_as: ``raw`` writes events as they came; ``typed`` decodes each into a model first.
         roll_bytes: A file of this size is closed and the next one begun.
         roll_seconds: A file this old is closed, too.
         max_in_flight: Most pages at a time. Default: 64, or 16 where the client has no limit.
@@ -87,7 +87,7 @@ async def export(
         end=end,
         format=format,
         source=source,
-        lane=lane,
+        read_as=read_as,
         roll_bytes=roll_bytes,
         roll_seconds=roll_seconds,
         max_in_flight=max_in_flight,
@@ -112,7 +112,7 @@ async def follow(
     late: float = _LATE_SECONDS,
     format: Format = "jsonl",  # noqa: A002 -- what the files' ending is called
     source: Source = "device",
-    lane: Lane = "raw",
+    read_as: ReadAs = "raw",
     roll_bytes: int = DEFAULT_ROLL_BYTES,
     roll_seconds: float | None = 3600.0,
     max_in_flight: int | None = None,
@@ -135,7 +135,7 @@ async def follow(
         format: As for :func:`export`. Events of Parquet and DuckDB are in their table when a file
             rolls.
         source: As for :func:`export`.
-        lane: As for :func:`export`.
+        read_as: As for :func:`export`.
         roll_bytes: As for :func:`export`.
         roll_seconds: As for :func:`export`; an hour unless given.
         max_in_flight: As for :func:`export`.
@@ -157,7 +157,7 @@ async def follow(
         end=None,
         format=format,
         source=source,
-        lane=lane,
+        read_as=read_as,
         roll_bytes=roll_bytes,
         roll_seconds=roll_seconds,
         max_in_flight=max_in_flight,
@@ -182,7 +182,7 @@ def _session(
     end: datetime | int | str | None,
     format: Format,  # noqa: A002 -- the option's name
     source: Source,
-    lane: Lane,
+    read_as: ReadAs,
     roll_bytes: int,
     roll_seconds: float | None,
     max_in_flight: int | None,
@@ -199,7 +199,7 @@ def _session(
         end=end,
         format=format,
         source=source,
-        lane=lane,
+        read_as=read_as,
         base_url=client.base_url,
         filters=filters,
     )

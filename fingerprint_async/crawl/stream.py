@@ -80,7 +80,7 @@ async def crawl(
                 try:
                     event = Event.from_json(bytes(received.page.events[index]))
                 except DecodeError:
-                    at, event_id = received.page.marks[index]
+                    at, event_id = received.page.positions[index]
                     _logger.warning(
                         "left out an event that is no valid JSON: %s at %d ms", event_id, at
                     )

@@ -13,7 +13,7 @@ import attrs
 
 from ._folder import MANIFEST, output_folder, unrecorded
 from .formats._checksum import file_crc32
-from .formats._read import read_marks
+from .formats._read import read_positions
 from .status import read_status
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .checkpoint import FileState
-    from .plan import Mark
+    from .plan import Position
     from .status import CrawlStatus
 
 __all__ = ["Verification", "verify_crawl"]
@@ -150,11 +150,11 @@ class _Reading:
 
     def _check_events(self, path: Path, file: FileState) -> None:
         count = 0
-        first: Mark | None = None
-        last: Mark | None = None
-        marks = read_marks(path, file.size)
+        first: Position | None = None
+        last: Position | None = None
+        positions = read_positions(path, file.size)
         try:
-            while batch := list(islice(marks, _BATCH)):
+            while batch := list(islice(positions, _BATCH)):
                 self._seen.add(event_id for _, event_id in batch)
                 count += len(batch)
                 low, high = min(batch), max(batch)
@@ -167,8 +167,8 @@ class _Reading:
         if count != file.events:
             self.problems.append(f"{file.name} holds {count} events, {file.events} were committed")
         # Of events in one millisecond, any may be called the first.
-        if [mark and mark[0] for mark in (first, last)] != [
-            mark and mark[0] for mark in (file.first, file.last)
+        if [position and position[0] for position in (first, last)] != [
+            position and position[0] for position in (file.first, file.last)
         ]:
             self.problems.append(
                 f"{file.name} begins and ends with other events than were committed"

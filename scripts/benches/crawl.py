@@ -289,7 +289,7 @@ def worker(name: str, base_url: str, output: str, warm: str) -> int:
 # -- ours and the peers: each a function that imports what it needs and gives the one that crawls ------------------
 
 
-def _ours(lane: str, transport: str | None) -> Callable[[str, Path], Callable[[], int]]:
+def _ours(read_as: str, transport: str | None) -> Callable[[str, Path], Callable[[], int]]:
     def make(base_url: str, output: Path) -> Callable[[], int]:
         from fingerprint_async import FingerprintClient, RateLimit
         from fingerprint_async.crawl import export
@@ -302,7 +302,7 @@ def _ours(lane: str, transport: str | None) -> Callable[[str, Path], Callable[[]
                 transport=transport,  # type: ignore[arg-type]
             ) as client:
                 summary = await export(
-                    client, output, start=START, end=END, lane=lane, max_in_flight=16
+                    client, output, start=START, end=END, read_as=read_as, max_in_flight=16
                 )  # type: ignore[arg-type]
                 return summary.events
 

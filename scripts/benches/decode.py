@@ -212,16 +212,16 @@ def stall_rows(page: bytes, rounds: int) -> list[dict[str, Any]]:
             for event in events
         ]
 
-    lanes: dict[str, Callable[[bytes], Any]] = {
+    ways: dict[str, Callable[[bytes], Any]] = {
         "orjson": orjson.loads,
         "typed": lambda data: EventSearch.from_json(data).events,
         "typed, ids read": typed,
         "typed, ids and visitors read": visitors,
         "typed, ids and visitors read, frozen": visitors,
     }
-    stalls: dict[str, list[float]] = {name: [] for name in lanes}
+    stalls: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(max(5, rounds // 5)):
-        for name, decode in lanes.items():
+        for name, decode in ways.items():
             if name.endswith("frozen"):
                 gc.collect()
                 gc.freeze()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,7 @@ from fingerprint_async.errors import ResponseTooLargeError
 from tests._http.test_backends import BACKENDS, Peer, always, wire
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 LIBRARIES = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 EVENT = b'{"event_id":"a"}'
@@ -152,4 +152,21 @@ async def test_answers_about_others_leave_no_connections_behind(backend: str) ->
         for _ in range(20):
             with pytest.raises(ValueError, match="about another event"):
                 await client.events.get("a")
-        assert peer.open_connections <= 3
+        await until(lambda: peer.open_connections <= 1)
+
+
+@pytest.mark.parametrize("backend", ["httpx", "httpx2", "fast"])
+async def test_closing_closes_the_connections(backend: str) -> None:
+    """At once, not when they would have rested too long."""
+    async with always(wire(EVENT)) as peer:
+        async with open_client(backend, peer.url) as client:
+            await asyncio.gather(*(client.events.get("a") for _ in range(5)))
+            assert peer.open_connections >= 1
+        await until(lambda: peer.open_connections == 0)
+
+
+async def until(is_so: Callable[[], bool], seconds: float = 1.0) -> None:
+    """Wait for what the other side of a socket notices, for so many seconds at most."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110 - nothing here tells
+            await asyncio.sleep(0.005)

@@ -54,12 +54,12 @@ def run_json(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> 
 
 @pytest.mark.fingerprint_emulator(events=900)
 @pytest.mark.parametrize(
-    ("lane", "transport"),
+    ("read_as", "transport"),
     [("raw", "default"), ("typed", "default"), ("raw", "fast"), ("typed", "fast")],
 )
 def test_every_event_once_and_again_nothing(
     *,
-    lane: str,
+    read_as: str,
     transport: str,
     tmp_path: Path,
     words: list[str],
@@ -67,7 +67,7 @@ def test_every_event_once_and_again_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A crawl writes every event once; the same command again finds that nothing is left to do."""
-    ways = ["--source", "both", "--lane", lane, "--transport", transport]
+    ways = ["--source", "both", "--read-as", read_as, "--transport", transport]
     crawl = ["crawl", str(tmp_path / "out"), *words, "--rate", "off", *ways]
     first = run_json(capsys, *crawl)
     truth = fingerprint_emulator.truth(source="both")

@@ -67,7 +67,7 @@ def graph() -> grimp.ImportGraph:
     return grimp.build_graph(OURS, GENERATED, include_external_packages=True, cache_dir=None)
 
 
-@pytest.mark.parametrize("seen", SEEN_BY)
+@pytest.mark.parametrize("seen", sorted(SEEN_BY))
 def test_a_module_is_seen_by_those_it_is_for(graph: grimp.ImportGraph, seen: str) -> None:
     """Nothing else imports it."""
     importers = {
@@ -85,7 +85,7 @@ def test_nothing_of_ours_imports_the_packages_front(graph: grimp.ImportGraph) ->
     assert sorted(graph.find_modules_that_directly_import(OURS)) == []
 
 
-@pytest.mark.parametrize("package", SEES_ONLY)
+@pytest.mark.parametrize("package", sorted(SEES_ONLY))
 def test_a_package_sees_only_what_it_stands_on(graph: grimp.ImportGraph, package: str) -> None:
     """It imports nothing else of ours."""
     ours = [name for name in graph.modules if within(name, [OURS, GENERATED])]

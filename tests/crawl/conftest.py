@@ -220,7 +220,7 @@ class Simulation:
                 async for received in received_pages:
                     if received is None:
                         continue
-                    ids.extend(received.page.marks[index][1] for index in received.kept)
+                    ids.extend(received.page.positions[index][1] for index in received.kept)
                     pages += 1
                     if stop_after is not None and pages >= stop_after:
                         return

@@ -84,9 +84,9 @@ async def test_writes_every_event_once(emulator, fp, window, tmp_path, source):
 
 
 async def test_events_are_as_the_service_sent_them(emulator, fp, window, tmp_path):
-    """The raw lane writes an event's own bytes; the typed lane writes the same JSON."""
+    """The raw read_as writes an event's own bytes; the typed read_as writes the same JSON."""
     await export(fp, tmp_path / "raw", **window)
-    await export(fp, tmp_path / "typed", lane="typed", **window)
+    await export(fp, tmp_path / "typed", read_as="typed", **window)
     raw = {event["event_id"]: event for event in _read(tmp_path / "raw")}
     assert raw == {event["event_id"]: event for event in _read(tmp_path / "typed")}
     some = next(iter(raw.values()))
@@ -242,7 +242,7 @@ async def test_says_the_earliest_start(tmp_path):
     ("arguments", "message"),
     [
         ({"format": "csv"}, "format must be one of"),
-        ({"lane": "fast"}, "lane must be one of"),
+        ({"read_as": "fast"}, "read_as must be one of"),
         ({"source": "all"}, "source must be one of"),
         ({"limit": 10}, "limit is set by the crawl"),
         ({"max_in_flight": 0}, "max_in_flight must be a whole number, 1 or above"),

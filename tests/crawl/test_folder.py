@@ -118,8 +118,8 @@ async def test_an_output_belongs_to_one_service(emulator, fp, window, tmp_path):
     async with client_of(emulator, host="other") as other:
         with pytest.raises(OutputMismatchError, match="base_url was"):
             await export(other, tmp_path, **window)
-    with pytest.raises(OutputMismatchError, match='lane was "raw", is "typed"'):
-        await export(fp, tmp_path, lane="typed", **window)
+    with pytest.raises(OutputMismatchError, match='read_as was "raw", is "typed"'):
+        await export(fp, tmp_path, read_as="typed", **window)
     async with FingerprintClient(
         "test-key-us",
         base_url="https://emulator.test/v4",

@@ -107,13 +107,13 @@ ODD = {
 }
 
 
-WITHOUT_MARK = [
+WITHOUT_POSITION = [
     b'{"event_id":"1.a"}', b'{"timestamp":%d}' % T0, b'{"event_id":1,"timestamp":%d}' % T0, b"[1]", b"null",
     b'{"event_id":"1.a","timestamp":"late"}',
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", WITHOUT_MARK)
+@pytest.mark.parametrize("odd", WITHOUT_POSITION)
 async def test_what_is_no_event_goes_to_quarantine(tmp_path, odd):
     """Something among the events that has no id or no time is kept, once, where no reader trips over it."""
     events = [*numbered(12), (T0 + 5000, odd)]

@@ -17,7 +17,7 @@ import pytest
 from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import checkpoint as checkpoints
 from fingerprint_async.crawl import crawl_status, export, verify_crawl
-from fingerprint_async.crawl.formats._read import read_marks
+from fingerprint_async.crawl.formats._read import read_positions
 from fingerprint_async.testing import Emulator, Fault
 
 pytestmark = pytest.mark.slow
@@ -86,7 +86,7 @@ def _ids(output):
     """The ids in an output, whatever its format."""
     for path in output.glob("events*"):
         if path.suffix != ".wal":
-            for _, event_id in read_marks(path, path.stat().st_size):
+            for _, event_id in read_positions(path, path.stat().st_size):
                 yield event_id
 
 

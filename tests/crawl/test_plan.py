@@ -102,7 +102,7 @@ def test_a_crowd_goes_first(fake_service):
     crowded = []
     while (request := plan.next_request()) is not None:
         page = CutPage(service.search(request))
-        times = {at for at, _ in page.marks}
+        times = {at for at, _ in page.positions}
         crowded.append(len(page) == 100 and times == {crowd})
         plan.receive(request, page)
     assert plan.done

@@ -17,6 +17,7 @@ import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit, webhooks
 from fingerprint_async.blocking import BlockingClient
+from fingerprint_async.testing import seal
 from tests.examples.conftest import ROOT, answers, free_port, running, wait_until
 
 if TYPE_CHECKING:
@@ -119,8 +120,7 @@ def test_fastapi_under_uvicorn(
         assert {browser.post(path, **posted).status_code for _ in range(6)} == {200}
         assert browser.post(path, content=posted["content"]).status_code == 403
 
-        sealed = pytest.importorskip("cryptography.hazmat.primitives.ciphers.aead")
-        blob = seal(sealed, event.to_json())
+        blob = seal(event.to_dict(), SETTINGS["FINGERPRINT_SEALED_KEY"])
         answer = browser.post("/sealed", json={"sealed_result": blob})
         assert answer.json()["event_id"] == event.event_id
         assert browser.post("/sealed", json={"sealed_result": "AAAA"}).status_code == 400
@@ -140,17 +140,6 @@ def test_fastapi_under_uvicorn(
     assert output.count("webhook 1767225600123.hooked") == 1
     assert "Traceback" not in output
     assert "Application shutdown complete" in output
-
-
-def seal(aead: Any, content: bytes) -> str:
-    """Seal as the service does."""
-    import zlib
-
-    packer = zlib.compressobj(wbits=-15)
-    packed = packer.compress(content) + packer.flush()
-    key, nonce = bytes(range(32)), bytes(12)
-    blob = bytes.fromhex("9E85DCED") + nonce + aead.AESGCM(key).encrypt(nonce, packed, None)
-    return base64.b64encode(blob).decode()
 
 
 def test_bots_are_blocked_at_the_edge(
@@ -299,3 +288,41 @@ async def test_a_client_can_be_overridden_in_tests(
             answer = await browser.post("/login", json=login)
             assert (answer.status_code, answer.json()["detail"]["refused"]) == (400, ["invalid_id"])
             assert client.stats.requests == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "fails_open", "status"),
+    [
+        ({"bot_info": {"identity": "verified"}}, False, 200),
+        ({"bot_info": {"identity": "signed"}}, False, 200),
+        ({"bot_info": {"identity": "spoofed"}}, True, 403),
+        ({"bot_info": {"identity": "of the future"}}, True, 403),
+        ({}, False, 200),
+        (None, True, 200),
+        (None, False, 403),
+    ],
+)
+async def test_the_guard_fails_open_or_shut(
+    answer: dict[str, Any] | None,
+    fails_open: bool,  # noqa: FBT001 - a case
+    status: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By choice, and within its deadline; unknown identities are nobody's."""
+    monkeypatch.syspath_prepend(ROOT / "examples" / "fastapi")
+    from edge_guard import EdgeGuard
+
+    async def reply(_: httpx.Request) -> httpx.Response:
+        if answer is None:
+            await asyncio.sleep(3600)
+        return httpx.Response(200, json={"event_id": "a", "timestamp": 1, **(answer or {})})
+
+    async def behind(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"let in"})
+
+    async with FingerprintClient("sk_test", transport=httpx.MockTransport(reply)) as client:
+        guard = EdgeGuard(behind, client=lambda: client, within_seconds=0.2, fails_open=fails_open)
+        transport = httpx.ASGITransport(guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as browser:
+            assert (await browser.get("/")).status_code == status

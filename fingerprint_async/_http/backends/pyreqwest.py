@@ -20,9 +20,10 @@ from fingerprint_async._http.tls import certificates_of
 from fingerprint_async._secret import Secret
 from fingerprint_async.errors import (
     APIConnectionError,
-    APIError,
     APITimeoutError,
+    ClientStateError,
     ConfigurationError,
+    FingerprintError,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ __all__ = ["PyreqwestBackend", "open_pyreqwest"]
 _KEEP_ALIVE: Final = timedelta(seconds=5)
 _MOST_TIMEOUT_SECONDS: Final = 366 * 86_400.0
 """A longer timeout is none to anybody, and more than the library can hold."""
+_AFTER_DEADLINE_SECONDS: Final = 1.0
+"""What the library waits longer than we do, so that it is always us who end a call."""
 _CONNECTING: Final = "client error (Connect)"
 _NOT_OURS: Final = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 
@@ -75,7 +78,7 @@ class PyreqwestBackend:
         connections = self._connections
         connections.busy += 1
         try:
-            async with self._request(connections.client, request) as answer:
+            async with self._request(connections, request) as answer:
                 status = answer.status
                 pairs, encoding = _pairs(answer.headers)
                 limit = self._most if status in SUCCESSES else min(self._most, ERROR_BODY_BYTES)
@@ -86,7 +89,7 @@ class PyreqwestBackend:
                     content += chunk.to_bytes()
         except BaseException as error:
             # A panic in Rust is a BaseException.
-            if isinstance(error, (*_NOT_OURS, APIError)):
+            if isinstance(error, (*_NOT_OURS, FingerprintError)):
                 raise
             failure = _translated(error)
         else:
@@ -100,12 +103,14 @@ class PyreqwestBackend:
             self.busy -= 1
             connections.busy -= 1
             if connections is not self._connections and not connections.busy:
-                await connections.client.close()
+                await connections.aclose()
         # Outside of `except`: what was raised holds the address.
         raise failure
 
-    def _request(self, client: Client, request: HttpRequest) -> StreamRequest:
-        builder = client.request(request.method, request.url).headers(
+    def _request(self, connections: _Connections, request: HttpRequest) -> StreamRequest:
+        if connections.client is None:
+            raise ClientStateError("the client is closed")
+        builder = connections.client.request(request.method, request.url).headers(
             [
                 (name, str(value.hidden) if isinstance(value, Secret) else value)
                 for name, value in request.headers
@@ -113,21 +118,20 @@ class PyreqwestBackend:
         )
         if request.content is not None:
             builder = builder.body_bytes(request.content)
-        if request.timeouts != self._options.timeout:
-            total = _total_seconds(request.timeouts)
-            if total:
-                builder = builder.timeout(_duration(total))
+        total = _total_seconds(request, self._options.timeout)
+        if total:
+            builder = builder.timeout(_duration(total))
         return builder.build_streamed()
 
     async def drop_idle(self) -> None:
         """Go on with new connections: the library cannot close those that rest, only a client."""
         old, self._connections = self._connections, _Connections(_built(self._options))
         if not old.busy:
-            await old.client.close()
+            await old.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.client.close()
+        await self._connections.aclose()
 
 
 @attrs.define(eq=False)
@@ -135,12 +139,18 @@ class _Connections:
     """The connections of one client of the library, closed once the last request has ended.
 
     Attributes:
-        client: The client.
+        client: The client; None once it was closed.
         busy: Requests under way.
     """
 
-    client: Client
+    client: Client | None
     busy: int = 0
+
+    async def aclose(self) -> None:
+        """Close them: closing the client ends its requests, its own end what rests."""
+        client, self.client = self.client, None
+        if client is not None:
+            await client.close()
 
 
 def _built(options: ClientOptions) -> Client:
@@ -234,9 +244,19 @@ def _translated(error: BaseException) -> APIConnectionError:
     )
 
 
-def _total_seconds(timeouts: Timeouts) -> float:
-    steps = (timeouts.connect, timeouts.read, timeouts.write)
-    return sum(seconds for seconds in steps if seconds is not None)
+def _total_seconds(request: HttpRequest, usual: Timeouts) -> float:
+    """Return what an attempt may take in all; 0 is without end.
+
+    A request that is cancelled goes on in the library, which has no way to stop it: past the
+    deadline it ends by itself.
+    """
+    total = 0.0 if request.deadline is None else request.deadline + _AFTER_DEADLINE_SECONDS
+    if request.timeouts != usual:
+        timeouts = request.timeouts
+        steps = (timeouts.connect, timeouts.read, timeouts.write)
+        own = sum(seconds for seconds in steps if seconds is not None)
+        total = min(own, total) if own and total else own or total
+    return total
 
 
 def _duration(seconds: float) -> timedelta:

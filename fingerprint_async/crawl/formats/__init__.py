@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fingerprint_async.crawl.checkpoint import Checkpoint, FileState
-    from fingerprint_async.crawl.plan import Mark
+    from fingerprint_async.crawl.plan import Position
 
 __all__ = ["FORMATS", "Format", "Place", "Sink", "open_sink"]
 
@@ -59,7 +59,7 @@ class Sink(Protocol):
         """Go on with the files of an earlier run."""
         ...
 
-    def write(self, events: Sequence[bytes], first: Mark, last: Mark) -> None:
+    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
         """Write events; ``first`` and ``last`` are the earliest and the latest of them."""
         ...
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from io import FileIO
 
     from fingerprint_async.crawl.checkpoint import FileKind
-    from fingerprint_async.crawl.plan import Mark
+    from fingerprint_async.crawl.plan import Position
 
     from . import Place
 
@@ -90,7 +90,7 @@ class LinesSink:
                 self._state = state
                 self._opened = self._place.clock()
 
-    def write(self, events: Sequence[bytes], first: Mark, last: Mark) -> None:
+    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
         """Append events."""
         if self.is_full:
             self.roll()

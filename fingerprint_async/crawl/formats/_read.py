@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from fingerprint_async.crawl.plan import Mark
+    from fingerprint_async.crawl.plan import Position
 
-__all__ = ["read_marks"]
+__all__ = ["read_positions"]
 
 _ROWS = 10_000
 
 
-class _Mark(msgspec.Struct):
+class _Position(msgspec.Struct):
     event_id: str
     timestamp: int
 
 
-def read_marks(path: Path, size: int) -> Iterator[Mark]:
+def read_positions(path: Path, size: int) -> Iterator[Position]:
     """Yield timestamp and id of every event in a file of an output, in the file's order.
 
     Args:
@@ -37,19 +37,19 @@ def read_marks(path: Path, size: int) -> Iterator[Mark]:
         Exception: What the format's library raises for a damaged file.
     """
     if path.name.endswith(".parquet"):
-        yield from _parquet_marks(path)
+        yield from _parquet_positions(path)
     elif path.name.endswith(".duckdb"):
-        yield from _duckdb_marks(path)
+        yield from _duckdb_positions(path)
     else:
         with _lines(path, size) as lines:
-            decode = msgspec.json.Decoder(_Mark).decode
+            decode = msgspec.json.Decoder(_Position).decode
             for number, line in enumerate(lines, 1):
                 try:
                     line.decode()
-                    mark = decode(line)
+                    position = decode(line)
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     raise ValueError(f"line {number} is not an event ({error})") from error
-                yield mark.timestamp, mark.event_id
+                yield position.timestamp, position.event_id
 
 
 @contextmanager
@@ -84,7 +84,7 @@ class _Head(io.RawIOBase):
         return len(content)
 
 
-def _parquet_marks(path: Path) -> Iterator[Mark]:
+def _parquet_positions(path: Path) -> Iterator[Position]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -94,7 +94,7 @@ def _parquet_marks(path: Path) -> Iterator[Mark]:
             yield from zip(moments, batch["event_id"].to_pylist(), strict=True)
 
 
-def _duckdb_marks(path: Path) -> Iterator[Mark]:
+def _duckdb_positions(path: Path) -> Iterator[Position]:
     import duckdb
 
     with duckdb.connect(str(path), read_only=True) as db:

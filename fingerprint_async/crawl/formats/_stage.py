@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fingerprint_async.crawl.checkpoint import FileState
-    from fingerprint_async.crawl.plan import Mark
+    from fingerprint_async.crawl.plan import Position
 
     from . import Place
 
@@ -88,7 +88,7 @@ class StagedSink(abc.ABC):
                 # The run that closed it has counted them.
                 self._evolved_seen = self._table.evolved
 
-    def write(self, events: Sequence[bytes], first: Mark, last: Mark) -> None:
+    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
         """Append events."""
         self._parts.write(events, first, last)
         self._waiting += events

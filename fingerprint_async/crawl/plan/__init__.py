@@ -17,6 +17,6 @@ Exactly once rests on one invariant, independent of every estimate:
 from __future__ import annotations
 
 from ._plan import Plan
-from ._window import PAGE_SIZE, Chain, Mark, Page, PageRequest, Window
+from ._window import PAGE_SIZE, Chain, Page, PageRequest, Position, Window
 
-__all__ = ["PAGE_SIZE", "Chain", "Mark", "Page", "PageRequest", "Plan", "Window"]
+__all__ = ["PAGE_SIZE", "Chain", "Page", "PageRequest", "Plan", "Position", "Window"]

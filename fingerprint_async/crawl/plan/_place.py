@@ -15,7 +15,7 @@ from ._window import PAGE_SIZE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ._window import Chain, Mark, Page, PageRequest
+    from ._window import Chain, Page, PageRequest, Position
 
 __all__ = ["MAX_HITS", "Placement", "met", "place", "proves_end"]
 
@@ -50,17 +50,17 @@ def place(request: PageRequest, page: Page) -> Placement:
 
     The order inside a page is not believed, and an id that a page holds twice counts once.
     """
-    chain, marks = request.chain, page.marks
+    chain, positions = request.chain, page.positions
     sign, near_at, far_at = chain.sign, chain.frontier, chain.other.frontier
     near, far = sign * near_at, sign * far_at
     near_seen, far_seen = chain.seen, chain.other.seen
-    order = _in_direction(marks, sign)
+    order = _in_direction(positions, sign)
     kept: list[int] = []
     ids: set[str] = set()
     came = 0
     behind = passed = False
     for index in order:
-        at, event_id = marks[index]
+        at, event_id = positions[index]
         if event_id in ids:
             continue
         ids.add(event_id)
@@ -76,14 +76,14 @@ def place(request: PageRequest, page: Page) -> Placement:
     return Placement(order, kept, came, behind, passed)
 
 
-def _in_direction(marks: list[Mark], sign: int) -> Sequence[int]:
+def _in_direction(positions: list[Position], sign: int) -> Sequence[int]:
     """Indices of a page's events in the chain's direction.
 
     Events of one millisecond stay as they came.
     """
-    if all(sign * one[0] <= sign * next_one[0] for one, next_one in pairwise(marks)):
-        return range(len(marks))
-    return sorted(range(len(marks)), key=lambda index: sign * marks[index][0])
+    if all(sign * one[0] <= sign * next_one[0] for one, next_one in pairwise(positions)):
+        return range(len(positions))
+    return sorted(range(len(positions)), key=lambda index: sign * positions[index][0])
 
 
 def _is_new_to_search(request: PageRequest, at: int, event_id: str) -> bool:
@@ -109,7 +109,7 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     if page.pagination_key is not None:
         return False
     if chain.hits is None:
-        return 0 < len(page.marks) < PAGE_SIZE or _is_second_claim(chain, placed)
+        return 0 < len(page.positions) < PAGE_SIZE or _is_second_claim(chain, placed)
     if chain.hits < MAX_HITS:
         return chain.came >= chain.hits
     # The highest count says only "at least": a search from further on is counted exactly, unless it
@@ -129,9 +129,9 @@ def met(page: Page, other: Chain) -> bool:
     How the service orders events of one millisecond is not documented. That two chains sorted in
     opposite directions see the same row of events shows that each order is the other one reversed.
     """
-    marks = page.marks
-    if len(marks) < _MEETING_ROW:
+    positions = page.positions
+    if len(positions) < _MEETING_ROW:
         return False
-    places = [other.seen.get(event_id) for _, event_id in marks[-_MEETING_ROW:]]
+    places = [other.seen.get(event_id) for _, event_id in positions[-_MEETING_ROW:]]
     first = places[0]
     return first is not None and places == list(range(first, first - _MEETING_ROW, -1))

@@ -305,7 +305,7 @@ class Plan:
     def _learn_bounds(self, request: PageRequest, page: Page) -> None:
         if self.start_inclusive and self.end_inclusive:
             return
-        for at, _ in page.marks:
+        for at, _ in page.positions:
             self.start_inclusive = self.start_inclusive or at == request.start
             self.end_inclusive = self.end_inclusive or at == request.end
 
@@ -356,14 +356,14 @@ class Plan:
         inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
         if not inclusive or not placed.order:
             return False
-        return chain.sign * page.marks[placed.order[-1]][0] < chain.sign * chain.frontier
+        return chain.sign * page.positions[placed.order[-1]][0] < chain.sign * chain.frontier
 
     def _advance(self, chain: Chain, page: Page, placed: Placement) -> None:
         """Move the frontier to the furthest event of a page, but not beyond the other chain's."""
         if not placed.order:
             return
         sign, far = chain.sign, chain.other.frontier
-        reached = sign * min(sign * page.marks[placed.order[-1]][0], sign * far)
+        reached = sign * min(sign * page.positions[placed.order[-1]][0], sign * far)
         moved = chain.sign * (reached - chain.frontier)
         if moved < 0:
             return
@@ -372,7 +372,7 @@ class Plan:
             chain.frontier = reached
             self.covered += moved
         for index in placed.order:
-            at, event_id = page.marks[index]
+            at, event_id = page.positions[index]
             if at == reached:
                 chain.seen.setdefault(event_id, len(chain.seen))
                 chain.search_seen.add(event_id)
@@ -400,7 +400,7 @@ def _observe(chain: Chain, page: Page, kept: list[int], moved: int) -> None:
         return
     # Half a page tells an edge between dense and sparse from a slope.
     half = len(kept) // 2
-    turn = moved - chain.sign * (chain.frontier - page.marks[kept[half]][0])
+    turn = moved - chain.sign * (chain.frontier - page.positions[kept[half]][0])
     if half and turn > 0:
         chain.observe(half, turn)
         moved -= turn

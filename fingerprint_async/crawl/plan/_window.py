@@ -9,9 +9,9 @@ import attrs
 __all__ = [
     "PAGE_SIZE",
     "Chain",
-    "Mark",
     "Page",
     "PageRequest",
+    "Position",
     "Window",
     "window_from_state",
     "window_state",
@@ -20,7 +20,7 @@ __all__ = [
 PAGE_SIZE = 100
 """Events on a full page: the service's maximum."""
 
-Mark = tuple[int, str]
+Position = tuple[int, str]
 """Timestamp (Unix ms) and id of an event."""
 
 _DENSITY_MEMORY = 0.6
@@ -34,7 +34,7 @@ class Page(Protocol):
     """What the plan needs to know of one page of events, in the order the service sent them."""
 
     @property
-    def marks(self) -> list[Mark]:
+    def positions(self) -> list[Position]:
         """Timestamp and id of each event."""
         ...
 
