@@ -144,7 +144,10 @@ def bombs(body: bytes) -> Iterator[tuple[str, bytes]]:
 FLOODS = {
     "body": (chunked(), b"10000\r\n" + b" " * 65_536 + b"\r\n"),
     "body of one byte a chunk": (chunked(), b"1\r\n \r\n" * 4096),
-    "body with a length": (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", b" " * 65_536),
+    "body with a length": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+        b" " * 65_536,
+    ),
     "body without a length": (b"HTTP/1.0 200 OK\r\n\r\n", b" " * 65_536),
     "error": (b"HTTP/1.1 500 A\r\nContent-Length: 99999999999\r\n\r\n", b" " * 65_536),
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: aaaaaaaaaaaaaaaaaaaaaaaaa\r\n" * 999),
@@ -320,4 +323,6 @@ async def test_drips(backend: str, told: collections.Counter) -> None:
 async def test_floods(backend: str, told: collections.Counter) -> None:
     """Whichever part of an answer never ends: the cap or the deadline does."""
     for name in FLOODS:
-        await over_operations(lambda operation, name=name: run_flood(backend, operation, name, told))
+        await over_operations(
+            lambda operation, name=name: run_flood(backend, operation, name, told)
+        )
