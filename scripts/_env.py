@@ -1,6 +1,7 @@
 """One environment for every script: `.venv`, made from the lock file, made again when that changes.
 
-Standard library only, because it runs before anything is installed. uv is used where it is on PATH, else venv and pip.
+Standard library only, because it runs before anything is installed. uv is used where it is on PATH,
+else venv and pip.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def python_of(venv: Path = VENV) -> Path:
 def enter(script: str) -> None:
     """Go on inside `.venv`, which is made or brought up to date first.
 
-    Returns at once when the running interpreter is already that of an environment in step with the lock file.
+    Returns at once when the running interpreter is already that of an environment in step with the
+    lock file.
     """
     ready = ensure()
     if Path(sys.prefix).resolve() == VENV.resolve():

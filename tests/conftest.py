@@ -33,7 +33,10 @@ def api_key() -> str:
 
 @pytest.fixture
 def router() -> Iterator[respx.MockRouter]:
-    """The wire: what is sent, and what is answered. Anything that no route answers fails the test."""
+    """The wire: what is sent, and what is answered.
+
+    Anything that no route answers fails the test.
+    """
     with respx.mock(assert_all_called=False) as router:
         yield router
 

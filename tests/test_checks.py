@@ -259,7 +259,10 @@ def test_no_event_leads_to_an_error(changes: dict[str, Any]) -> None:
 
 @given(st.text(min_size=8, alphabet="abcdefghij"))
 def test_details_hold_no_personal_data(secret: str) -> None:
-    """They can be logged: neither the address, the page, the ids, nor a foreign value is in them."""
+    """They can be logged.
+
+    Neither the address, the page, the ids, nor a foreign value is in them.
+    """
     marked = f"Q{secret}"
     event = Event.from_dict(
         {

@@ -221,7 +221,7 @@ def test_region_and_base_url_exclude_each_other(api_key: str) -> None:
     ],
 )
 def test_a_base_url_that_cannot_be_right_is_refused(base_url: Any, says: str, api_key: str) -> None:
-    """An address without a scheme, with credentials or a query, or in the clear to another machine."""
+    """Without a scheme, with credentials or a query, or in the clear to another machine."""
     with pytest.raises(ConfigurationError, match=says) as caught:
         FingerprintClient(api_key, base_url=base_url)
     assert "hunter2" not in str(caught.value)
@@ -344,7 +344,10 @@ def test_no_repr_holds_the_key(api_key: str) -> None:
 
 
 async def test_every_request_says_who_asks(router: respx.MockRouter, api_key: str) -> None:
-    """Key, `ii` parameter and User-Agent are on the request; the parameter joins those of the operation."""
+    """Key, `ii` parameter and User-Agent are on the request.
+
+    The parameter joins those of the operation.
+    """
     route = router.get(url__startswith="https://eu.api.fpjs.io").respond(json=EVENT)
     async with make(api_key, region="eu", user_agent_suffix="shop/3") as client:
         await client.events.get("a", ruleset_id="rs")
@@ -398,7 +401,10 @@ def test_a_host_that_only_looks_encoded_is_refused(host: str) -> None:
 
 
 async def test_stats_count_what_the_client_did() -> None:
-    """Calls and requests apart; a derived client counts for itself; before the first call all is 0."""
+    """Calls and requests apart.
+
+    A derived client counts for itself; before the first call all is 0.
+    """
     transport = Recorder()
     answers = iter([503, 200, 200])
     transport.answer = lambda: httpx.Response(next(answers), json=EVENT)
@@ -556,7 +562,10 @@ async def test_a_callers_transport_is_not_closed() -> None:
 
 
 async def test_a_callers_http_client_lends_its_connections_only() -> None:
-    """Its headers, cookies, parameters and authentication stay out; it is neither changed nor closed."""
+    """Its headers, cookies, parameters and authentication stay out.
+
+    It is neither changed nor closed.
+    """
     transport = Recorder()
     transport.answer = lambda: httpx.Response(200, json=EVENT, headers={"set-cookie": "a=b"})
     hooked: list[object] = []
@@ -818,7 +827,10 @@ async def test_clients_that_share_connections_may_close_at_the_same_time() -> No
 
 
 async def test_a_derived_client_of_another_host_has_its_own_connections(api_key: str) -> None:
-    """Certificates and proxies go by the host: those of an emulator in the clear are not for the service."""
+    """Certificates and proxies go by the host.
+
+    Those of an emulator in the clear are not for the service.
+    """
     client = FingerprintClient(api_key, base_url="http://127.0.0.1:9/v4")
     elsewhere = client.with_options(region="eu")
     beside = client.with_options(base_url="http://127.0.0.1:9/v5")

@@ -214,7 +214,10 @@ async def test_many_calls_at_a_time_all_end(client: FingerprintClient, emulator:
 
 
 async def test_closing_during_calls_leaves_no_connection_and_no_task() -> None:
-    """Over real sockets: every call ends with the client's error, and the server sees its connections end."""
+    """Over real sockets.
+
+    Every call ends with the client's error, and the server sees its connections end.
+    """
     emulator = Emulator(events=10, start=START, end=END, latency=30.0)
     async with emulator.serve() as server:
         client = FingerprintClient(

@@ -93,8 +93,8 @@ def test_a_hint_follows_where_there_is_one() -> None:
     """A wrong region says what to do."""
     error = WrongRegionError("wrong region", status_code=403, code="wrong_region")
     assert (
-        str(error)
-        == "403 wrong_region: wrong region. Give the client the region that the workspace was made in"
+        str(error) == "403 wrong_region: wrong region. "
+        "Give the client the region that the workspace was made in"
     )
 
 

@@ -109,7 +109,10 @@ async def test_leaving_early_asks_for_nothing_more_and_leaves_nothing_behind() -
 
 
 async def test_each_iteration_starts_from_the_beginning() -> None:
-    """A pager may be used again, and by several loops at a time, without one being seen by the other."""
+    """A pager may be used again.
+
+    By several loops at a time, without one being seen by the other.
+    """
     server = Pages(([1, 2], "1"), ([3], None))
     pager = server.pager()
 
@@ -151,7 +154,10 @@ async def test_after_an_error_the_same_page_is_asked_for_again() -> None:
 
 @pytest.mark.parametrize("events", ["abc", {"a": 1}, 5])
 async def test_a_page_whose_events_are_no_list_is_a_typed_error(events: Any) -> None:
-    """Neither letters nor keys are given for events, and the next step asks for the same page again."""
+    """Neither letters nor keys are given for events.
+
+    The next step asks for the same page again.
+    """
     server = Pages((events, "1"), ([2], None))
     given_out = aiter(server.pager())
     for _ in range(2):

@@ -89,12 +89,15 @@ CLASSES = [
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 def test_every_class_can_be_looked_up(cls: type) -> None:
-    """`help()` reads annotations at run time, also those of types that are only imported for type checkers."""
+    """`help()` reads annotations at run time, also of types imported for type checkers only."""
     assert f"class {cls.__name__}" in pydoc.render_doc(cls, renderer=pydoc.plaintext)
 
 
 def test_all_is_what_is_exported() -> None:
-    """Every name of `__all__` is there, `dir()` gives the same, and nothing else of it is public."""
+    """Every name of `__all__` is there, `dir()` gives the same.
+
+    Nothing else of it is public.
+    """
     names = fingerprint_async.__all__
     assert sorted(dir(fingerprint_async)) == sorted(names)
     for name in names:

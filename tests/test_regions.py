@@ -42,6 +42,6 @@ def test_what_cannot_be_a_region_is_not_repeated() -> None:
 
 
 def test_a_region_is_its_short_name() -> None:
-    """A region prints and compares as its short name, so it can go into a log or a configuration file."""
+    """A region prints and compares as its short name, so that it can go into a log or a file."""
     assert f"{Region.EU}" == "eu" == Region.EUROPE
     assert list(Region) == [Region.US, Region.EU, Region.AP]

@@ -102,7 +102,7 @@ def test_a_sealed_result_is_its_event(sealed: Any, key: Any) -> None:
 
 
 def test_a_known_blob_unseals() -> None:
-    """A blob whose every byte is fixed, stored and not compressed, so that no library's habits matter."""
+    """A blob whose every byte is fixed, stored and not compressed: no library's habits matter."""
     content = b'{"event_id":"a","timestamp":1}'
     stored = (
         b"\x01"
@@ -303,7 +303,10 @@ PRIVATE = "PRIVATE-9"
     ids=["format", "changed", "not JSON", "v3", "no event", "strict", "size", "not deflated"],
 )
 def test_no_frame_of_an_error_holds_a_key_or_the_event(sealed: bytes, arguments: Any) -> None:
-    """Error trackers send the locals of every frame: they find neither, in no error of the chain."""
+    """Error trackers send the locals of every frame.
+
+    They find neither, in no error of the chain.
+    """
     keys = [KEY_TEXT, Holder(KEY), DecryptionKey(KEY_TEXT)]
     with pytest.raises(UnsealError) as caught:
         unseal(sealed, keys, **arguments)

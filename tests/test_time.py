@@ -69,14 +69,17 @@ def test_a_moment_is_unix_milliseconds(value: datetime | int | str, expected: in
     ],
 )
 def test_what_is_no_moment_is_refused_with_the_parameters_name(value: object, says: str) -> None:
-    """Naive times, seconds, dates and nonsense are errors that name the parameter and what would do."""
+    """Naive times, seconds, dates and nonsense are errors with the parameter and what would do."""
     with pytest.raises(ArgumentError, match=f"^end: .*{says}"):
         to_unix_ms(value, name="end")  # type: ignore[arg-type]
 
 
 @given(st.datetimes(min_value=datetime(1970, 5, 1), timezones=st.timezones()))  # noqa: DTZ001 - the strategy adds zones
 def test_every_aware_datetime_is_floored_exactly(moment: datetime) -> None:
-    """No float stands in between: the result is the millisecond that the moment falls into, in every zone."""
+    """No float stands in between.
+
+    The result is the millisecond that the moment falls into, in every zone.
+    """
     milliseconds = to_unix_ms(moment, name="start")
     floor = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     assert timedelta(0) <= moment - floor < timedelta(milliseconds=1)

@@ -198,7 +198,10 @@ def values_in_frames(error: BaseException) -> str:
 def test_no_frame_of_an_error_holds_the_secret_or_the_body(
     body: Any, secret: Any, signature: Any, arguments: Any
 ) -> None:
-    """Error trackers send the locals of every frame: they find neither, nor a signature that fits."""
+    """Error trackers send the locals of every frame.
+
+    They find neither, nor a signature that fits.
+    """
     right = webhooks.sign(body.encode() if isinstance(body, str) else body, secret="SECRET-7")
     with pytest.raises(FingerprintError) as caught:
         webhooks.parse_event(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from fingerprint_async.crawl import Progress
 
@@ -24,7 +24,7 @@ _LINE_EVERY_SECONDS, _JSON_EVERY_SECONDS = 10.0, 1.0
 
 
 @contextmanager
-def view(log_format: str) -> Iterator[Callable[[Progress], object]]:
+def view(log_format: str) -> Generator[Callable[[Progress], object]]:
     """Return what shows progress.
 
     A bar on a terminal, lines of JSON for services, else a line every ten seconds.
@@ -77,7 +77,7 @@ def _as_json(progress: Progress) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Let only errors be logged: a line in the middle of the bar would tear it."""
     logger = logging.getLogger("fingerprint_async")
     level = logger.level

@@ -97,7 +97,7 @@ def crawl(
     redis: Annotated[str | None, Parameter(group=_DASK)] = None,
     log_format: Literal["text", "json"] = "text",
     as_json: Annotated[bool, Parameter(name="--json", negative="")] = False,
-    filters: Annotated[
+    filters: Annotated[  # pyright: ignore[reportUnknownParameterType] - made at run time
         SearchFilters | None,  # type: ignore[valid-type]  # made at run time
         Parameter(name="*", group=_FILTERS),
     ] = None,

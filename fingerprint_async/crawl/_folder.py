@@ -1,3 +1,5 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """The output folder: who holds it, whose files are in it, and what errors its disk may give."""
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from fingerprint_async.errors import ArgumentError
 from .errors import OutputBusyError, OutputDamagedError, OutputMismatchError, OutputWriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from .checkpoint import FileState
 
@@ -63,7 +65,7 @@ def output_folder(output: str | os.PathLike[str]) -> Path:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Generator[None]:
     """Hold a folder; make it where it is not there.
 
     Raises:
@@ -163,7 +165,7 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
 
 
 @contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Generator[None]:
     """Raise what the disk and SQLite raise as errors of this package.
 
     Raises:

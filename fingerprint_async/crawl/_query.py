@@ -1,3 +1,5 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """What a crawl was asked for: arguments checked before anything is sent or made."""
 
 from __future__ import annotations
@@ -5,7 +7,7 @@ from __future__ import annotations
 import json
 import math
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import attrs
 
@@ -17,7 +19,7 @@ from .errors import OutputMismatchError
 from .formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from ._source import Source
@@ -165,7 +167,8 @@ def _shown(value: object) -> str:
 def _jsonable(value: Any) -> Any:
     """Return a filter's value as the checkpoint keeps it."""
     if isinstance(value, (list, tuple, set, frozenset)):
-        items = [_jsonable(item) for item in value]
+        members = cast("Iterable[object]", value)
+        items = [_jsonable(item) for item in members]
         return sorted(items, key=str) if isinstance(value, (set, frozenset)) else items
     if isinstance(value, Enum):
         return _jsonable(value.value)

@@ -19,7 +19,7 @@ from .formats import Place
 from .progress import CrawlSummary, LostSpan, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
     from ._setup import Setup
@@ -77,7 +77,7 @@ class Session:
         self._finished: CrawlSummary | None = None
 
     @contextlib.asynccontextmanager
-    async def opened(self) -> AsyncIterator[None]:
+    async def opened(self) -> AsyncGenerator[None]:
         """Hold the folder.
 
         Whatever ends the run, all that was fetched is brought into its final form.

@@ -1,3 +1,5 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """The service as a crawl sees it. Everything that a crawl needs of the client stands here."""
 
 from __future__ import annotations

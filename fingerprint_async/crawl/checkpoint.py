@@ -31,7 +31,7 @@ from .errors import OutputDamagedError, OutputMismatchError
 from .plan import Position  # noqa: TC001 -- msgspec reads the annotations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
 __all__ = ["Checkpoint", "FileKind", "FileState", "connect_read_only"]
 
@@ -138,7 +138,7 @@ class Checkpoint:
 
     @classmethod
     @contextlib.contextmanager
-    def read(cls, folder: Path) -> Iterator[Checkpoint]:
+    def read(cls, folder: Path) -> Generator[Checkpoint]:
         """Read the state of a folder, changing nothing there. The crawl may be running.
 
         Raises:
@@ -316,7 +316,7 @@ class Checkpoint:
             return self._connection.execute(question, values).fetchall()
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection]:
         db = self._connection
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -348,7 +348,7 @@ class Checkpoint:
 
 
 @contextlib.contextmanager
-def connect_read_only(path: Path) -> Iterator[sqlite3.Connection]:
+def connect_read_only(path: Path) -> Generator[sqlite3.Connection]:
     """Connect to a database that is only read, also where its folder cannot be written.
 
     SQLite makes a file beside a database in WAL mode even to read it; where it cannot, a copy is

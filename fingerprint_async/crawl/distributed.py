@@ -24,7 +24,7 @@ from ._source import TYPICAL_LATENCY_SECONDS, Answer, search_page
 from .errors import ClusterError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from fingerprint_async.client import FingerprintClient
     from fingerprint_async.ratelimit import RateLimit
@@ -78,7 +78,7 @@ async def dask_workers(
     max_in_flight: int = 64,
     transport: Literal["fast"] | None = None,
     allow_insecure_http: bool = False,
-) -> AsyncIterator[FetchPage]:
+) -> AsyncGenerator[FetchPage]:
     """Return a ``fetch_page`` for :func:`~fingerprint_async.crawl.export` that uses a Dask cluster.
 
     Args:

@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fingerprint_async.errors import ConfigurationError
 
@@ -227,8 +227,9 @@ def _connect(address: str) -> Redis:
         raise ConfigurationError(
             'RateLimit(shared=…) needs redis: pip install "fingerprint-async[redis]"'
         ) from None
+    redis: Any = Redis
     try:
-        return Redis.from_url(address, retry=Retry(NoBackoff(), 0))
+        return cast("Redis", redis.from_url(address, retry=Retry(NoBackoff(), 0)))
     except Exception as error:  # noqa: BLE001 - whatever the library makes of an address
         # The error's own text may hold the password.
         raise ConfigurationError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -114,7 +114,9 @@ def _require_name(_: object, attribute: attrs.Attribute[str], value: object) -> 
 def _require_quotas(
     _: object, attribute: attrs.Attribute[tuple[Quota, ...]], value: object
 ) -> None:
-    quotas: tuple[object, ...] = value if isinstance(value, tuple) else (None,)
+    quotas: tuple[object, ...] = (
+        cast("tuple[object, ...]", value) if isinstance(value, tuple) else (None,)
+    )
     if not all(isinstance(quota, Quota) for quota in quotas):
         raise ConfigurationError(f"{attribute.name} must be a tuple of Quotas")
 

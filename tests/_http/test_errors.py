@@ -94,7 +94,10 @@ def test_an_error_with_any_body_is_typed(status, body) -> None:
 
 @pytest.mark.parametrize("at", [0, 100, 480, 495, 499])
 async def test_a_key_that_the_server_echoes_is_not_repeated(stack, at, caplog) -> None:
-    """Not in the message, the excerpt, the reason, a header or a log; not cut in half at its end."""
+    """Not in the message, the excerpt, the reason, a header or a log.
+
+    Not cut in half at its end.
+    """
     key = "sk_secret_0123456789"
     body = b"x" * at + key.encode() + b"y" * 900
     script = Script(

@@ -16,7 +16,10 @@ LOGGER = "fingerprint_async.transport"
 
 
 async def test_the_log_has_a_record_an_attempt_and_no_secret(stack, caplog) -> None:
-    """Operation, attempt, outcome, time, request id, as text and as fields; nothing about people."""
+    """Operation, attempt, outcome, time, request id, as text and as fields.
+
+    Nothing about people.
+    """
     script = Script(
         api_error(500, x_request_id="r-1"),
         APIConnectionError("lost"),

@@ -194,7 +194,10 @@ def test_retry_after_is_honoured_on_a_503(virtual, stack) -> None:
 
 
 def test_when_everything_fails_the_quota_keeps_the_traffic_down(virtual, stack) -> None:
-    """Once it is used up, below 1.3 requests a call; and the error says that a retry was left out."""
+    """Once it is used up, below 1.3 requests a call.
+
+    And the error says that a retry was left out.
+    """
 
     async def main(loop):
         script = Script(*(api_error(500) for _ in range(10_000)))

@@ -1,7 +1,7 @@
 """Run the Python blocks of a page, in order, in one namespace; `await` works at the top level.
 
-A script of its own, so that each page has a process of its own: `run_blocks.py PAGE`, with the setup of
-the page as Python on standard input. It prints `BLOCK n` before each block.
+A script of its own, so that each page has a process of its own: `run_blocks.py PAGE`, with the
+setup of the page as Python on standard input. It prints `BLOCK n` before each block.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Every fault, alone and mixed, for every operation, over real sockets: each call ends in a result or a typed error."""
+"""Every fault, alone and mixed, for every operation, over real sockets.
+
+Each call ends in a result or a typed error.
+"""
 
 from __future__ import annotations
 
@@ -181,7 +184,10 @@ async def test_every_call_ends_in_a_result_or_a_typed_error(
 async def test_cancelled_calls_leave_nothing_behind(
     seed: int, transport: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Cancelled at any moment, in the limiter, before sending, mid body or between attempts: no slot, token or connection is kept."""
+    """Cancelled at any moment, in the limiter, before sending, mid body or between attempts.
+
+    No slot, token or connection is kept.
+    """
     rng = random.Random(seed)
     faults = [
         Fault(kind=kind, probability=0.1, seconds=0.1)
@@ -222,7 +228,8 @@ async def test_cancelled_calls_leave_nothing_behind(
             left = {"in flight": client.stats.in_flight, "connections in use": busy(client)}
             with capsys.disabled():
                 print(  # noqa: T201 - the counts are there to be read
-                    f"\nseed {seed}: {cancelled} of {len(tasks)} calls cancelled, left behind: {left}"
+                    f"\nseed {seed}: {cancelled} of {len(tasks)} calls cancelled, "
+                    f"left behind: {left}"
                 )
             assert cancelled >= 30
             assert set(left.values()) == {0}
@@ -237,7 +244,10 @@ async def test_cancelled_calls_leave_nothing_behind(
 async def test_idle_connections_that_the_server_closes_are_survived(
     transport: str,
 ) -> None:
-    """A keep-alive of a moment: each next call finds its connection closed, and makes another. Changes too, which are not retried."""
+    """A keep-alive of a moment: each next call finds its connection closed, and makes another.
+
+    Changes too, which are not retried.
+    """
     source = emulator()
     event_id = source.truth(start=START, end=END, ids=True).ids[0]
     async with (

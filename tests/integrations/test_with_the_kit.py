@@ -1,4 +1,4 @@
-"""Webhooks and sealed results of the testing kit, which knows nothing of the code that reads them."""
+"""Webhooks and sealed results of the testing kit, which imports nothing of what reads them."""
 
 from __future__ import annotations
 

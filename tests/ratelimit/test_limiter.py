@@ -283,7 +283,10 @@ def test_a_priority_that_is_no_whole_number_is_refused(virtual, make_limiter, pr
 
 
 def test_a_429_pauses_every_request_of_its_budget(virtual, make_limiter, caplog) -> None:
-    """Until the time that the service named; others go on. One warning a pause, whatever follows."""
+    """Until the time that the service named; others go on.
+
+    One warning a pause, whatever follows.
+    """
 
     async def main(loop):
         limiter = make_limiter(RateLimit.off())
@@ -486,7 +489,10 @@ def test_searches_can_have_a_bucket_of_their_own(virtual, make_limiter) -> None:
     ),
 )
 def test_however_calls_end_nothing_is_left_behind(virtual, make_limiter, calls, limit) -> None:
-    """No token, place, probe or waiter: two hours later the limiter is as new, or remembers a rate."""
+    """No token, place, probe or waiter.
+
+    Two hours later the limiter is as new, or remembers a rate.
+    """
 
     async def main(loop):
         limiter = make_limiter(limit)

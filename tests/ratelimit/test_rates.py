@@ -1,4 +1,7 @@
-"""Rates that are found: adaptive, told too high, not told at all; against a service at a distance."""
+"""Rates that are found: adaptive, told too high, not told at all.
+
+Against a service at a distance.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,10 @@ def test_an_adaptive_limit_stays_where_nobody_asks_for_more(
 
 
 def test_an_adaptive_limit_survives_a_storm(virtual, service_class, make_limiter) -> None:
-    """When all is refused for a minute, few are sent, and soon after it the limit is found again."""
+    """When all is refused for a minute, few are sent.
+
+    Soon after it the limit is found again.
+    """
 
     async def main(loop):
         service = service_class(loop, 50)

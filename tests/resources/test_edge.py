@@ -38,7 +38,10 @@ def sent(route: respx.Route) -> Any:
 async def test_analyze_sends_the_request_as_it_was(
     client: FingerprintClient, edge: respx.Route
 ) -> None:
-    """`POST /edge` with header lines in their order and spelling; credentials are emptied, not dropped."""
+    """`POST /edge` with header lines in their order and spelling.
+
+    Credentials are emptied, not dropped.
+    """
     verdict = await client.edge.analyze(
         method="post",
         url="https://shop.example/login?x=1#top",

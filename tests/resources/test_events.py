@@ -216,7 +216,10 @@ async def test_what_nobody_declared_is_a_typed_error(
     client: FingerprintClient,
     router: respx.MockRouter,
 ) -> None:
-    """HTML, nothing, half a document, an odd status: an error with status, attempts and the body's start."""
+    """HTML, nothing, half a document, an odd status.
+
+    An error with status, attempts and the body's start.
+    """
     router.get(url__startswith=EVENTS).mock(
         side_effect=lambda _: httpx.Response(
             answer.status_code, headers=answer.headers, content=answer.content

@@ -50,7 +50,10 @@ async def test_a_workspace_without_deletion_is_told_apart(
 async def test_a_wait_beyond_the_ceiling_is_given_up_at_once(
     client: FingerprintClient, router: respx.MockRouter
 ) -> None:
-    """The deletion budget is by the hour: the error comes now, with the seconds that the server named."""
+    """The deletion budget is by the hour.
+
+    The error comes now, with the seconds that the server named.
+    """
     router.delete(url__startswith="https://api.fpjs.io/v4/visitors/").mock(
         return_value=httpx.Response(429, headers={"retry-after": "1800"})
     )

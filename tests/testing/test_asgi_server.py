@@ -12,7 +12,7 @@ from fingerprint_async.testing import Emulator
 
 
 async def test_the_app_runs_under_any_asgi_server() -> None:
-    """Under uvicorn, over real sockets, the application answers as the emulator's own server does."""
+    """Under uvicorn, over sockets, the application answers as the emulator's own server does."""
     emulator = Emulator(events=250, seed=3)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

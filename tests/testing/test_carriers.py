@@ -1,4 +1,4 @@
-"""The emulator on sockets, as an httpx transport, as an ASGI application, in respx and in pytest."""
+"""The emulator on sockets, as an httpx transport, an ASGI application, in respx and pytest."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ async def spoilt(
 
 @pytest.mark.parametrize("kind", ["closed", "reset", "cut"])
 async def test_lost_connections(spoilt: tuple[Emulator, httpx.AsyncClient], kind: Any) -> None:
-    """A connection lost before or within the answer is an httpx error, and the next request works."""
+    """A connection lost before or within the answer is an httpx error.
+
+    The next request works.
+    """
     emulator, client = spoilt
     emulator.set_faults(Fault(kind=kind, times=1))
     with pytest.raises(LOST):
@@ -170,7 +173,10 @@ async def test_idle_connections_are_closed() -> None:
 
 
 async def test_a_caller_that_leaves_is_not_waited_for() -> None:
-    """A request cancelled while the server waits is not in flight any longer, and closing does not hang."""
+    """A request cancelled while the server waits is not in flight any longer.
+
+    Closing does not hang.
+    """
     emulator = Emulator(events=10, latency=30)
     async with (
         emulator.serve() as server,
@@ -216,7 +222,10 @@ async def test_what_is_not_http_is_refused() -> None:
 
 
 async def test_it_is_driven_from_outside(carried: tuple[Emulator, httpx.AsyncClient]) -> None:
-    """Truth, stats, limits, faults and reset are addresses of their own; mistakes there are 400s."""
+    """Truth, stats, limits, faults and reset are addresses of their own.
+
+    Mistakes there are 400s.
+    """
     emulator, client = carried
     control = httpx.URL(str(client.base_url)).copy_with(path="/_emulator/")
 
@@ -263,7 +272,10 @@ async def test_a_transport_waits_on_the_clock_it_is_given(
 
 
 async def test_the_asgi_application_drops_connections_by_raising() -> None:
-    """Under an ASGI server a lost connection is an exception of the application; it has a lifespan."""
+    """Under an ASGI server a lost connection is an exception of the application.
+
+    It has a lifespan.
+    """
     from fingerprint_async.testing.carriers.asgi import ConnectionFault
 
     emulator = Emulator(events=10)
@@ -291,7 +303,7 @@ async def test_the_asgi_application_drops_connections_by_raising() -> None:
 
 
 def test_respx_routes_answer_and_can_be_overridden() -> None:
-    """Each operation has a route of its name, answered by the emulator until it is told otherwise."""
+    """Each operation has a route of its name, answered by the emulator until told otherwise."""
     base = "https://eu.api.fpjs.io/v4"
     with mock_api(base_url=base) as api:
         page = httpx.get(f"{base}/events", headers=AUTH).json()
@@ -345,7 +357,10 @@ def test_the_respx_fixture(fingerprint_api: Any) -> None:
 
 @pytest.mark.fingerprint_emulator(events=7, start=START, end=END)
 def test_fixtures(fingerprint_server: Any, fingerprint_emulator: Emulator) -> None:
-    """The plugin's fixtures give the test's emulator, made as its marker says, and serve it from a thread."""
+    """The plugin's fixtures give the test's emulator, made as its marker says.
+
+    Serve it from a thread.
+    """
     assert len(fingerprint_emulator.dataset) == 7
     response = httpx.get(f"{fingerprint_server.origin}/_emulator/truth", params={"source": "both"})
     assert response.json() == {"count": 7}
@@ -363,8 +378,10 @@ def test_a_taken_port_is_an_error(fingerprint_server: Any) -> None:
 def test_the_plugin_loads_nothing() -> None:
     """What pytest loads at its start brings in neither httpx, msgspec, respx nor the emulator."""
     code = (
-        "import sys, pytest; before = set(sys.modules); import fingerprint_async.testing.pytest_plugin;"
-        "print([m for m in set(sys.modules) - before if m.split('.')[0] in ('httpx','msgspec','respx','attrs','attr')"
+        "import sys, pytest; before = set(sys.modules);"
+        "import fingerprint_async.testing.pytest_plugin;"
+        "print([m for m in set(sys.modules) - before if m.split('.')[0] in "
+        "('httpx','msgspec','respx','attrs','attr')"
         " or m.startswith('fingerprint_async.testing.') and not m.endswith('pytest_plugin')])"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"

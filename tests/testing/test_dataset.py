@@ -23,7 +23,10 @@ def month() -> Dataset:
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    """Two workspaces of the same arguments are equal byte by byte; another seed is another workspace."""
+    """Two workspaces of the same arguments are equal byte by byte.
+
+    Another seed is another workspace.
+    """
     one, same, other = (Dataset(events=500, start=START, end=END, seed=seed) for seed in (1, 1, 2))
     assert one.encode(range(500)) == same.encode(range(500))
     assert one.encode(range(500)) != other.encode(range(500))
@@ -49,7 +52,10 @@ def test_an_unknown_id_is_not_found(month: Dataset, event_id: str) -> None:
 
 
 def test_the_time_line_is_uneven(month: Dataset) -> None:
-    """There is an hour with a quarter of all events, a millisecond with more than a page, and empty days."""
+    """There is an hour with a quarter of all events, a millisecond with more than a page.
+
+    Empty days.
+    """
     times = month.timestamps
     assert (times[0], times[-1]) == (START, END)
     assert list(times) == sorted(times)
@@ -66,7 +72,7 @@ def test_events_are_as_large_as_real_ones(month: Dataset) -> None:
 
 
 def test_every_kind_of_event_is_there(month: Dataset) -> None:
-    """Web, iOS, Android and edge events, both rule actions, labels, velocity, bots and device details occur."""
+    """All sources of events, both rule actions, labels, velocity, bots and device details occur."""
     events = [month.event(number) for number in range(0, 20_000, 20)]
     assert {event["source"] for event in events} == {"device", "edge"}
     assert {event["sdk"]["platform"] for event in events if "sdk" in event} == {
@@ -116,7 +122,10 @@ def test_an_unknown_visitor_is_not_found(month: Dataset, visitor_id: str) -> Non
 @settings(max_examples=40, deadline=None)
 @given(events=st.integers(0, 300), span=st.integers(0, 10_000_000), seed=st.integers(0, 5))
 def test_any_size_and_span_holds(events: int, span: int, seed: int) -> None:
-    """However many events and however short the range: that many, inside it, each decodable, ids unique."""
+    """However many events and however short the range.
+
+    That many, inside it, each decodable, ids unique.
+    """
     workspace = Dataset(events=events, start=START, end=START + span, seed=seed, detail="slim")
     assert len(workspace) == events
     assert all(START <= at <= START + span for at in workspace.timestamps)

@@ -252,7 +252,10 @@ def test_unknown_addresses_are_not_found(call: Any) -> None:
     steps=st.lists(st.floats(0, 2), max_size=60),
 )
 def test_a_bucket_never_over_issues(rate: float, burst: int, steps: list[float]) -> None:
-    """However requests come, no more than burst + rate x time pass, and a refused one passes after its wait."""
+    """However requests come, no more than burst + rate x time pass.
+
+    A refused one passes after its wait.
+    """
     now = [0.0]
     bucket = TokenBucket(rate, burst, clock=lambda: now[0])
     passed = 0
@@ -285,7 +288,10 @@ def test_a_window_counts_what_it_took() -> None:
 
 
 def test_the_limit_and_its_account(make_caller: Any, clock: Any) -> None:
-    """Five a second, burst of fifteen; the account says what was allowed and used, also after a change."""
+    """Five a second, burst of fifteen.
+
+    The account says what was allowed and used, also after a change.
+    """
     call = make_caller(rate=5.0)
     statuses = [call("GET", "/events").status for _ in range(16)]
     assert statuses == [200] * 15 + [429]
@@ -364,7 +370,10 @@ def test_a_storm_has_length_end_and_operations(make_caller: Any) -> None:
 
 
 def test_empty_pages_and_refused_keys(make_caller: Any) -> None:
-    """An empty page goes on with a fresh key and loses nothing; only requests with a key have it refused."""
+    """An empty page goes on with a fresh key and loses nothing.
+
+    Only requests with a key have it refused.
+    """
     call = make_caller(faults=[Fault(kind="empty_page", probability=0.4)])
     truth = call.emulator.truth()
     assert sorted(event["event_id"] for event in call.walk(**ALL, limit=9)) == sorted(truth.ids)

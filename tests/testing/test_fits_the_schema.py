@@ -12,7 +12,7 @@ from fingerprint_async.testing import Emulator, make_edge_response, make_event
 @pytest.mark.parametrize("detail", ["full", "slim"])
 @pytest.mark.parametrize("seed", [0, 1, 7])
 async def test_every_event_is_what_the_schema_says(seed: int, detail: str) -> None:
-    """Device and edge events of any seed decode strictly and hold nothing that the schema does not know."""
+    """Device and edge events of any seed decode strictly and hold nothing unknown to the schema."""
     emulator = Emulator(events=600, seed=seed, detail=detail)
     async with FingerprintClient(
         emulator.api_key, transport=emulator.transport(), rate_limit=RateLimit.off(), strict=True

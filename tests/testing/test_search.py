@@ -53,7 +53,10 @@ def test_paging_gives_the_truth(
     added: list[int],
     deleted: int | None,
 ) -> None:
-    """By any window, limit and order, with events added, changed and deleted: each event once, in order."""
+    """By any window, limit and order, with events added, changed and deleted.
+
+    Each event once, in order.
+    """
     call = make_caller(events=events, deletion=True, seed=seed, searchable_after=0)
     emulator: Emulator = call.emulator
     workspace = emulator.dataset
@@ -184,7 +187,7 @@ def test_filters_of_one_visitor(call: Any, name: str) -> None:
 
 
 def test_every_published_filter_is_known() -> None:
-    """Filters, window, order, paging, source and count make the 52 parameters of the published search."""
+    """Filters, window, order, paging, source and count make the 52 parameters of the search."""
     others = {"limit", "pagination_key", "start", "end", "reverse", "total_hits", "source"}
     assert len(PREDICATES.keys() | others) == 52
 
@@ -317,7 +320,7 @@ def test_times_are_ms_or_rfc_3339(text: str, ms: int | None) -> None:
 def test_added_events_page_with_the_synthetic_ones(
     make_caller: Any, limit: int, reverse: str
 ) -> None:
-    """Pages that end on an added event, also within one millisecond, go on right after it, either way."""
+    """Pages that end on an added event, within one millisecond too, go on after it, either way."""
     call = make_caller(events=40, searchable_after=0)
     times = sorted(set(call.emulator.dataset.timestamps))
     for at in (times[3], times[3], times[7], times[-1], END, START):

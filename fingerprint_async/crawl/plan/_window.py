@@ -78,14 +78,14 @@ class Chain:
     window: Window = attrs.field(repr=False)
     ascending: bool
     frontier: int
-    seen: dict[str, int] = attrs.field(factory=dict)
+    seen: dict[str, int] = attrs.field(factory=dict[str, int])
     busy: bool = False
     bounds: tuple[int, int] | None = None
     key: str | None = None
     sought_at: int | None = None
     hits: int | None = None
     came: int = 0
-    search_seen: set[str] = attrs.field(factory=set)
+    search_seen: set[str] = attrs.field(factory=set[str])
     stalls: int = 0
     failures: int = 0
     loops: int = 0
