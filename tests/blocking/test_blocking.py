@@ -284,7 +284,7 @@ def test_what_is_generated_is_in_step() -> None:
         [
             sys.executable,
             "-c",
-            "from codegen import blocking, models_page as page\nprint(blocking.check(), page.check())",
+            "from codegen import blocking, models_page as p\nprint(blocking.check(), p.check())",
         ],
         cwd=ROOT / "scripts",
         capture_output=True,
