@@ -282,7 +282,15 @@ def test_what_is_generated_is_in_step() -> None:
     """`scripts/generate` would change nothing: neither the client, nor the page of models."""
     code = "from codegen import blocking, models_page\nprint(blocking.check(), models_page.check())"
     done = subprocess.run(
+<<<<<<< HEAD
         [sys.executable, "-c", code],
+=======
+        [
+            sys.executable,
+            "-c",
+            "from codegen import blocking, models_page as p\nprint(blocking.check(), p.check())",
+        ],
+>>>>>>> gates
         cwd=ROOT / "scripts",
         capture_output=True,
         text=True,
@@ -298,12 +306,16 @@ def test_every_other_method_calls_the_async_one(
     router.get(url__startswith=EVENTS).respond(json={"events": []})
     router.patch(url__startswith=EVENTS).respond(200)
     router.delete(url__startswith="https://api.fpjs.io/v4/visitors").respond(200)
+    router.post(f"{EVENTS}/a/feedback").respond(202)
     router.post("https://api.fpjs.io/v4/edge").respond(json={})
     raw = client.events.with_raw_response
     assert raw.search().status_code == 200
     assert raw.search_as(len).parse() == len(b'{"events":[]}')
     assert client.events.search_as(len) == len(b'{"events":[]}')
     assert raw.update("a", suspect=True).status_code == 200
+    told = {"reset_identification_confidence_score": True}
+    client.events.feedback("a", **told)
+    assert raw.feedback("a", **told).status_code == 202
     assert client.visitors.with_raw_response.delete("a").status_code == 200
     scope = {
         "type": "http",
