@@ -282,15 +282,7 @@ def test_what_is_generated_is_in_step() -> None:
     """`scripts/generate` would change nothing: neither the client, nor the page of models."""
     code = "from codegen import blocking, models_page\nprint(blocking.check(), models_page.check())"
     done = subprocess.run(
-<<<<<<< HEAD
         [sys.executable, "-c", code],
-=======
-        [
-            sys.executable,
-            "-c",
-            "from codegen import blocking, models_page as p\nprint(blocking.check(), p.check())",
-        ],
->>>>>>> gates
         cwd=ROOT / "scripts",
         capture_output=True,
         text=True,
