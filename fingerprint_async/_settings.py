@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
+
 from fingerprint_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import attrs
-
     Validator = Callable[[Any, attrs.Attribute[Any], Any], None]
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "header_pairs",
     "is_header_value",
     "kind_of",
+    "repr_of",
     "shown",
 ]
 
@@ -120,6 +121,14 @@ def an_instance(kind: Any, words: str, *, or_else: tuple[object, ...] = ()) -> V
 def an_optional(kind: Any, words: str) -> Validator:
     """Make a validator for an object of a type, or None."""
     return an_instance(kind, f"{words} or None", or_else=(None,))
+
+
+def repr_of(settings: attrs.AttrsInstance) -> str:
+    """Show settings; while they are being made, for a traceback with locals, those that stand."""
+    fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(type(settings))
+    names = [field.name for field in fields if field.repr and hasattr(settings, field.name)]
+    parts = ", ".join(f"{name}={getattr(settings, name)!r}" for name in names)
+    return f"{type(settings).__name__}({parts})"
 
 
 def is_header_value(text: str) -> bool:

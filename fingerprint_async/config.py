@@ -26,6 +26,7 @@ from fingerprint_async._settings import (
     header_pairs,
     is_header_value,
     kind_of,
+    repr_of,
 )
 from fingerprint_async.errors import ConfigurationError
 from fingerprint_async.hooks import Hooks
@@ -135,7 +136,7 @@ class RetryPolicy:
     quota_refill: float = attrs.field(default=0.2, validator=a_non_negative_number)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class RequestOptions:
     """What one call does differently; anything left out is the client's.
 
@@ -167,6 +168,9 @@ class RequestOptions:
         default=None, converter=header_pairs, repr=False
     )
     priority: int = attrs.field(default=0, validator=a_count(least=-1000))
+
+    def __repr__(self) -> str:
+        return repr_of(self)
 
 
 def _user_agent_suffix(_: object, __: object, value: Any) -> None:
@@ -264,7 +268,7 @@ def check_api_key(secret: Secret) -> Secret:
     return secret
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class ClientOptions:
     """Everything a client was built with, defaults filled in.
 
@@ -331,3 +335,6 @@ class ClientOptions:
     clock: Callable[[], float] = attrs.field(default=time.monotonic, repr=False)
     sleep: Callable[[float], Awaitable[None]] = attrs.field(default=asyncio.sleep, repr=False)
     uniform: Callable[[float, float], float] = attrs.field(default=random.uniform, repr=False)
+
+    def __repr__(self) -> str:
+        return repr_of(self)

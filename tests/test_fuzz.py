@@ -184,3 +184,47 @@ async def test_no_input_leads_out_of_the_tree(seed: int) -> None:
                     escaped.append(f"{number}: {type(error).__name__}: {error}")
     await client.aclose()
     assert sorted(set(escaped)) == []
+
+
+VARIABLES = [
+    "FINGERPRINT_SECRET_API_KEY", "FINGERPRINT_REGION", "FINGERPRINT_BASE_URL", "HTTP_PROXY",
+    "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUEST_METHOD",
+]  # fmt: skip
+TEXTS = [
+    "", " ", "*", "us", "EU", "sk_1", "sk 1", "http://127.0.0.1:1/v4", "https://127.0.0.1:1/v4",
+    "https://[::1]:1/v4", "http://service.invalid", "//a", "http://", "http://u:p@127.0.0.1:1",
+    "socks5://127.0.0.1:1", "socks5h://127.0.0.1:1", "socks4://a", "http://a:99999", "a b", "\t",
+    "http://[::1", "http://\u00fc.invalid", "127.0.0.1:1", ":1", "/", "/dev/null", "/nonexistent",
+    "\udcff", "http://%zz@127.0.0.1:1", "ftp://a", "HTTP://127.0.0.1:1", "localhost,.invalid", "[",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["httpx", "httpx2", "fast", "http_client"])
+async def test_no_environment_leads_out_of_the_tree(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Variables of any text, for a client that is made and makes one call."""
+    chance = random.Random(backend)
+    escaped: list[str] = []
+    for _ in range(INPUTS // 40):
+        with monkeypatch.context() as environment:
+            for name in chance.sample(VARIABLES, 4):
+                environment.setenv(name, chance.choice(TEXTS))
+            own: dict[str, Any] = {"transport": backend}
+            try:
+                if backend == "http_client":
+                    # What httpx makes of the environment is its own.
+                    own = {"http_client": httpx.AsyncClient(trust_env=False)}
+                key = chance.choice([None, "sk"])
+                async with FingerprintClient(key, max_retries=0, deadline=1, **own) as client:
+                    if client.base_url.startswith(("http://127", "https://127", "https://[::1")):
+                        await client.events.get("a")
+            except FingerprintError as error:
+                str(error).encode("utf-8", "surrogatepass")
+            except Exception as error:  # noqa: BLE001 - what is looked for
+                escaped.append(f"{type(error).__name__}: {error}")
+            if "http_client" in own:
+                await own["http_client"].aclose()
+    assert sorted(set(escaped)) == []

@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import pickle
 import ssl
-from typing import Any
+import traceback
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
-from fingerprint_async import ConfigurationError, FingerprintClient
+from fingerprint_async import ConfigurationError, FingerprintClient, RequestOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEY = "sk_0123456789abcdefgh"
 
@@ -91,3 +95,22 @@ def test_a_limiter_that_lacks_a_method_is_refused(limiter: Any) -> None:
     """At once, not with an AttributeError in the middle of a call."""
     with pytest.raises(ConfigurationError, match="RateLimiter has acquire"):
         FingerprintClient(KEY, rate_limit=limiter)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: RequestOptions(timeout="x"),  # type: ignore[arg-type]
+        lambda: RequestOptions(headers={"a": 1}),  # type: ignore[dict-item]
+        lambda: FingerprintClient(KEY, proxy="a b"),
+        lambda: FingerprintClient(KEY, timeout="x"),  # type: ignore[arg-type]
+        lambda: FingerprintClient(KEY, default_headers={"a": 1}),  # type: ignore[dict-item]
+        lambda: FingerprintClient(KEY).with_options(proxy="a b"),
+    ],
+)
+def test_settings_that_are_not_made_yet_can_be_shown(make: Callable[[], object]) -> None:
+    """A traceback with locals shows them half made; it must not fail over them."""
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+    told = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert KEY not in "".join(line for line in told.format() if "test_secret" not in line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import attrs
 import msgspec
@@ -16,6 +16,7 @@ from fingerprint_async._http.message import (
     Headers,
     HttpResponse,
 )
+from fingerprint_async._secret import Secret
 from fingerprint_async.errors import (
     APIError,
     APIStatusError,
@@ -41,7 +42,6 @@ from fingerprint_async.errors import (
 if TYPE_CHECKING:
     from fingerprint_async._http.throttling import Throttling
     from fingerprint_async._runtime.request import Decodable
-    from fingerprint_async._secret import Secret
 
 __all__ = ["Errors"]
 
@@ -98,11 +98,11 @@ class Errors:
         secret: The key, which no error shows when a server echoes it.
     """
 
-    __slots__ = ("_inner", "_secret")
+    __slots__ = ("_inner", "_spellings")
 
     def __init__(self, inner: Throttling, *, secret: Secret) -> None:
         self._inner = inner
-        self._secret = secret
+        self._spellings = _spellings(secret)
 
     async def send(self, call: Call[T]) -> Answer[T]:
         """Send one attempt.
@@ -132,12 +132,17 @@ class Errors:
     def _clean(self, response: HttpResponse) -> HttpResponse:
         """Take an echoed key out of the headers, before anything reads them."""
         pairs = response.headers.pairs
-        if not any(self._secret.reveal_text() in value for _, value in pairs):
+        if not any(
+            spelling.reveal_text() in value for _, value in pairs for spelling in self._spellings
+        ):
             return response
-        redacted = [
-            (name, value.replace(self._secret.reveal_text(), "***")) for name, value in pairs
-        ]
+        redacted = [(name, self._redacted(value)) for name, value in pairs]
         return attrs.evolve(response, headers=Headers(redacted))
+
+    def _redacted(self, text: str) -> str:
+        for spelling in self._spellings:
+            text = text.replace(spelling.reveal_text(), "***")
+        return text
 
     def _shape(self, call: Call[Any], response: HttpResponse) -> Any:
         """Return what a success must hold at least; None where it promises no body."""
@@ -190,12 +195,26 @@ class Errors:
 
     def _printable(self, text: str, most: int) -> str:
         # Cut after redacting: a cut through an echoed key would leave half of it.
-        text = text.replace(self._secret.reveal_text(), "***")[:most]
+        text = self._redacted(text)[:most]
         return "".join(char if char.isprintable() else " " for char in text)
 
     def _excerpt(self, content: bytes) -> str:
-        most = _MOST_BYTES_A_CHARACTER * _EXCERPT_CHARACTERS + len(self._secret.reveal_text())
+        longest = max(len(spelling.reveal_text()) for spelling in self._spellings)
+        most = _MOST_BYTES_A_CHARACTER * _EXCERPT_CHARACTERS + longest
         return self._printable(content[:most].decode("utf-8", "replace"), _EXCERPT_CHARACTERS)
+
+
+def _spellings(secret: Secret) -> tuple[Secret, ...]:
+    """Return a key as servers echo it: as it is, and as JSON, addresses and HTML escape it."""
+    spellings = (
+        secret,
+        Secret(secret.reveal_text().replace("/", "\\/")),
+        Secret(secret.reveal_text().replace("/", "\\u002f")),
+        Secret(quote(secret.reveal_text(), safe="")),
+        Secret(secret.reveal_text().replace("/", "&#x2F;")),
+    )
+    # Most keys are letters and digits, which nobody escapes.
+    return tuple(dict.fromkeys(spellings))
 
 
 def _shape_decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:

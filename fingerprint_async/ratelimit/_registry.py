@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import threading
 import time
 import weakref
@@ -41,6 +42,10 @@ class _Registry:
     """
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: in a forked process, what waits belongs to event loops that never run."""
         self._lock = threading.Lock()
         self._limiters: weakref.WeakValueDictionary[_LimiterKey, WorkspaceLimiter] = (
             weakref.WeakValueDictionary()
@@ -90,6 +95,8 @@ class _Registry:
 
 
 _registry: Final = _Registry()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_registry.forget)
 
 
 def limiter_for(

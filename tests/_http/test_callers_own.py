@@ -7,13 +7,14 @@ import base64
 import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx
 import httpx2
 import pytest
 
 from fingerprint_async import ConfigurationError, FingerprintClient, RateLimit
-from fingerprint_async.errors import ResponseTooLargeError
+from fingerprint_async.errors import APIError, ResponseTooLargeError
 from tests._http.test_backends import BACKENDS, Peer, always, wire
 
 if TYPE_CHECKING:
@@ -192,3 +193,30 @@ async def test_a_name_below_localhost_is_not_asked_of_a_name_server(
             assert (await client.events.get("a")).event_id == "a"
         assert b"host: service.localhost:" in peer.requests[0].lower()
     assert set(asked) <= {"localhost"}
+
+
+@pytest.mark.parametrize("echo", ["{}", '"{}"', "key={};"])
+@pytest.mark.parametrize(
+    "escape",
+    [
+        str,
+        lambda key: key.replace("/", "\\/"),
+        lambda key: quote(key, safe=""),
+        lambda key: key.replace("/", "&#x2F;"),
+        lambda key: key.replace("/", "\\u002f"),
+    ],
+)
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad", "502 Bad"])
+async def test_an_escaped_key_is_an_echoed_key(
+    echo: str, escape: Callable[[str], str], status: str
+) -> None:
+    """As JSON, addresses and HTML write it."""
+    key = "sk_0123/456+789~abc=="
+    said = echo.format(escape(key))
+    answer = wire(f"<html>{said}".encode(), status, {"X-Echo": said, "X-Request-Id": said})
+    async with always(answer) as peer, open_client("httpx", peer.url, api_key=key) as client:
+        with pytest.raises(APIError) as caught:
+            await client.events.get("a")
+    shown = f"{caught.value} {caught.value.__dict__}"
+    assert "0123" not in shown
+    assert "***" in shown

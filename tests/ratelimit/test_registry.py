@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -299,3 +302,35 @@ async def test_no_task_and_no_timer_is_left_behind() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
     timers = [handle for handle in loop._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
     assert not [handle for handle in timers if "ratelimit" in repr(handle)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_begins_anew() -> None:
+    """What waited at the fork belongs to an event loop that never runs in the new process."""
+    code = (
+        "import asyncio, os, sys\n"
+        "from fingerprint_async.ratelimit import RateLimit, limiter_for\n"
+        "def get():\n"
+        "    limit = RateLimit(requests_per_second=1, burst=1)\n"
+        "    return limiter_for('a.test', 'k', limit, budgets={})\n"
+        "async def one():\n"
+        "    (await get().acquire('getEvent', timeout=0.2)).succeeded()\n"
+        "async def main():\n"
+        "    calls = [asyncio.create_task(get().acquire('getEvent')) for _ in range(50)]\n"
+        "    await asyncio.sleep(0.01)\n"
+        "    child = os.fork()\n"
+        "    if not child:\n"
+        "        return False\n"
+        "    for call in calls:\n"
+        "        call.cancel()\n"
+        "    await asyncio.gather(*calls, return_exceptions=True)\n"
+        "    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "loop = asyncio.new_event_loop()\n"
+        "loop.run_until_complete(main())\n"
+        "try:\n"
+        "    asyncio.new_event_loop().run_until_complete(one())\n"
+        "except Exception:\n"
+        "    os._exit(9)\n"
+        "os._exit(7)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=20).returncode == 7

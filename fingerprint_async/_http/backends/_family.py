@@ -5,6 +5,7 @@ Sending, reading with a cap, translating what they raise.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from importlib.util import find_spec
@@ -228,7 +229,7 @@ async def exchange(
     Raises:
         APIError: It failed; nothing of the library's is chained.
     """
-    failure: FingerprintError
+    failure: BaseException
     try:
         transport, answer = await _begun(choose, _as_library(library, request, more))
         status: int = answer.status_code
@@ -251,7 +252,7 @@ async def exchange(
             await answer.aclose()
         pairs: list[tuple[str, str]] = answer.headers.multi_items()
         reason: str = answer.reason_phrase
-    except FingerprintError as error:
+    except (asyncio.CancelledError, FingerprintError) as error:
         # Without its frames, which hold the address.
         failure = error.with_traceback(None)
     except Exception as error:  # noqa: BLE001 - whatever a library or a caller's transport raises
