@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from codegen.errors import GenerationError, PublishedError
+from codegen.facade import type_errors
 from codegen.published import Published, load
 from codegen.regenerate import Layout, sync
 from fingerprint_async.drift.addresses import ADDRESS
@@ -58,7 +59,8 @@ def main(root: Path, arguments: Sequence[str]) -> int:
     sys.stdout.write(
         "Took in another schema.\n" if report.changed else "The same facts as before.\n"
     )
-    for note in report.notes:
+    misfits = type_errors(root) if report.changed else []
+    for note in [*report.notes, *misfits]:
         sys.stdout.write(f"  {note}\n")
     return 0
 

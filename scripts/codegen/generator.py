@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from codegen.python_code import Code
     from codegen.words import Words
 
-__all__ = ["GENERATOR", "PACKAGE", "format_code", "generator_version", "run_generator"]
+__all__ = ["GENERATOR", "HEADER", "PACKAGE", "format_code", "generator_version", "run_generator"]
 
 GENERATOR: Final = "openapi-python-client"
 PACKAGE: Final = "fingerprint_async_generated"

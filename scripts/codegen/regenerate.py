@@ -21,10 +21,19 @@ import attrs
 
 from codegen import yaml_text
 from codegen.corrections import add, correct
+from codegen.decisions import decisions
 from codegen.errors import GenerationError
-from codegen.generator import GENERATOR, PACKAGE, format_code, generator_version, run_generator
+from codegen.generator import (
+    GENERATOR,
+    HEADER,
+    PACKAGE,
+    format_code,
+    generator_version,
+    run_generator,
+)
 from codegen.published import Published, load
 from codegen.python_code import Code
+from codegen.servers import render_servers
 from codegen.transaction import Transaction
 from codegen.words import Words
 from fingerprint_async.drift.addresses import ADDRESS
@@ -43,10 +52,16 @@ class Layout:
     Attributes:
         openapi: The folder with the pinned document, corrections, our words, names and templates.
         generated: The folder that holds the generated package.
+        client: The folder of the hand-written package, which need not be there.
     """
 
     openapi: Path
     generated: Path
+    client: Path = attrs.field()
+
+    @client.default
+    def _beside_openapi(self) -> Path:
+        return self.openapi.parent / "fingerprint_async"
 
     @classmethod
     def of(cls, root: Path) -> Layout:
@@ -144,7 +159,7 @@ def sync(
     text = yaml_text.write(canonical)
     before = layout.pinned.read_text(encoding="utf-8") if layout.pinned.exists() else None
     with tempfile.TemporaryDirectory() as folder, Transaction() as change:
-        aside = Layout(openapi=Path(folder) / "openapi", generated=layout.generated)
+        aside = attrs.evolve(layout, openapi=Path(folder) / "openapi")
         shutil.copytree(layout.openapi, aside.openapi)
         aside.pinned.write_text(text, encoding="utf-8")
         made = _make(aside, Path(folder))
@@ -221,6 +236,7 @@ def _make(layout: Layout, folder: Path) -> _Made:
     words = Words(_read_yaml(layout.openapi / "overlay.yaml") or {})
     made = _Made(folder / PACKAGE, notes)
     run_generator(document, layout.openapi / "templates", made.package, code, words)
+    (made.package / "servers.py").write_text(render_servers(document, HEADER), encoding="utf-8")
     (made.package / "openapi.json").write_text(to_json(pinned), encoding="utf-8")
     (made.package / "py.typed").touch()
     format_code(made.package)
@@ -228,4 +244,6 @@ def _make(layout: Layout, folder: Path) -> _Made:
     notes += [
         f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()
     ]
+    if layout.client.is_dir():
+        notes += decisions(document, layout.client)
     return made
