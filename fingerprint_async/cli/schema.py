@@ -85,6 +85,7 @@ def check(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
+    stubs: Path | None = None,
     timeout: float = 10.0,
     max_bytes: int = 32 * 1024 * 1024,
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True,
@@ -100,6 +101,7 @@ def check(
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
+        stubs: Write the published models as stubs into this folder, for the type checker of code that uses them.
         timeout: Seconds to wait for a connection, and for the next byte.
         max_bytes: The largest document that is taken.
         cache: Ask whether the document changed since the last fetch, and keep it for the next.
@@ -114,6 +116,14 @@ def check(
         )
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or ADDRESS, fetcher=fetcher)
+        if stubs is not None:
+            from fingerprint_async.drift.stubs import write_stubs
+
+            write_stubs(old.document, new.document, stubs)
+            sys.stderr.write(
+                f"fingerprint-async: stubs are in {stubs}; check your code with MYPYPATH={stubs} mypy,"
+                f" or pyright with stubPath {stubs}\n"
+            )
         return _compare(
             old,
             new,
