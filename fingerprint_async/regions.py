@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from fingerprint_async_generated.servers import AP_API_FPJS_IO, API_FPJS_IO, EU_API_FPJS_IO
+
 __all__ = ["Region"]
 
 
@@ -49,9 +51,9 @@ class Region(StrEnum):
 
 
 _BASE_URLS: Final = {
-    Region.US: "https://api.fpjs.io/v4",
-    Region.EU: "https://eu.api.fpjs.io/v4",
-    Region.AP: "https://ap.api.fpjs.io/v4",
+    Region.US: API_FPJS_IO,
+    Region.EU: EU_API_FPJS_IO,
+    Region.AP: AP_API_FPJS_IO,
 }
 _LONGEST: Final = 16
 REGION_NAMES: Final = "'us' (or 'global'), 'eu' (or 'europe'), 'ap' (or 'asia')"

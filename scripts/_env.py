@@ -28,8 +28,10 @@ def enter(script: str) -> None:
     """Go on inside `.venv`, which is made or brought up to date first.
 
     Returns at once when the running interpreter is already that of an environment in step with the
-    lock file.
+    lock file, or when `FINGERPRINT_ASYNC_ENV=current` says that the caller chose the interpreter.
     """
+    if os.environ.get("FINGERPRINT_ASYNC_ENV") == "current":
+        return
     ready = ensure()
     if Path(sys.prefix).resolve() == VENV.resolve():
         return

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from fingerprint_async.drift.contract.assess import Report, Side
     from fingerprint_async.drift.observe import Observation
-    from fingerprint_async.schema.published import Published
 
-DRIFT, USAGE, UNREACHABLE = 1, 2, 3
+DRIFT, USAGE, UNREACHABLE, CRASH = 1, 2, 3, 70
 
 app = App(
     name="schema",
@@ -86,6 +85,7 @@ def check(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     config: Path | None = None,
     used_by: list[Path] | None = None,
+    stubs: Path | None = None,
     timeout: float = 10.0,
     max_bytes: int = 32 * 1024 * 1024,
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True,
@@ -101,6 +101,7 @@ def check(
         output: Write the report into this file instead of standard output.
         config: Decisions about drift, in TOML. Left out: fingerprint-drift.toml, where it exists.
         used_by: Python code to look for uses of what changed; a file or a folder.
+        stubs: Write the published models as stubs into this folder, for the type checker of code that uses them.
         timeout: Seconds to wait for a connection, and for the next byte.
         max_bytes: The largest document that is taken.
         cache: Ask whether the document changed since the last fetch, and keep it for the next.
@@ -115,6 +116,14 @@ def check(
         )
         old = read_side(pinned, fetcher=fetcher) if pinned is not None else pinned_side()
         new = read_side(published or ADDRESS, fetcher=fetcher)
+        if stubs is not None:
+            from fingerprint_async.drift.stubs import write_stubs
+
+            write_stubs(old.document, new.document, stubs)
+            sys.stderr.write(
+                f"fingerprint-async: stubs are in {stubs}; check your code with MYPYPATH={stubs} mypy,"
+                f" or pyright with stubPath {stubs}\n"
+            )
         return _compare(
             old,
             new,
@@ -137,58 +146,30 @@ def sync(
     root: Path = Path(),
     schema_version: str | None = None,
 ) -> int:
-    """Take a published schema in and regenerate the client. Works in a checkout of the repository.
+    """Run `scripts/sync` of a checkout: take a published schema in and regenerate the client.
 
     Args:
         source: The schema to take in: a path or an address; the official address when left out.
         root: The checkout.
         schema_version: The vendor's version of the schema, for the record.
     """
-    from fingerprint_async.drift.addresses import ADDRESS
-    from fingerprint_async.drift.fetch import UnreachableError
-    from fingerprint_async.schema.published import PublishedError, load
-    from fingerprint_async.schema.regenerate import GenerationError, Layout
-    from fingerprint_async.schema.regenerate import sync as take_in
+    import os
+    import subprocess
 
-    layout = Layout.of(root)
-    if not layout.openapi.is_dir():
+    script = root / "scripts" / "sync"
+    if not script.is_file():
         return _say(
-            f"{root}: no openapi/ folder here; sync works in a checkout of the repository"
+            f"{root}: no scripts/sync here; sync works in a checkout of the repository"
             " (git clone it, then run this there or with --root)",
             USAGE,
         )
-    try:
-        published = load(source or ADDRESS)
-        if layout.pinned.exists():
-            sys.stdout.write(_drift_of(layout.pinned, published))
-        report = take_in(layout, published, schema_version=schema_version)
-    except (PublishedError, GenerationError) as error:
-        return _say(
-            str(error), UNREACHABLE if isinstance(error.__cause__, UnreachableError) else USAGE
-        )
-    sys.stdout.write(
-        "Took in another schema.\n" if report.changed else "The same facts as before.\n"
-    )
-    for note in report.notes:
-        sys.stdout.write(f"  {note}\n")
-    return 0
-
-
-def _drift_of(pinned: Path, published: Published) -> str:
-    """The drift report of a document that is about to be taken in."""
-    from fingerprint_async.drift.contract.assess import assess
-    from fingerprint_async.drift.contract.report import render
-    from fingerprint_async.drift.fetch import read_side, side_of
-
-    old, new = read_side(str(pinned)), side_of(published.content, source=published.source)
-    try:
-        from fingerprint_async.drift.check import check as check_documents
-
-        report, _ = check_documents(old, new)
-    except ImportError:
-        # A generated package that is broken is what this command mends: without its names, then.
-        report = assess(old, new)
-    return render(report, "text")
+    words = [sys.executable, str(script), *([] if source is None else ["--", source])]
+    if schema_version is not None:
+        words[2:2] = ["--schema-version", schema_version]
+    sys.stdout.flush()
+    environment = {**os.environ, "FINGERPRINT_ASYNC_ENV": "current"}
+    code = subprocess.call(words, env=environment)  # noqa: S603 -- the script of a checkout that the caller named
+    return code if code in {0, USAGE, UNREACHABLE} else CRASH
 
 
 @app.command

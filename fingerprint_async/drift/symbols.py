@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async import models
+from fingerprint_async._http.operations import OPERATIONS
 from fingerprint_async._runtime.naming import python_names
 from fingerprint_async._runtime.plan import plan_of
 from fingerprint_async.drift.contract import pointer as _pointer
@@ -24,14 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FACADE", "Symbols", "class_name"]
 
-FACADE = {
-    "getEvent": "events.get",
-    "updateEvent": "events.update",
-    "searchEvents": "events.search",
-    "submitEventFeedback": "events.feedback",
-    "deleteVisitorData": "visitors.delete",
-    "analyzeRequestForAutomationIntelligence": "edge.analyze",
-}
+FACADE = {operation.id: operation.resource for operation in OPERATIONS.values()}
 """The method of the client that sends each operation."""
 BODIES = {
     "EventUpdate": "events.update",

@@ -1,11 +1,10 @@
 """Where someone's Python code uses the names that changed.
 
 Code is read, never run. There are no types to go by, so a name counts as used where it stands as
-what it is: a property as an
-attribute, a string key or a keyword of its class; a parameter as a keyword, or a key, of a call of
-its method; a
-class by its name; an enum's member after its class, and its value where something is compared with
-it.
+what it is: a property as an attribute, a string key or a keyword of its class; a parameter as a
+keyword, or a key, of a call of its method; a class by its name; an enum's member after its class,
+and its value where something is compared with it. Other names of a class or method count too, and
+the keys of a mapping that is passed on with `**`.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from fingerprint_async.drift._bindings import Bindings, last_name, text_of
 from fingerprint_async.drift.contract.assess import Use
 from fingerprint_async.drift.contract.errors import DocumentError
 
@@ -113,11 +113,11 @@ def _keys(symbol: str) -> Iterator[tuple[str, ...]]:
 
 
 def _names(tree: ast.AST) -> Iterator[tuple[tuple[str, ...], int]]:
+    bindings = Bindings.of(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             yield ("attribute", node.attr), node.lineno
-            holder = _last(node.value)
-            if holder:
+            for holder in bindings.names(last_name(node.value)) - {""}:
                 yield ("member", holder, node.attr), node.lineno
                 yield ("call", holder, node.attr), node.lineno
             yield ("name", node.attr), node.lineno
@@ -128,9 +128,9 @@ def _names(tree: ast.AST) -> Iterator[tuple[tuple[str, ...], int]]:
                 for alias in node.names:
                     yield ("name", alias.name), node.lineno
         elif isinstance(node, ast.Call):
-            yield from _call(node)
+            yield from _call(node, bindings)
         elif isinstance(node, ast.Subscript):
-            key = _text(node.slice)
+            key = text_of(node.slice)
             if key is not None:
                 yield ("attribute", key), node.lineno
         elif isinstance(node, ast.MatchClass):
@@ -141,43 +141,34 @@ def _names(tree: ast.AST) -> Iterator[tuple[tuple[str, ...], int]]:
                 for value in _texts(side):
                     yield ("value", _member(value)), node.lineno
         elif isinstance(node, ast.MatchValue):
-            matched = _text(node.value)
+            matched = text_of(node.value)
             if matched is not None:
                 yield ("value", _member(matched)), node.lineno
 
 
-def _call(node: ast.Call) -> Iterator[tuple[tuple[str, ...], int]]:
-    called = _last(node.func)
+def _call(node: ast.Call, bindings: Bindings) -> Iterator[tuple[tuple[str, ...], int]]:
+    called = last_name(node.func)
     if not called:
         return
     if called in {"getattr", "hasattr", "get", "attrgetter", "itemgetter"}:
         for argument in node.args:
-            value = _text(argument)
+            value = text_of(argument)
             if value is not None:
                 yield ("attribute", value), node.lineno
-    for keyword in node.keywords:
-        if keyword.arg is not None:
-            yield ("keyword", called, keyword.arg), keyword.value.lineno
-        elif isinstance(keyword.value, ast.Dict):
-            for key in keyword.value.keys:
-                value = _text(key) if key is not None else None
-                if value is not None:
-                    yield ("keyword", called, value), keyword.value.lineno
-
-
-def _last(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _text(node: ast.AST) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+    if called == "partial" and node.args:
+        called = last_name(node.args[0])
+    for name in bindings.names(called):
+        for keyword in node.keywords:
+            if keyword.arg is not None:
+                yield ("keyword", name, keyword.arg), keyword.value.lineno
+            else:
+                for key, line in bindings.keys(keyword.value):
+                    yield ("keyword", name, key), line
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
     for each in node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else (node,):
-        value = _text(each)
+        value = text_of(each)
         if value is not None:
             yield value
 

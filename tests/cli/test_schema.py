@@ -6,6 +6,7 @@ import copy
 import http.server
 import json
 import os
+import sys
 import threading
 from importlib.resources import files
 from pathlib import Path
@@ -16,8 +17,6 @@ import pytest
 from fingerprint_async import FingerprintClient
 from fingerprint_async.cli import main
 from fingerprint_async.drift import fetch as _fetch
-from fingerprint_async.schema import regenerate
-from fingerprint_async.schema.published import PublishedError
 from fingerprint_async.testing import Emulator
 
 if TYPE_CHECKING:
@@ -295,48 +294,21 @@ def test_observe_samples_the_api(
     assert asked == [{"base_url": None, "region": "eu"}, {"base_url": None, "region": None}]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "code", "says"),
-    [
-        (
-            regenerate.SyncReport(changed=True, notes=["look here"]),
-            0,
-            "Took in another schema.\n  look here\n",
-        ),
-        (regenerate.SyncReport(changed=False, notes=[]), 0, "The same facts as before.\n"),
-        (regenerate.GenerationError("the generator warned"), 2, "the generator warned"),
-        (PublishedError("no document"), 2, "no document"),
-    ],
-)
-def test_sync_says_what_it_did(
-    outcome: Any,
-    code: int,
-    says: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("ends", "code"), [(0, 0), (2, 2), (3, 3), (1, 70), (-9, 70)])
+def test_sync_is_the_script_of_the_checkout(
+    ends: int, code: int, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What was taken in, or why not."""
-
-    def sync(*_: Any, **__: Any) -> Any:
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    Path("openapi").mkdir()
-    Path("new.yaml").write_text("openapi: 3.1.0\npaths: {}\n")
-    monkeypatch.setattr(regenerate, "sync", sync)
-    assert main(["schema", "sync", "new.yaml"]) == code
-    captured = capsys.readouterr()
-    assert says in captured.out + captured.err
-
-
-def test_sync_from_an_address_that_is_not_there_is_unreachable(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Taking in a schema that can't be fetched is 3, as it is for a check."""
-    Path("openapi").mkdir()
-    assert main(["schema", "sync", "http://127.0.0.1:9/x.yaml"]) == 3
-    assert "can't be reached" in capsys.readouterr().err
+    """It runs in this interpreter with the same words; an exit code that is no answer is a crash."""
+    script = Path("checkout/scripts/sync")
+    script.parent.mkdir(parents=True)
+    script.write_text(
+        "import os, sys\nprint(sys.executable, sys.argv[1:], flush=True)\n"
+        f"os.kill(os.getpid(), {-ends}) if {ends} < 0 else sys.exit({ends})\n"
+    )
+    words = ["schema", "sync", "new.yaml", "--root", "checkout", "--schema-version", "9.9"]
+    assert main(words) == code
+    said = f"{sys.executable} ['--schema-version', '9.9', '--', 'new.yaml']"
+    assert said in capfd.readouterr().out
 
 
 def test_a_schema_beyond_what_can_be_compared_is_one_line(
@@ -350,26 +322,6 @@ def test_a_schema_beyond_what_can_be_compared_is_one_line(
     monkeypatch.setattr("fingerprint_async.drift.check.assess", too_deep)
     assert main(["schema", "diff", save("a.json"), save("b.json")]) == 2
     assert "nested too deeply" in capsys.readouterr().err
-
-
-def test_sync_shows_the_drift_before_it_takes_anything_in(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The report comes first, also where what follows fails."""
-
-    def sync(*_: Any, **__: Any) -> Any:
-        raise regenerate.GenerationError("the generator warned")
-
-    Path("openapi").mkdir()
-    pinned = regenerate.Layout.of(Path()).pinned
-    pinned.write_text("openapi: 3.1.0\npaths: {/a: {get: {operationId: a, responses: {}}}}\n")
-    Path("new.yaml").write_text("openapi: 3.1.0\npaths: {}\n")
-    monkeypatch.setattr(regenerate, "sync", sync)
-    assert main(["schema", "sync", "new.yaml"]) == 2
-    captured = capsys.readouterr()
-    assert "Drift: 1 breaking" in captured.out
-    assert "OP-REMOVED" in captured.out
-    assert "the generator warned" in captured.err
 
 
 @pytest.mark.parametrize(

@@ -329,3 +329,78 @@ def test_a_single_file_and_a_missing_one(tmp_path: Path) -> None:
     assert lines("models.Event.suspect_score", path=file) == [1]
     with pytest.raises(DocumentError, match="no such file or folder"):
         Code.read([tmp_path / "missing"])
+
+
+SEARCH = "events.search(vpn_confidence=…)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f = {'vpn_confidence': 'high'}\nsearch(**f)",
+        "f: SearchEventsParams = {'vpn_confidence': 'high'}\nclient.events.search(**f)",
+        "f = dict(vpn_confidence='high')\nsearch(**f)",
+        "f['vpn_confidence'] = 'high'\nsearch(**f)",
+        "f |= {'vpn_confidence': 'high'}\nsearch(**f)",
+        "f.update(vpn_confidence='high')\nsearch(**f)",
+        "f.update({'vpn_confidence': 'high'})\nsearch(**f)",
+        "f.setdefault('vpn_confidence', 'high')\nsearch(**f)",
+        "f = SearchEventsParams(vpn_confidence='high')\nsearch(**f)",
+        "f = drop_none(vpn_confidence=x)\nsearch(**f)",
+        "f = {'vpn_confidence': 1}\ng = {**f}\nsearch(**(g | h))",
+        "f = {'vpn_confidence': 1}\nsearch(**(f if x else {}))",
+        "f = {'vpn_confidence': 1}\ng = f.copy()\nsearch(**g)",
+        "self.f = {'vpn_confidence': 1}\nsearch(**self.f)",
+        "search(**{**{'vpn_confidence': 1}})",
+        "find(vpn_confidence=1)\nfind = client.events.search",
+        "find(vpn_confidence=1)\nfind = functools.partial(client.events.search)",
+        "partial(client.events.search, vpn_confidence=1)",
+        "find(vpn_confidence=1)\ndef find(**kw): return client.events.search(**kw)",
+        "f = f\nf['vpn_confidence'] = 1\nsearch(**f)",
+    ],
+)
+def test_filters_are_found_on_every_way(tmp_path: Path, code: str) -> None:
+    """Under another name of the method, and in a mapping that is passed on: at the line of the key."""
+    line = next(
+        number for number, text in enumerate(code.splitlines(), 1) if "vpn_confidence" in text
+    )
+    path = tmp_path / "app.py"
+    path.write_text(code)
+    [uses] = Code.read([path]).find([(SEARCH,)])
+    assert [use.line for use in uses] == [line]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "f = {'vpn_confidence': 1}\nother(**f)",
+        "f = {'vpn_confidence': 1}",
+        "def find(**kw): return other(**kw)\nfind(vpn_confidence=1)",
+        "g = {'vpn_confidence': 1}\nsearch(**f)",
+        "f = {1: 2, None: 3}\nsearch(**f)",
+    ],
+)
+def test_what_goes_elsewhere_is_no_filter(tmp_path: Path, code: str) -> None:
+    """A key counts where it is passed to the method only."""
+    path = tmp_path / "app.py"
+    path.write_text(code)
+    assert Code.read([path]).find([(SEARCH,)]) == [()]
+
+
+@pytest.mark.parametrize(
+    ("code", "symbol"),
+    [
+        ("from fingerprint_async.models import Event as E\nE(asn=1)", "models.Event.asn"),
+        (
+            "from fingerprint_async import models as m\nB = m.BotResult\nB.BAD",
+            "models.BotResult.BAD",
+        ),
+        ("e = client.events\ne.search()", "events.search"),
+    ],
+)
+def test_other_names_are_followed(tmp_path: Path, code: str, symbol: str) -> None:
+    """A class or a resource under another name is what it was."""
+    path = tmp_path / "app.py"
+    path.write_text(code)
+    [uses] = Code.read([path]).find([(symbol,)])
+    assert uses[-1].line == len(code.splitlines())

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from codegen.regenerate import Layout, generate
+from codegen.yaml_text import write
 from fingerprint_async.drift.contract.load import parse
-from fingerprint_async.schema._yaml import write
-from fingerprint_async.schema.regenerate import Layout, generate
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Layout.of(ROOT)

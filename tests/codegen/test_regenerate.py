@@ -12,22 +12,22 @@ from typing import Any
 
 import pytest
 
-from fingerprint_async.drift.addresses import ADDRESS
-from fingerprint_async.drift.contract.load import parse
-from fingerprint_async.drift.contract.normalise import to_json
-from fingerprint_async.schema import regenerate
-from fingerprint_async.schema._code import Words
-from fingerprint_async.schema._yaml import write
-from fingerprint_async.schema.published import PublishedError, load
-from fingerprint_async.schema.regenerate import (
-    GenerationError,
+from codegen import regenerate
+from codegen.corrections import correct
+from codegen.errors import GenerationError, PublishedError
+from codegen.published import load
+from codegen.regenerate import (
     Layout,
     check,
-    correct,
     generate,
     sync,
     tree_hash,
 )
+from codegen.words import Words
+from codegen.yaml_text import write
+from fingerprint_async.drift.addresses import ADDRESS
+from fingerprint_async.drift.contract.load import parse
+from fingerprint_async.drift.contract.normalise import to_json
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Layout.of(ROOT)

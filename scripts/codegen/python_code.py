@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from codegen.declarations import Endpoint, Enumeration, Field, Parameter, literal
 from fingerprint_async._runtime.naming import python_names
 from fingerprint_async.drift.contract import pointer as _pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Code", "Words"]
+__all__ = ["Code"]
 
 _SUCCESS: Final = 2
 _SCALARS: Final = {
@@ -30,103 +30,6 @@ _SCALARS: Final = {
     "NoneProperty": "None",
     "AnyProperty": "Any",
 }
-
-
-@attrs.frozen(kw_only=True)
-class Field:
-    """One field of a model.
-
-    Attributes:
-        name: Its name in the JSON.
-        python_name: Its name in Python.
-        annotation: Its annotation; for an optional field without the None of an absent one.
-        required: Whether the schema asks for it.
-        nullable: Whether an optional field may be null.
-        personal: Whether it is about people, and so hidden in reprs.
-    """
-
-    name: str
-    python_name: str
-    annotation: str
-    required: bool
-    nullable: bool = False
-    personal: bool = False
-
-    @property
-    def declaration(self) -> str:
-        """The line of the class that declares it."""
-        annotation = self.annotation
-        if not self.required and annotation != "None":
-            annotation += " | None"
-        arguments = [] if self.required else ["default=None"]
-        if self.personal:
-            arguments.append("repr=False")
-        said = []
-        if self.name != self.python_name:
-            said.append(f"name={_literal(self.name)}")
-        if self.nullable:
-            said.append("nullable=True")
-        if said:
-            arguments.append(f"metadata=json_field({', '.join(said)})")
-        if not arguments:
-            return f"{self.python_name}: {annotation}"
-        if arguments == ["default=None"]:
-            return f"{self.python_name}: {annotation} = None"
-        return f"{self.python_name}: {annotation} = attrs.field({', '.join(arguments)})"
-
-
-@attrs.frozen
-class Parameter:
-    """One parameter of an operation."""
-
-    name: str
-    python_name: str
-    required: bool
-    annotation: str
-
-
-@attrs.frozen
-class Endpoint:
-    """One operation."""
-
-    operation_id: str
-    url: str
-    path_parameters: list[Parameter]
-    query: list[Parameter]
-    body: str | None
-    body_required: bool
-    result: str
-    imports: list[tuple[str, str]]
-
-    @property
-    def params_name(self) -> str:
-        """The name of the TypedDict of its query parameters."""
-        words = re.split(r"\W|_", self.operation_id)
-        return "".join(f"{word[:1].upper()}{word[1:]}" for word in (*words, "Params"))
-
-    @property
-    def optional_params_name(self) -> str:
-        """The name of the TypedDict in which they may be None."""
-        return f"Optional{self.params_name}"
-
-
-@attrs.frozen
-class Enumeration:
-    """One enum class.
-
-    Attributes:
-        name: The class.
-        module: Its module.
-        base: `StrEnum` or `IntEnum`.
-        members: Names and literals.
-        aliases: Other names of the class: those of the schemas that list the same values.
-    """
-
-    name: str
-    module: str
-    base: str
-    members: list[tuple[str, str]]
-    aliases: list[str]
 
 
 class Code:
@@ -206,7 +109,7 @@ class Code:
             name = prop.name.get_untrusted_value()
             tags = self._tags.get((owner, name))
             annotation = (
-                f"Literal[{', '.join(map(_literal, tags))}]"
+                f"Literal[{', '.join(map(literal, tags))}]"
                 if tags
                 else self._annotation(prop, schema)
             )
@@ -317,7 +220,7 @@ class Code:
                 name=name,
                 module=modules.get(name) or _snake(name),
                 base="StrEnum" if text else "IntEnum",
-                members=[(members[str(value)], _literal(value)) for value in values],
+                members=[(members[str(value)], literal(value)) for value in values],
                 aliases=[other for other in own if other != name],
             )
             merged |= dict.fromkeys([*named, name], enumeration)
@@ -487,10 +390,6 @@ def _enum_values(enum: Any) -> list[Any]:
     return sorted(json.loads(f'"{value}"') if enum.value_type is str else value for value in values)
 
 
-def _literal(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
-
-
 def _is_empty(model: Any) -> bool:
     return not (model.required_properties or model.optional_properties)
 
@@ -498,134 +397,3 @@ def _is_empty(model: Any) -> bool:
 def _dump(schema: Any) -> dict[str, Any]:
     dumped: dict[str, Any] = schema.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return dumped
-
-
-class Words:
-    """Our words for what the document names, and a plain phrase made of the name where there are none."""
-
-    def __init__(self, overlay: dict[str, Any]) -> None:
-        self._models: dict[str, Any] = overlay.get("models") or {}
-        self._operations: dict[str, Any] = overlay.get("operations") or {}
-        self._missing: set[str] = set()
-        self._used: set[str] = set()
-
-    def missing(self) -> list[str]:
-        """Give what was asked for and has no words."""
-        return sorted(self._missing)
-
-    def stale(self) -> list[str]:
-        """Give the words that nothing asked for."""
-        known = {f"model {name}" for name in self._models}
-        known |= {
-            f"field {m}.{f}" for m, model in self._models.items() for f in model.get("fields") or {}
-        }
-        known |= {f"operation {name}" for name in self._operations}
-        known |= {
-            f"parameter {o}.{p}"
-            for o, op in self._operations.items()
-            for p in op.get("parameters") or {}
-        }
-        return sorted(known - self._used)
-
-    def model(self, name: str) -> str:
-        """The docstring of a model or an enum."""
-        return self._say(f"model {name}", self._models.get(name, {}).get("words"), _spell(name), 4)
-
-    def field(self, model: str, name: str) -> str:
-        """The docstring of a field."""
-        return _fill(self._field_words(model, name), 4)
-
-    def _field_words(self, model: str, name: str) -> str:
-        found = (self._models.get(model, {}).get("fields") or {}).get(name)
-        return self._said(f"field {model}.{name}", found, _spell(name))
-
-    def documented_model(self, name: str, fields: list[Field]) -> str:
-        """The docstring of a model, with a line for each field: what `help()` shows."""
-        parts = [self.model(name)]
-        if fields:
-            parts += ["", "    Attributes:"]
-        for field in fields:
-            said = self._field_words(name, field.name)
-            flat = f"{field.python_name}: {' '.join(said.split())}"
-            parts.append(
-                textwrap.fill(
-                    _harmless(flat), 100, initial_indent=" " * 8, subsequent_indent=" " * 12
-                )
-            )
-        return "\n".join([*parts, "    "]) if fields else parts[0]
-
-    def request(self, call: Endpoint) -> str:
-        """The docstring of the function that builds a request."""
-        return f"Build a request of `{call.operation_id}`; nothing is sent."
-
-    def params(self, operation_id: str) -> str:
-        """The docstring of the TypedDict of an operation's query parameters."""
-        return f"The query parameters of `{operation_id}`. Those left out are not sent."
-
-    def parameter(self, operation_id: str, name: str) -> str:
-        """The docstring of a parameter."""
-        found = (self._operations.get(operation_id, {}).get("parameters") or {}).get(name)
-        return self._say(f"parameter {operation_id}.{name}", found, _spell(name), 4)
-
-    def operation(self, call: Endpoint) -> str:
-        """The docstring of the function that calls an operation."""
-        words = self._operations.get(call.operation_id, {})
-        summary = self._say(
-            f"operation {call.operation_id}", words.get("summary"), _spell(call.operation_id), 4
-        )
-        parts = [summary]
-        if words.get("description"):
-            parts += ["", _fill(words["description"], 4)]
-        parts += ["", "Args:"]
-        for field in call.path_parameters:
-            parts.append(
-                self._argument(field.python_name, self.parameter(call.operation_id, field.name))
-            )
-        parts.append(
-            self._argument(
-                "client",
-                "What sends: its `base_url` is the API's, and it adds the `Authorization` header.",
-            )
-        )
-        if call.body:
-            parts.append(self._argument("body", words.get("body") or "What to send, as JSON."))
-        if call.query:
-            parts.append(
-                self._argument("**params", f"The query parameters, see `{call.params_name}`.")
-            )
-        parts += [
-            "",
-            "Returns:",
-            "    The response; nothing is decoded before it is asked for.",
-            "",
-        ]
-        return "\n".join(parts).replace("\n", "\n    ").replace("\n    \n", "\n\n")
-
-    def _argument(self, name: str, words: str) -> str:
-        flat = f"{name}: {' '.join(words.split())}"
-        return textwrap.fill(flat, 96, initial_indent="    ", subsequent_indent="        ")
-
-    def _say(self, key: str, found: str | None, fallback: str, indent: int) -> str:
-        return _fill(self._said(key, found, fallback), indent)
-
-    def _said(self, key: str, found: str | None, fallback: str) -> str:
-        self._used.add(key)
-        if not found:
-            self._missing.add(key)
-        return found or f"{fallback}."
-
-
-def _fill(words: str, indent: int) -> str:
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", words.strip())]
-    clean = [_harmless(part) for part in paragraphs]
-    filled = [textwrap.fill(part, 100 - 2 * indent) for part in clean]
-    return ("\n\n" + " " * indent).join(part.replace("\n", "\n" + " " * indent) for part in filled)
-
-
-def _harmless(words: str) -> str:
-    return words.replace("\\", "\\\\").replace('"""', "'''")
-
-
-def _spell(name: str) -> str:
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).replace("_", " ")
-    return words[:1].upper() + words[1:]

@@ -8,15 +8,12 @@ from typing import Any
 
 import attrs
 
+from codegen.errors import PublishedError
 from fingerprint_async.drift.contract.document import check_version
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.contract.load import decode
 
-__all__ = ["Published", "PublishedError", "load"]
-
-
-class PublishedError(Exception):
-    """There is no such document, or it is no OpenAPI document."""
+__all__ = ["Published", "load"]
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,49 @@
+"""Whether the hand-written client still fits the code that was generated."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["type_errors"]
+
+_SHOWN: Final = 20
+_SECONDS: Final = 600
+
+
+def type_errors(root: Path) -> list[str]:
+    """Type-check the client of a checkout against its generated package.
+
+    Returns:
+        A line for each error, and one if there is nothing that can check; empty where the types
+        fit, or where the checkout holds no client.
+    """
+    if not (root / "fingerprint_async").is_dir():
+        return []
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "--no-pretty"]
+    try:
+        done = subprocess.run(
+            [*command, "fingerprint_async"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return [f"the types were not checked: mypy took longer than {_SECONDS} s"]
+    if done.returncode == 0:
+        return []
+    if "No module named mypy" in done.stderr:
+        return ["the types were not checked: mypy is not installed; run scripts/check"]
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    if not errors:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        return [f"the types were not checked: mypy ended with {done.returncode}: {said[-1:]}"]
+    lines = [f"the client does not fit the generated code: {line}" for line in errors[:_SHOWN]]
+    more = len(errors) - _SHOWN
+    return [*lines, f"… and {more} more; run mypy"] if more > 0 else lines
