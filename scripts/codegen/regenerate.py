@@ -52,15 +52,14 @@ class Layout:
     Attributes:
         openapi: The folder with the pinned document, corrections, our words, names and templates.
         generated: The folder that holds the generated package.
-        client: The folder of the hand-written package, which need not be there.
     """
 
     openapi: Path
     generated: Path
-    client: Path = attrs.field()
 
-    @client.default
-    def _beside_openapi(self) -> Path:
+    @property
+    def client(self) -> Path:
+        """The folder of the hand-written package, which need not be there."""
         return self.openapi.parent / "fingerprint_async"
 
     @classmethod
