@@ -176,6 +176,9 @@ def test_the_client_is_type_checked_against_generated_code(tmp_path: Path) -> No
 def test_what_could_not_be_checked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer is never shown as a good one."""
     (tmp_path / "fingerprint_async").mkdir()
+    [line] = type_errors(tmp_path)
+    assert line == "the types were not checked: the checkout has no pyproject.toml"
+    (tmp_path / "pyproject.toml").touch()
     outcomes: list[Any] = [
         subprocess.CompletedProcess([], 1, "", f"{sys.executable}: No module named mypy"),
         subprocess.CompletedProcess([], 2, "", "INTERNAL ERROR"),
