@@ -57,16 +57,16 @@ class Layout:
 
     openapi: Path
     generated: Path
-    client: Path = attrs.field()
-
-    @client.default
-    def _beside_openapi(self) -> Path:
-        return self.openapi.parent / "fingerprint_async"
+    client: Path
 
     @classmethod
     def of(cls, root: Path) -> Layout:
         """Give the layout of a checkout of the repository."""
-        return cls(openapi=root / "openapi", generated=root / "generated")
+        return cls(
+            openapi=root / "openapi",
+            generated=root / "generated",
+            client=root / "fingerprint_async",
+        )
 
     @property
     def pinned(self) -> Path:
