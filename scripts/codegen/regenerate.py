@@ -52,20 +52,21 @@ class Layout:
     Attributes:
         openapi: The folder with the pinned document, corrections, our words, names and templates.
         generated: The folder that holds the generated package.
+        client: The folder of the hand-written package, which need not be there.
     """
 
     openapi: Path
     generated: Path
-
-    @property
-    def client(self) -> Path:
-        """The folder of the hand-written package, which need not be there."""
-        return self.openapi.parent / "fingerprint_async"
+    client: Path
 
     @classmethod
     def of(cls, root: Path) -> Layout:
         """Give the layout of a checkout of the repository."""
-        return cls(openapi=root / "openapi", generated=root / "generated")
+        return cls(
+            openapi=root / "openapi",
+            generated=root / "generated",
+            client=root / "fingerprint_async",
+        )
 
     @property
     def pinned(self) -> Path:

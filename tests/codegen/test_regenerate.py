@@ -122,7 +122,11 @@ def test_a_check_sees_the_record(layout: Layout) -> None:
 def test_the_package_alone_can_be_generated(tmp_path: Path) -> None:
     """The package is written into a folder that need not exist."""
     shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
-    layout = Layout(openapi=tmp_path / "openapi", generated=tmp_path / "elsewhere")
+    layout = Layout(
+        openapi=tmp_path / "openapi",
+        generated=tmp_path / "elsewhere",
+        client=tmp_path / "none",
+    )
     layout.provenance.unlink()
     generate(layout)
     assert check(layout) == []
