@@ -45,6 +45,10 @@ class EventsProtocol(Protocol):
         """Return an event."""
         ...
 
+    async def find(self, event_id: str, *, ruleset_id: str | None = None) -> Event | None:
+        """Return an event, None where there is none."""
+        ...
+
     async def update(
         self,
         event_id: str,
@@ -56,10 +60,20 @@ class EventsProtocol(Protocol):
         """Change fields of an event."""
         ...
 
+    async def feedback(
+        self, event_id: str, *, reset_identification_confidence_score: bool | None = None
+    ) -> None:
+        """Tell what was wrong with an identification."""
+        ...
+
     def search(
         self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
     ) -> SearchProtocol:
         """Search events. A fake can take `**filters: Any` alone."""
+        ...
+
+    def search_from(self, cursor: str) -> SearchProtocol:
+        """Go on with a search where a cursor points."""
         ...
 
     async def search_as(
@@ -95,6 +109,16 @@ class EdgeProtocol(Protocol):
         tags: Mapping[str, Any] | None = None,
     ) -> EdgeResponse:
         """Analyse a request that your server received."""
+        ...
+
+    async def analyze_asgi(
+        self, scope: Mapping[str, Any], *, trusted_hops: int = 0
+    ) -> EdgeResponse:
+        """Analyse a request that an ASGI server received."""
+        ...
+
+    async def analyze_aiohttp(self, request: Any, *, trusted_hops: int = 0) -> EdgeResponse:
+        """Analyse a request that aiohttp received."""
         ...
 
 
