@@ -33,6 +33,7 @@ from codegen.generator import (
 )
 from codegen.published import Published, load
 from codegen.python_code import Code
+from codegen.refusals import refuse_unwritable
 from codegen.servers import render_servers
 from codegen.transaction import Transaction
 from codegen.words import Words
@@ -52,12 +53,15 @@ class Layout:
     Attributes:
         openapi: The folder with the pinned document, corrections, our words, names and templates.
         generated: The folder that holds the generated package.
-        client: The folder of the hand-written package, which need not be there.
     """
 
     openapi: Path
     generated: Path
-    client: Path
+
+    @property
+    def client(self) -> Path:
+        """The folder of the hand-written package, which need not be there."""
+        return self.openapi.parent / "fingerprint_async"
 
     @classmethod
     def of(cls, root: Path) -> Layout:
@@ -65,7 +69,6 @@ class Layout:
         return cls(
             openapi=root / "openapi",
             generated=root / "generated",
-            client=root / "fingerprint_async",
         )
 
     @property
@@ -232,6 +235,7 @@ def _make(layout: Layout, folder: Path) -> _Made:
     pinned = _read_yaml(layout.pinned)
     document, notes = correct(pinned, _read_yaml(layout.openapi / "corrections.yaml") or [])
     notes += add(document, _read_yaml(layout.openapi / "additions.yaml") or {})
+    refuse_unwritable(document)
     code = Code(document, _read_yaml(layout.openapi / "config.yaml") or {})
     words = Words(_read_yaml(layout.openapi / "overlay.yaml") or {})
     made = _Made(folder / PACKAGE, notes)

@@ -122,11 +122,7 @@ def test_a_check_sees_the_record(layout: Layout) -> None:
 def test_the_package_alone_can_be_generated(tmp_path: Path) -> None:
     """The package is written into a folder that need not exist."""
     shutil.copytree(ROOT / "openapi", tmp_path / "openapi")
-    layout = Layout(
-        openapi=tmp_path / "openapi",
-        generated=tmp_path / "elsewhere",
-        client=tmp_path / "none",
-    )
+    layout = Layout(openapi=tmp_path / "openapi", generated=tmp_path / "elsewhere")
     layout.provenance.unlink()
     generate(layout)
     assert check(layout) == []
@@ -254,7 +250,7 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
                     "application/json": {"schema": {"$ref": "#/components/schemas/EventUpdate"}}
                 }
             },
-            "responses": {"200": {"content": {"application/json": {"schema": {"type": "string"}}}}},
+            "responses": {"200": {"description": "no body"}},
         }
     }
     source = tmp_path / "newer.json"
@@ -597,3 +593,56 @@ def test_generate_can_be_asked(arguments: list[str], code: int) -> None:
     script = [sys.executable, str(ROOT / "scripts" / "generate")]
     done = subprocess.run([*script, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stdout + done.stderr
+
+
+# What cannot be written
+
+
+def _query(name: str, schema: Any, where: str = "query", **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": where, "schema": schema, **more}
+
+
+TEXT = {"type": "string"}
+LIST = {"type": "array", "items": TEXT}
+EVENT_LIST = {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}
+UNWRITABLE: dict[str, tuple[str, Any, str]] = {
+    "a header": ("parameter", _query("X-A", TEXT, "header", required=True), "sent in a header"),
+    "a cookie": ("parameter", _query("sid", TEXT, "cookie"), "sent in a cookie"),
+    "commas": ("parameter", _query("ids", LIST, explode=False), "explode: false"),
+    "pipes": ("parameter", _query("ids", LIST, style="pipeDelimited"), "pipeDelimited"),
+    "an object": ("parameter", _query("meta", {"type": "object"}), "is an object"),
+    "JSON in a parameter": (
+        "parameter",
+        {"name": "a", "in": "query", "content": {"application/json": {"schema": TEXT}}},
+        "is an object",
+    ),
+    "a form": ("body", {"application/x-www-form-urlencoded": {"schema": TEXT}}, "only JSON is"),
+    "a list": ("answer", {"application/json": {"schema": EVENT_LIST}}, "is no object"),
+    "a text": ("answer", {"application/json": {"schema": TEXT}}, "is no object"),
+    "CSV": ("answer", {"text/csv": {"schema": TEXT}}, "only JSON is read"),
+    "bytes": ("property", {"type": "string", "format": "binary"}, "format: binary"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(UNWRITABLE))
+def test_what_cannot_be_written_is_refused(layout: Layout, name: str) -> None:
+    """By name, and nothing is written: what is left out of a client would be lost without a word."""
+    where, given, said = UNWRITABLE[name]
+    document = pinned()
+    probe: dict[str, Any] = {"operationId": "probe", "responses": {"204": {"description": ""}}}
+    match where:
+        case "parameter":
+            document["paths"]["/events"]["get"]["parameters"].append(given)
+        case "body":
+            probe["requestBody"] = {"content": given}
+            document["paths"]["/probe"] = {"post": probe}
+        case "answer":
+            probe["responses"] = {"200": {"description": "", "content": given}}
+            document["paths"]["/probe"] = {"get": probe}
+        case _:
+            document["components"]["schemas"]["Event"]["properties"]["probe"] = given
+    layout.pinned.write_text(write(document))
+    before = contents(package(layout))
+    with pytest.raises(GenerationError, match=said):
+        generate(layout)
+    assert contents(package(layout)) == before
