@@ -20,6 +20,7 @@ GENERATED = "fingerprint_async_generated"
 SEEN_BY = {
     GENERATED: {
         f"{OURS}.models",
+        f"{OURS}.regions",
         f"{OURS}.resources",
         f"{OURS}.blocking",
     },
@@ -27,7 +28,6 @@ SEEN_BY = {
         f"{OURS}._http.backends",
         f"{OURS}.config",
         f"{OURS}.drift.fetch",
-        f"{OURS}.schema._fetch",
         f"{OURS}.testing.carriers.httpx_transport",
         f"{OURS}.testing.routes",
         f"{OURS}._runtime.request",
