@@ -23,6 +23,7 @@ SEEN_BY = {
         f"{OURS}.regions",
         f"{OURS}.resources",
         f"{OURS}.blocking",
+        f"{OURS}.drift.stubs",
     },
     "httpx": {
         f"{OURS}._http.backends",
