@@ -195,10 +195,15 @@ async def test_a_clock_that_goes_back_refuses_nobody(redis_url: str, hours: int)
     from redis.asyncio import Redis
 
     async with Redis.from_url(redis_url) as redis, bucket_at(redis, f"back {hours}") as bucket:
-        for _ in range(2):
-            await bucket.take(10)
-        seconds, _ = await redis.time()
-        assert await redis.hset(bucket._key, "at", str(seconds + 3600 * hours)) == 0
+        # A bucket that is full again is forgotten: on a busy machine that can be at once.
+        for _ in range(50):
+            for _ in range(2):
+                await bucket.take(10)
+            seconds, _ = await redis.time()
+            if await redis.hset(bucket._key, "at", str(seconds + 3600 * hours)) == 0:
+                break
+            await redis.delete(bucket._key)
+        assert await redis.hlen(bucket._key) > 1
         wait = await bucket.take(10)
         assert wait is not None
         assert wait <= 1.1
