@@ -144,7 +144,7 @@ def parse_event(
         signature: The value of the header `fpjs-event-signature`; None when there was none.
         secret: The webhook's secret, or several while you change it.
         max_age: Refuse events that are older than this many seconds, or as far in the future.
-            Leave room for the service's second attempt about 5 minutes later.
+            Longer than 5 minutes, after which the service sends an event again.
         strict: Refuse events that differ from the schema.
         now: Unix time in seconds or an aware datetime, in place of this machine's clock.
 

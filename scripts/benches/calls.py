@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     with _bench.emulator("--events", "2000", "--rate", "off") as base_url:
         event_id = some_event(base_url)
         rows = alone_rows(base_url, event_id, arguments.rounds, arguments.alone)
-        rows += crowd_rows(base_url, event_id, arguments.rounds, arguments.calls)
+        rows += concurrent_rows(base_url, event_id, arguments.rounds, arguments.calls)
     return _bench.report("calls", rows)
 
 
@@ -100,11 +100,11 @@ def alone_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[di
     return rows
 
 
-def crowd_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[dict[str, Any]]:
+def concurrent_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[dict[str, Any]]:
     """Requests a second and p99 of 50 tasks, each calling again as soon as it has its answer."""
     p99: dict[str, list[float]] = {}
 
-    def crowd(name: str, run: Callable[[list[float]], Awaitable[None]]) -> Callable[[], float]:
+    def concurrent(name: str, run: Callable[[list[float]], Awaitable[None]]) -> Callable[[], float]:
         def case() -> float:
             waits: list[float] = []
             before = time.perf_counter()
@@ -139,9 +139,9 @@ def crowd_rows(base_url: str, event_id: str, rounds: int, calls: int) -> list[di
 
     figures = _bench.alternate(
         {
-            "default": crowd("default", ours),
-            "fast": crowd("fast", partial(ours, transport="fast")),
-            "official": crowd("official", official),
+            "default": concurrent("default", ours),
+            "fast": concurrent("fast", partial(ours, transport="fast")),
+            "official": concurrent("official", official),
         },
         rounds=rounds,
     )

@@ -156,7 +156,7 @@ def test_a_broken_setup_of_fast_is_typed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_a_wire_waits_until_its_peer_reads() -> None:
-    """Without a timeout too; and not at all where there is room, bytes, or an end."""
+    """Without a timeout too; and not at all where it can send, has bytes, or is at the end."""
     wire = _Wire()
     await wire.wait_writable(None)
     wire.pause_writing()
