@@ -147,7 +147,7 @@ class Engine:
         """
         try:
             while not self._plan.done:
-                wait = self._launch()
+                wait = await self._launch()
                 if not self._ready:
                     await self._wait(wait)
                 yield await self._take_one() if self._ready else None
@@ -159,8 +159,8 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
-    def _launch(self) -> float | None:
-        """Send what may be sent.
+    async def _launch(self) -> float | None:
+        """Send what may be sent, up to the next page that is ready.
 
         Return the seconds after which more may be, None when only a page can tell.
         """
@@ -178,6 +178,10 @@ class Engine:
             self._limit.sent()
             self.requests += 1
             self._tasks.add(asyncio.ensure_future(self._ask(request)))
+            # One request a turn, as one page a turn.
+            await asyncio.sleep(0)
+            if self._ready:
+                break
         return None
 
     def _seconds_for(self, pages: float, now: float) -> float:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from fingerprint_async.crawl.checkpoint import FileState
 from fingerprint_async.crawl.errors import OutputDamagedError, OutputWriteError
 
+from ._arrow import empty_table
 from ._checksum import file_crc32
 from ._stage import StagedSink
 
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["DuckDBSink"]
 
 _NAME = "events.duckdb"
-_PART_EVENTS = 4_000
-"""Rows of one transaction: what is held in memory."""
+_PART_EVENTS = 8_192
+"""Rows of one transaction, and of a row group.
+
+DuckDB writes a whole row group straight into its file, and what is less into its log first.
+"""
+_PARTS_OF_A_CONNECTION = 8
+"""Parts after which the database is opened anew: DuckDB keeps 1 MB for each row group it wrote."""
 
 _SETTINGS: dict[str, Any] = {
     "threads": 1,
@@ -41,9 +47,11 @@ class DuckDBSink(StagedSink):
     """
 
     def __init__(self, place: Place) -> None:
-        super().__init__(place)
+        super().__init__(place, part_events=_PART_EVENTS)
         self._state = FileState(_NAME, closed=True)
         self._db: Any = None
+        self._is_written = False
+        self._parts_loaded = 0
         self._tables: list[Any] = []
         self._parts_tables: dict[str, list[Any]] = {}
 
@@ -54,10 +62,6 @@ class DuckDBSink(StagedSink):
             if file.name == _NAME:
                 self._state = file
         super().resume(files)
-
-    def _is_full(self) -> bool:
-        state = self._parts.state
-        return super()._is_full() or (state is not None and state.events >= _PART_EVENTS)
 
     def _add(self, table: Any) -> None:
         self._tables.append(table)
@@ -83,35 +87,48 @@ class DuckDBSink(StagedSink):
                     raise
         if part.first is not None and part.last is not None:
             self._state.add(part.events, part.first, part.last)
+        self._parts_loaded += 1
+        if self._parts_loaded % _PARTS_OF_A_CONNECTION == 0:
+            self._disconnect()
         return self._state
 
     def _connect(self) -> Any:
         if self._db is None:
             # While it is open, nobody knows its checksum.
+            self._is_written = True
             self._state.crc32 = None
             self._place.checkpoint.record(self._state)
+            path = str(self._place.folder / _NAME).replace("'", "''")
             with self._translated():
-                self._db = duckdb.connect(str(self._place.folder / _NAME), config=_SETTINGS)
-                self._db.register("columns", self._table.schema.empty_table())
-                self._db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
-                self._db.unregister("columns")
-                self._db.execute(
-                    "CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)"
-                )
+                db = self._db = duckdb.connect(config=_SETTINGS)
+                db.execute(f"ATTACH '{path}' AS output (ROW_GROUP_SIZE {_PART_EVENTS})")
+                db.execute("USE output")
+                db.register("columns", empty_table(self._table.schema))
+                db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
+                db.unregister("columns")
+                db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
         return self._db
 
     def close(self) -> Sequence[FileState]:
         """Let go of the database. Return its state, with its size and checksum."""
         super().close()
-        if self._db is None:
+        if not self._is_written:
             return ()
-        with self._translated():
-            self._db.close()
-        self._db = None
+        self._disconnect()
         path = self._place.folder / _NAME
         self._state.size = path.stat().st_size
         self._state.crc32 = file_crc32(path)
         return (self._state,)
+
+    def _disconnect(self) -> None:
+        db, self._db = self._db, None
+        if db is None:
+            return
+        with self._translated():
+            # Detaching, unlike closing, tells when the file could not be brought up to date.
+            db.execute("USE memory")
+            db.execute("DETACH output")
+            db.close()
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

@@ -90,7 +90,7 @@ class LinesSink:
                 self._state = state
                 self._opened = self._place.clock()
 
-    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
+    def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
         """Append events."""
         if self.is_full:
             self.roll()
@@ -101,7 +101,7 @@ class LinesSink:
         write_all(self._file, content)
         state.size += len(content)
         state.crc32 = zlib.crc32(content, state.crc32 or 0)
-        state.add(len(events), first, last)
+        state.add(len(events), min(positions), max(positions))
         self._changed[state.name] = state
 
     def roll_if_due(self) -> None:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from fingerprint_async.crawl._folder import STATE_FOLDER, writing
 from fingerprint_async.crawl.checkpoint import FileState
 
+from ._arrow import empty_table
 from ._checksum import file_crc32
 from ._stage import StagedSink
 
@@ -60,7 +61,7 @@ class ParquetSink(StagedSink):
         tables, self._tables, self._bytes = self._tables, [], 0
         # Without rows a table is written, too: the file must be one.
         writer.write_table(
-            pa.concat_tables(tables) if tables else schema.empty_table(),
+            pa.concat_tables(tables) if tables else empty_table(schema),
             row_group_size=1 << 20,
         )
 
