@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StagedSink"]
 
-_BATCH_EVENTS = 500
+_BATCH_EVENTS = 1_000
 """Events that are turned into columns at a time."""
 
 _COLUMNS_NOTE = "columns"
