@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["DuckDBSink"]
 
 _NAME = "events.duckdb"
-_PART_EVENTS = 8_192
+_PART_EVENTS = 4_096
 """Rows of one transaction, and of a row group.
 
 DuckDB writes a whole row group straight into its file, and what is less into its log first.
