@@ -31,6 +31,7 @@ class CrawlStatus:
         end: The last millisecond that was asked for so far.
         events: Events committed.
         quarantined: Events in quarantine files.
+        disordered: Events that the service sent out of order: not all may have come.
         waiting: Events that are on their way into a table.
         files: Files of the output.
         size: Their bytes.
@@ -48,6 +49,7 @@ class CrawlStatus:
     end: int
     events: int
     quarantined: int
+    disordered: int
     waiting: int
     files: int
     size: int
@@ -98,17 +100,19 @@ def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState
     start, end, horizon = (int(counters[name]) for name in ("start", "end", "horizon"))
     if not missing and horizon < end:
         missing = [(max(start, horizon), end)]
+    disordered = int(counters.get("disordered", 0))
     whole = (end - start + 1) * (2 if query["source"] == "both" else 1)
     output = [file for file in files if file.kind == "events" and file.events]
     waiting = sum(file.events for file in files if file.kind == "stage")
     return CrawlStatus(
         output=checkpoint.folder,
         query=query,
-        complete=not missing and not waiting,
+        complete=not missing and not waiting and not disordered,
         as_of=int(counters.get("as_of", 0)) or None,
         end=end,
         events=int(counters["events"]),
         quarantined=int(counters["quarantined"]),
+        disordered=disordered,
         waiting=waiting,
         files=len(output),
         size=sum(file.size for file in output),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ._advance import advance, is_outside
 from ._estimate import HOT_MILLISECOND_EVENTS, estimate_pages
 from ._place import MAX_HITS, place, proves_end
 from ._split import cut, halve, part_hot_millisecond, windows_to_split
-from ._window import PAGE_SIZE, PageRequest, Window, window_from_state, window_state
+from ._state import window_from_state, window_state
+from ._window import PAGE_SIZE, PageRequest, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,6 +51,10 @@ class Plan:
         sources: How many separate searches cover the crawl (device and edge events are searched
             apart).
         parts: Windows of equal time to begin with.
+
+    Attributes:
+        disordered: Events that came on a later page than events they should come before. Searches
+            end early where chains meet, so nothing proves then that all events came.
     """
 
     def __init__(self, start: int, end: int, *, sources: int = 1, parts: int = 1) -> None:
@@ -57,6 +63,7 @@ class Plan:
         self.events = 0
         self.splits = 0
         self.covered = 0
+        self.disordered = 0
         self.start_inclusive = False
         self.end_inclusive = False
         self.windows: list[Window] = []
@@ -313,9 +320,9 @@ class Plan:
         """Count a page into its search, its window and the plan."""
         chain, window = request.chain, request.chain.window
         self.events += len(placed.kept)
+        self.disordered += placed.displaced + placed.unknown
         if request.pagination_key is None:
-            chain.restart()
-            chain.sought_at = chain.frontier
+            chain.seek()
             hits = page.total_hits
             if hits is not None and page.pagination_key is not None and hits <= placed.came:
                 # The key says that there is more: one of the two is wrong, and the key is followed.
@@ -334,52 +341,23 @@ class Plan:
         """
         chain = request.chain
         before = chain.frontier
-        self._advance(chain, page, placed)
+        self.covered += advance(chain, page, placed)
         if placed.kept or chain.frontier != before:
             chain.failures = chain.loops = 0
         if placed.kept:
             chain.window.claims = 0
         chain.window.claims += page.pagination_key is None
         chain.stalls = 0 if placed.came else chain.stalls + 1
-        if page.pagination_key is None or placed.behind or chain.stalls > _MAX_STALLS:
+        if page.pagination_key is None or placed.unknown or chain.stalls > _MAX_STALLS:
             chain.failures += 1
             chain.loops += chain.stalls > _MAX_STALLS
             chain.restart()
         else:
             chain.key, chain.bounds = page.pagination_key, (request.start, request.end)
-            if self._is_outside(chain, page, placed):
+            inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
+            if inclusive and is_outside(chain, page, placed):
                 chain.restart()
         return chain.frontier == before
-
-    def _is_outside(self, chain: Chain, page: Page, placed: Placement) -> bool:
-        """Whether a page lay in the millisecond before the frontier, no longer to be asked for."""
-        inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
-        if not inclusive or not placed.order:
-            return False
-        return chain.sign * page.positions[placed.order[-1]][0] < chain.sign * chain.frontier
-
-    def _advance(self, chain: Chain, page: Page, placed: Placement) -> None:
-        """Move the frontier to the furthest event of a page, but not beyond the other chain's."""
-        if not placed.order:
-            return
-        sign, far = chain.sign, chain.other.frontier
-        reached = sign * min(sign * page.positions[placed.order[-1]][0], sign * far)
-        moved = chain.sign * (reached - chain.frontier)
-        if moved < 0:
-            return
-        if moved:
-            chain.seen, chain.search_seen = {}, set()
-            chain.frontier = reached
-            self.covered += moved
-        for index in placed.order:
-            at, event_id = page.positions[index]
-            if at == reached:
-                chain.seen.setdefault(event_id, len(chain.seen))
-                chain.search_seen.add(event_id)
-        if not chain.started:
-            chain.started = True
-            chain.events = chain.span = chain.reach = 0.0
-        _observe(chain, page, placed.kept, moved)
 
 
 def _chain_to_move(window: Window) -> Chain:
@@ -392,16 +370,3 @@ def _chain_to_move(window: Window) -> Chain:
     if window.upper.busy or (window.upper.started and not window.lower.started):
         return window.lower
     return window.upper
-
-
-def _observe(chain: Chain, page: Page, kept: list[int], moved: int) -> None:
-    """Learn the density from a page over whose events the frontier moved so many milliseconds."""
-    if not kept:
-        return
-    # Half a page tells an edge between dense and sparse from a slope.
-    half = len(kept) // 2
-    turn = moved - chain.sign * (chain.frontier - page.positions[kept[half]][0])
-    if half and turn > 0:
-        chain.observe(half, turn)
-        moved -= turn
-    chain.observe(len(kept) - half, moved)
