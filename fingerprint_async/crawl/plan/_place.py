@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
     from ._window import Chain, Page, PageRequest, Position
 
-__all__ = ["MAX_HITS", "Placement", "met", "place", "proves_end"]
+__all__ = ["MAX_HITS", "Placement", "is_reversed", "met", "place", "proves_end"]
 
 MAX_HITS = 1000
 """The highest count the service gives."""
 
 _MEETING_ROW = 8
 """Events that two chains have to see in opposite order to have met inside a millisecond."""
+
+
+_REVERSED_ROW = 8
+"""Moments on a page that show its order. Where there is none, so many rarely come reversed."""
 
 
 @attrs.frozen
@@ -59,7 +63,9 @@ def place(request: PageRequest, page: Page) -> Placement:
     order = _in_direction(positions, sign)
     kept: list[int] = []
     ids: set[str] = set()
-    came = displaced = unknown = 0
+    late: list[int] = []
+    unknown: list[int] = []
+    came = 0
     passed = False
     for index in order:
         at, event_id = positions[index]
@@ -68,21 +74,26 @@ def place(request: PageRequest, page: Page) -> Placement:
         ids.add(event_id)
         came += _is_new_to_search(request, at, event_id)
         if sign * at < near:
-            if not _is_left_behind(request, at, event_id):
-                continue
-            if sign * at >= sign * (near_at if chain.since is None else chain.since):
-                kept.append(index)
-                displaced += 1
-                came += 1
-            else:
-                unknown += 1
+            if _is_left_behind(request, at, event_id):
+                (late if chain.is_remembered(at) else unknown).append(index)
         elif sign * at > far:
             passed = True
         elif not (
             (at == near_at and event_id in near_seen) or (at == far_at and event_id in far_seen)
         ):
             kept.append(index)
-    return Placement(order, kept, came, displaced, unknown, passed)
+    return Placement(order, late + kept, came + len(late), len(late), len(unknown), passed)
+
+
+def is_reversed(request: PageRequest, page: Page) -> bool:
+    """Return whether a page is in the opposite order, row by row: what was asked for is ignored.
+
+    Its furthest event then says nothing of what lies before it.
+    """
+    sign = request.chain.sign
+    times = [at for at, _ in page.positions]
+    is_opposite = all(sign * one >= sign * next_one for one, next_one in pairwise(times))
+    return is_opposite and len(set(times)) >= _REVERSED_ROW
 
 
 def _is_left_behind(request: PageRequest, at: int, event_id: str) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._window import Chain, Window
+import attrs
+
+from ._window import Chain, Claim, Window
 
 __all__ = ["window_from_state", "window_state"]
 
@@ -17,6 +19,8 @@ def window_state(window: Window) -> dict[str, Any]:
     """Return a window as JSON values, for the checkpoint."""
     return {
         "source": window.source,
+        "taken": window.taken,
+        "claim": None if window.claim is None else attrs.astuple(window.claim),
         "lower": _chain_state(window.lower),
         "upper": _chain_state(window.upper),
     }
@@ -32,6 +36,9 @@ def window_from_state(number: int, state: dict[str, Any]) -> Window:
         window = Window(int(state["source"]), number)
         window.lower = _chain(window, state["lower"], ascending=True)
         window.upper = _chain(window, state["upper"], ascending=False)
+        window.taken = int(state.get("taken", 0))
+        if (claim := state.get("claim")) is not None:
+            window.claim = Claim(*(int(number) for number in claim))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ValueError(f"window {number} of the checkpoint is damaged") from error
     return window

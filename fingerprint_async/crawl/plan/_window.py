@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PAGE_SIZE",
     "Chain",
+    "Claim",
     "Page",
     "PageRequest",
     "Position",
@@ -143,16 +144,43 @@ class Chain:
 
     def remember(self, event_ids: Iterable[str]) -> None:
         """Remember what a page of the search at hand brought, and forget the oldest page."""
-        if self.since is None:
+        brought = set(event_ids)
+        if self.since is None or not brought:
             return
-        self.remembered.append((self.frontier, set(event_ids)))
+        self.remembered.append((self.frontier, brought))
         if len(self.remembered) > _REMEMBERED_PAGES:
             reached, _ = self.remembered.pop(0)
             self.since = reached + self.sign
 
+    def is_remembered(self, at: int) -> bool:
+        """Return whether all that the search at hand brought of a moment is remembered."""
+        return self.since is not None and self.sign * at >= self.sign * self.since
+
     def remembers(self, event_id: str) -> bool:
         """Return whether one of the last pages of the search at hand brought an event."""
         return any(event_id in event_ids for _, event_ids in self.remembered)
+
+
+@attrs.frozen
+class Claim:
+    """How many events the service said it has in a stretch of time.
+
+    Attributes:
+        start: First millisecond.
+        end: Last millisecond.
+        taken: Events that the window had given by then outside that stretch.
+        hits: The count, at most the highest that the service gives.
+    """
+
+    start: int
+    end: int
+    taken: int
+    hits: int
+
+    @property
+    def total(self) -> int:
+        """Events that the window has to give."""
+        return self.taken + self.hits
 
 
 @attrs.define(eq=False)
@@ -168,6 +196,8 @@ class Window:
         taken: Events taken out of it so far.
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
+        claim: The count by which it has to give most events; it is not finished with less.
+        recounting: Whether that count has to be asked for again: all else says that it is finished.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
         claims: Searches that ended without a key and without proof, since the last new event.
         cuts: How many times it was made another window. A count asked for before says nothing of
@@ -182,6 +212,8 @@ class Window:
     taken: int = 0
     hits: int | None = None
     exact: bool = False
+    claim: Claim | None = None
+    recounting: bool = False
     left: float | None = None
     claims: int = 0
     cuts: int = 0
@@ -205,6 +237,13 @@ class Window:
         return self.lower.started or self.upper.started
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it gave as many events as the service ever counted in it."""
+        return self.taken >= (self.hits or 0) and (
+            self.claim is None or self.taken >= self.claim.total
+        )
+
+    @property
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
@@ -212,6 +251,7 @@ class Window:
     def forget_count(self) -> None:
         """Forget what the service counted: the window is another one now."""
         self.hits, self.exact, self.taken, self.left = None, False, 0, None
+        self.claim, self.recounting = None, False
         self.claims = 0
         self.cuts += 1
 
@@ -229,8 +269,10 @@ class PageRequest:
         pagination_key: The key of the page; None for the first one of a search.
         total_hits: The highest count to ask for beside the page.
         window: The chain's window at that time.
+        frontiers: Its frontiers at that time: between them lies what it had to fetch.
         cuts: Its ``cuts`` at that time.
         taken: Events that it had given by then, less those that a new search counts once more.
+        recounts: Whether only the count is asked for.
     """
 
     chain: Chain
@@ -241,8 +283,10 @@ class PageRequest:
     pagination_key: str | None
     total_hits: int
     window: Window
+    frontiers: tuple[int, int]
     cuts: int
     taken: int
+    recounts: bool = False
 
     @property
     def counts_window(self) -> bool:
