@@ -10,7 +10,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._folder import STATE_FOLDER, check_ownership, locked, trim
+from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim
 from ._telling import Teller
 from ._writer import Snapshot, Totals, Writer
 from .checkpoint import Checkpoint
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._setup import Setup
+    from .checkpoint import FileState
     from .engine import Engine, Lost, Received
     from .plan import Plan, Position
     from .progress import Progress
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 _T = TypeVar("_T")
+
+_MOMENTS = {"start", "end", "round_start", "round_end", "as_of", "horizon", "known_from"}
 
 _TICK_SECONDS = 0.1
 _ROLL_TICK_SECONDS = 1.0
@@ -112,9 +115,6 @@ class Session:
             CrawlError: The output cannot be written.
         """
         await self._while_telling(self._fetch())
-        if not self._counters.get("as_of"):
-            self._begin_moment()
-        self._counters["horizon"] = min(self._counters["round_end"], self._counters["as_of"])
         await self._writer.drain()
         await self._tell()
         self._teller.pages += self._plan.pages
@@ -200,8 +200,9 @@ class Session:
             files = checkpoint.files()
             check_ownership(self._folder, files, is_bound=checkpoint.query is not None)
             if checkpoint.query is not None:
-                query.compare(checkpoint.query, self._folder)
-                self._load(checkpoint)
+                with reading_state(self._folder):
+                    query.compare(checkpoint.query, self._folder)
+                    self._load(checkpoint, files)
             if not self._resumed:
                 bound = checkpoint.query
                 # Bound and without state: the machine died before anything was durable.
@@ -211,7 +212,8 @@ class Session:
                     else await self._while_telling(self._setup.bounds())
                 )
                 self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
-            self._plan_round(checkpoint)
+            with reading_state(self._folder):
+                self._plan_round(checkpoint)
             await asyncio.to_thread(trim, self._folder, files)
         except BaseException:
             checkpoint.close()
@@ -234,11 +236,17 @@ class Session:
             raise
         self._is_open = True
 
-    def _load(self, checkpoint: Checkpoint) -> None:
-        """Go on with what an earlier run has left."""
+    def _load(self, checkpoint: Checkpoint, files: list[FileState]) -> None:
+        """Go on with what an earlier run has left.
+
+        Raises:
+            ValueError: The state is damaged.
+        """
         counters = checkpoint.counters()
-        if not counters:
+        if not counters and not any(file.events for file in files):
             return
+        if missing := _MOMENTS - counters.keys():
+            raise ValueError(f"no {', '.join(sorted(missing))} in it")
         self._resumed = True
         names = ("events", "quarantined", "evolved", "pages")
         self._totals = Totals(**{name: int(counters.pop(name, 0)) for name in names})
@@ -247,9 +255,7 @@ class Session:
         if end is not None:
             counters["end"] = max(end, counters["end"])
         self._known = checkpoint.known()
-        self._lost = [
-            (source, first, last) for source, first, last in checkpoint.note("lost") or ()
-        ]
+        self._lost = checkpoint.lost()
 
     def _plan_round(self, checkpoint: Checkpoint) -> None:
         windows = checkpoint.windows() if self._resumed else []
@@ -259,10 +265,7 @@ class Session:
         first, last = int(self._counters["round_start"]), int(self._counters["round_end"])
         self._disordered_before = self._counters.get("disordered", 0)
         self._plan = self._setup.plan(first, last)
-        try:
-            self._plan.restore(windows)
-        except ValueError as error:
-            raise OutputDamagedError(f"{error}: use another folder, and crawl anew") from error
+        self._plan.restore(windows)
 
     def _new_round(self) -> None:
         counters = self._counters
@@ -316,6 +319,11 @@ class Session:
 
     def _snapshot(self) -> Snapshot:
         counters, query = self._counters, None
+        if self._plan.done:
+            # In the same commit as the end of the last window: a run that ends here is over.
+            if not counters.get("as_of"):
+                self._begin_moment()
+            counters["horizon"] = min(counters["round_end"], counters["as_of"])
         if self._plan.pages or self._totals.pages:
             query = self._setup.query.state(start=int(counters["start"]), end=int(counters["end"]))
         return Snapshot(

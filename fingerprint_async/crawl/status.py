@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._folder import output_folder
+from ._folder import output_folder, reading_state
 from .checkpoint import Checkpoint
-from .errors import OutputDamagedError, OutputMismatchError
+from .errors import OutputMismatchError
 
 if TYPE_CHECKING:
     import os
@@ -85,10 +85,8 @@ def read_status(folder: Path) -> tuple[CrawlStatus, list[FileState]]:
         if checkpoint.query is None:
             raise OutputMismatchError(f"{folder} holds no crawl: nothing was fetched into it yet")
         files = checkpoint.files()
-        try:
+        with reading_state(folder):
             return _status(checkpoint, checkpoint.query, files), files
-        except (KeyError, TypeError, ValueError) as error:
-            raise OutputDamagedError(f"the checkpoint in {folder} is damaged: {error!r}") from error
 
 
 def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState]) -> CrawlStatus:
@@ -119,6 +117,6 @@ def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState
         pages=int(counters["pages"]),
         runs=int(counters["runs"]),
         missing=missing,
-        lost=[(int(first), int(last)) for _, first, last in checkpoint.note("lost") or ()],
+        lost=[(int(first), int(last)) for _, first, last in checkpoint.lost()],
         covered=max(0.0, 1.0 - sum(last - first + 1 for first, last in missing) / whole),
     )
