@@ -153,9 +153,10 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
     with writing(folder):
         for file in files:
             path = folder / file.name
-            size = path.stat().st_size if path.is_file() else -1
+            # One that was recorded and not made yet is not missing.
+            size = path.stat().st_size if path.is_file() else 0
             if size < file.size:
-                what = "is missing" if size < 0 else f"has {size} of {file.size} bytes"
+                what = f"has {size} of {file.size} bytes" if path.is_file() else "is missing"
                 raise OutputDamagedError(f"{path} {what}: it was changed after the crawl wrote it")
             if size > file.size and not file.closed and not file.name.endswith(".duckdb"):
                 os.truncate(path, file.size)
