@@ -60,6 +60,10 @@ class Patience:
         """Begin to count: nothing was asked before, or not for a while."""
         self._answered_at = self._clock()
 
+    def end(self) -> None:
+        """Take note that nothing is waited for any more."""
+        self.trouble = None
+
     def answered(self) -> None:
         """Take note of an answer."""
         self._answered_at, self._has_answered = self._clock(), True

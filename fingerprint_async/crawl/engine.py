@@ -141,6 +141,7 @@ class Engine:
                 yield await self._take_one() if self._ready else None
                 # One page a turn: whatever else runs in this loop gets its turn, too.
                 await asyncio.sleep(0)
+            self._patience.end()
         finally:
             left = [*self._tasks, *self._resting]
             for task in left:
