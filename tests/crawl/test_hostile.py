@@ -446,6 +446,82 @@ async def test_a_start_that_was_too_early_is_the_callers(tmp_path):
     assert (summary.complete, summary.lost) == (True, ())
 
 
+# -- order ------------------------------------------------------------------------------------------------
+
+
+def _late(query):
+    """Every third event of a page comes a page later, in a service that counts at most a thousand."""
+    low, high = int(query["start"]), int(query["end"])
+    found = [one for at, one in numbered(3_000) if low <= at <= high]
+    if query.get("reverse") != "true":
+        found.reverse()
+    hits, offset, size = len(found), int(query.get("pagination_key", 0)), int(query["limit"])
+    for place in range(0, hits - 100, 3):
+        if (place // 100) % 2 == 0:
+            found[place], found[place + 100] = found[place + 100], found[place]
+    body = b'{"events":[' + b",".join(found[offset : offset + size]) + b"]"
+    body += b',"total_hits":%d' % min(1_000, hits)
+    body += b',"pagination_key":"%d"' % (offset + size) if hits > offset + size else b""
+    return body + b"}"
+
+
+async def test_pages_out_of_order_are_never_complete(tmp_path):
+    """An event that comes after later ones is written once; that no other is missing is not claimed, nor later on."""
+    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    async with client_of(_late) as client:
+        for _ in range(2):
+            with pytest.raises(SearchInconsistentError):
+                await export(client, tmp_path, patience=1.0, **window)
+            assert not crawl_status(tmp_path).complete
+            found = verify_crawl(tmp_path)
+            assert (found.ok, found.duplicates) == (False, 0)
+            assert json.loads((tmp_path / "manifest.json").read_text())["complete"] is False
+        with pytest.raises(SearchInconsistentError):
+            async for _ in crawl(client, patience=1.0, **window):
+                pass
+
+
+async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
+    """A service that sends newest first whatever it is asked for ends the run with an error, or with all of it."""
+
+    def newest_first(query):
+        return _late({**query, "reverse": "false"})
+
+    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    async with client_of(newest_first) as client:
+        with pytest.raises(SearchInconsistentError):
+            await export(client, tmp_path, patience=1.0, **window)
+    assert not crawl_status(tmp_path).complete
+    assert verify_crawl(tmp_path).duplicates == 0
+
+
+async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
+    """A window that gave less than was once counted in it is done when the count is taken back, and only then."""
+    events = numbered(50)
+
+    def counting(*, keeps):
+        asked = Counter()
+
+        def answer(query):
+            asked["all"] += 1
+            page = json.loads(server(events)(query))
+            is_whole = int(query["end"]) - int(query["start"]) > 50_000
+            if asked["all"] < 3 or (keeps and is_whole):
+                page["total_hits"] += 5
+            return json.dumps(page).encode()
+
+        return answer
+
+    async with client_of(counting(keeps=False)) as client:
+        assert (await export(client, tmp_path / "a", **WINDOW)).events == 50
+    assert verify_crawl(tmp_path / "a").ok
+    async with client_of(counting(keeps=True)) as client:
+        with pytest.raises(SearchInconsistentError):
+            await export(client, tmp_path / "b", patience=1.0, **WINDOW)
+    assert verify_crawl(tmp_path / "b").duplicates == 0
+    assert not crawl_status(tmp_path / "b").complete
+
+
 # -- all of it, by seed -----------------------------------------------------------------------------------
 
 SURVIVABLE = (
