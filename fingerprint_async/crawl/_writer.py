@@ -305,7 +305,7 @@ class Writer:
         if snapshot.query is not None and snapshot.query != checkpoint.query:
             checkpoint.bind(snapshot.query)
         if snapshot.lost:
-            checkpoint.put_note("lost", snapshot.lost)
+            checkpoint.put_lost(snapshot.lost)
         if durable:
             with writing(folder):
                 self._sink.sync()

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import random
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fingerprint_async.crawl import SearchInconsistentError
 from fingerprint_async.crawl._source import UnavailableError
 from fingerprint_async.crawl.plan import Plan
 from fingerprint_async.errors import FingerprintError
@@ -70,6 +72,45 @@ async def test_crowds_side_by_side(simulation, fake_service, crowds, others, ser
     """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
     data = others + [at for at, count in crowds.items() for _ in range(count)]
     await everything_once(simulation, fake_service(data, **service), 20, 26, rate)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [{"late": 0.3}, {"late": 0.02}, {"ignores_reverse": True}],
+)
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("count", [150, 1_900, 12_000])
+async def test_order_from_page_to_page_is_not_believed(simulation, fake_service, service, seed, count):  # fmt: skip
+    """What comes late is taken once, and the plan knows that its end is not proven then."""
+    rng = random.Random(seed)
+    data = [rng.randrange(10**7) for _ in range(count)]
+    service = fake_service(data, seed=seed, **service)
+    plan = Plan(0, 10**7)
+    try:
+        ids = await simulation.run(service, 0, 10**7, rate=50, burst=15, plan=plan)
+    except SearchInconsistentError:
+        assert not plan.done
+    else:
+        assert len(ids) == len(set(ids))
+        assert plan.disordered or len(ids) == len(service.events)
+    assert len(service.requests) < 500
+
+
+async def test_an_event_that_comes_in_late_is_no_disorder(simulation, fake_service):
+    """A service whose keys count events sends some again when others come in: that is no new event."""
+
+    class Growing(fake_service):
+        def search(self, request):
+            if request.pagination_key is not None and not request.reverse:
+                bounds, _, position = request.pagination_key.rpartition(":")
+                earlier = max(0, int(position) - 7)
+                moved = f"{bounds}:{earlier}"
+                request = attrs.evolve(request, pagination_key=moved)
+            return super().search(request)
+
+    service, plan = Growing(range(0, 40_000, 10)), Plan(0, 40_000)
+    ids = await simulation.run(service, 0, 40_000, rate=50, burst=15, plan=plan)
+    assert (plan.disordered, len(ids), len(set(ids))) == (0, 4_000, 4_000)
 
 
 async def test_resumes_where_it_stopped(simulation, fake_service):

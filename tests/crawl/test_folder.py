@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -10,6 +11,7 @@ import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import (
+    CrawlError,
     OutputDamagedError,
     OutputMismatchError,
     crawl_status,
@@ -222,6 +224,79 @@ async def test_damaged_rows_of_the_checkpoint_are_told(fp, window, tmp_path, tab
         with pytest.raises(OutputDamagedError, match="damaged"):
             use(tmp_path)
     with pytest.raises(OutputDamagedError, match="damaged"):
+        await export(fp, tmp_path, **window)
+
+
+DAMAGES = {
+    "a table is gone": "DROP TABLE counters",
+    "a table has a column less": "ALTER TABLE known DROP COLUMN durable",
+    "a table has a column more": "ALTER TABLE files ADD COLUMN age INTEGER",
+    "there is another table": "CREATE TABLE mine (x INTEGER)",
+    "the counters are gone": "DELETE FROM counters",
+    "a counter is gone": "DELETE FROM counters WHERE key = 'horizon'",
+    "a counter is no number": "UPDATE counters SET value = 'x' WHERE key = 'events'",
+    "a moment is no number": "UPDATE counters SET value = 'x' WHERE key = 'round_start'",
+    "the query is none": "UPDATE meta SET value = '[1]' WHERE key = 'query'",
+    "a lost span is none": "INSERT OR REPLACE INTO meta VALUES ('note:lost', '[[1]]')",
+}
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_a_checkpoint_with_something_missing_is_told(fp, window, tmp_path, kind, damage):  # fmt: skip
+    """Whatever is missing in it or wrong, a crawl does not begin anew over what is there."""
+    await export(fp, tmp_path, format=kind, **window)
+    with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
+        db.execute(DAMAGES[damage])
+    db.close()
+    before = contents(tmp_path)
+    with pytest.raises(OutputDamagedError, match=r"damaged .*use another folder"):
+        await export(fp, tmp_path, format=kind, **window)
+    assert contents(tmp_path) == before
+    for use in (crawl_status, verify_crawl):
+        # What only a run reads may go unnoticed here.
+        with contextlib.suppress(OutputDamagedError):
+            use(tmp_path)
+
+
+async def test_a_database_of_somebody_else_is_not_taken(fp, window, tmp_path):
+    """A database in the checkpoint's place that is none of ours is refused, and stays as it is."""
+    (tmp_path / ".crawl").mkdir()
+    path = tmp_path / ".crawl" / "state.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE mine (x INTEGER)")
+    db.close()
+    before = path.read_bytes()
+    for use in (crawl_status, verify_crawl):
+        with pytest.raises(OutputMismatchError, match="checkpoint version unknown"):
+            use(tmp_path)
+    with pytest.raises(OutputMismatchError, match="crawl into another folder"):
+        await export(fp, tmp_path, **window)
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
+    db.close()
+    assert before[:16] == path.read_bytes()[:16]
+
+
+@pytest.mark.parametrize("output", [None, 5, b"out", "", "  ", ["out"]])
+async def test_what_is_no_path_is_an_error_of_ours(fp, window, output):
+    """An output that cannot be a folder's path is named, whatever its type."""
+    with pytest.raises(ArgumentError, match="output must be the path of a folder"):
+        await export(fp, output, **window)
+    for use in (crawl_status, verify_crawl):
+        with pytest.raises(ArgumentError, match="output must be the path of a folder"):
+            use(output)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "events"])
+async def test_a_folder_in_the_place_of_a_file_is_told(fp, window, tmp_path, name):
+    """Neither a run nor `verify` takes a folder for the file that should be there."""
+    await export(fp, tmp_path, **window)
+    (path,) = tmp_path.glob(f"{name}*")
+    path.unlink()
+    path.mkdir()
+    assert not verify_crawl(tmp_path).ok
+    with pytest.raises(CrawlError):
         await export(fp, tmp_path, **window)
 
 

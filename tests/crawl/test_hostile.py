@@ -23,6 +23,9 @@ from fingerprint_async.crawl import (
     export,
     verify_crawl,
 )
+from fingerprint_async.crawl import _patience as patiences
+from fingerprint_async.crawl import engine as engines
+from fingerprint_async.crawl.formats._read import read_positions
 from fingerprint_async.errors import APIStatusError, ArgumentError, FingerprintError
 from fingerprint_async.testing import Emulator, Hostile
 
@@ -443,34 +446,190 @@ async def test_a_start_that_was_too_early_is_the_callers(tmp_path):
     assert (summary.complete, summary.lost) == (True, ())
 
 
+# -- order ------------------------------------------------------------------------------------------------
+
+
+def _late(query):
+    """Every third event of a page comes a page later, in a service that counts at most a thousand."""
+    low, high = int(query["start"]), int(query["end"])
+    found = [one for at, one in numbered(3_000) if low <= at <= high]
+    if query.get("reverse") != "true":
+        found.reverse()
+    hits, offset, size = len(found), int(query.get("pagination_key", 0)), int(query["limit"])
+    for place in range(0, hits - 100, 3):
+        if (place // 100) % 2 == 0:
+            found[place], found[place + 100] = found[place + 100], found[place]
+    body = b'{"events":[' + b",".join(found[offset : offset + size]) + b"]"
+    body += b',"total_hits":%d' % min(1_000, hits)
+    body += b',"pagination_key":"%d"' % (offset + size) if hits > offset + size else b""
+    return body + b"}"
+
+
+async def test_pages_out_of_order_are_never_complete(tmp_path):
+    """An event that comes after later ones is written once; that no other is missing is not claimed, nor later on."""
+    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    async with client_of(_late) as client:
+        for _ in range(2):
+            with pytest.raises(SearchInconsistentError):
+                await export(client, tmp_path, patience=1.0, **window)
+            assert not crawl_status(tmp_path).complete
+            found = verify_crawl(tmp_path)
+            assert (found.ok, found.duplicates) == (False, 0)
+            assert json.loads((tmp_path / "manifest.json").read_text())["complete"] is False
+        with pytest.raises(SearchInconsistentError):
+            async for _ in crawl(client, patience=1.0, **window):
+                pass
+
+
+async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
+    """A service that sends newest first whatever it is asked for ends the run with an error, or with all of it."""
+
+    def newest_first(query):
+        return _late({**query, "reverse": "false"})
+
+    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    async with client_of(newest_first) as client:
+        with pytest.raises(SearchInconsistentError):
+            await export(client, tmp_path, patience=1.0, **window)
+    assert not crawl_status(tmp_path).complete
+    assert verify_crawl(tmp_path).duplicates == 0
+
+
+async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
+    """A window that gave less than was once counted in it is done when the count is taken back, and only then."""
+    events = numbered(50)
+
+    def counting(*, keeps):
+        asked = Counter()
+
+        def answer(query):
+            asked["all"] += 1
+            page = json.loads(server(events)(query))
+            is_whole = int(query["end"]) - int(query["start"]) > 50_000
+            if asked["all"] < 3 or (keeps and is_whole):
+                page["total_hits"] += 5
+            return json.dumps(page).encode()
+
+        return answer
+
+    async with client_of(counting(keeps=False)) as client:
+        assert (await export(client, tmp_path / "a", **WINDOW)).events == 50
+    assert verify_crawl(tmp_path / "a").ok
+    async with client_of(counting(keeps=True)) as client:
+        with pytest.raises(SearchInconsistentError):
+            await export(client, tmp_path / "b", patience=1.0, **WINDOW)
+    assert verify_crawl(tmp_path / "b").duplicates == 0
+    assert not crawl_status(tmp_path / "b").complete
+
+
 # -- all of it, by seed -----------------------------------------------------------------------------------
 
 SURVIVABLE = (
     "shuffled_pages", "repeated_pages", "other_shapes", "blank_last_keys", "odd_events", "ids_twice",
     "key_messages",
 )  # fmt: skip
+MOST_REQUESTS = 600
 
 
-@given(seed=st.integers(0, 10_000), kind=st.sampled_from(FORMATS))
+@pytest.fixture(scope="module")
+def short_pauses():
+    """A service that misbehaves is asked again at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (engines, patiences):
+            patch.setattr(module, "FIRST_PAUSE_SECONDS", 0.002)
+            patch.setattr(module, "MAX_PAUSE_SECONDS", 0.01)
+        yield
+
+
+@st.composite
+def hostile_services(draw, among=None):
+    """An emulator with any of its hostile behaviours, and with crowded milliseconds or without."""
+    seed = draw(st.integers(0, 100_000))
+    emulator = Emulator(
+        events=draw(st.sampled_from([0, 1, 50, 300, 1_500])),
+        seed=seed,
+        detail="slim",
+        hostile=Hostile.draw(seed) if among is None else Hostile.draw(seed, among),
+        retention=draw(st.sampled_from([None, 30])),
+    )
+    crowds = draw(st.dictionaries(st.integers(1, 99), st.integers(120, 400), max_size=2))
+    for number, (part, count) in enumerate(crowds.items()):
+        at = emulator.start + part * (emulator.end - emulator.start) // 100
+        for other in range(count):
+            emulator.add_event(timestamp=at, number=10_000 * (number + 1) + other)
+    return emulator
+
+
+async def _export_killed(emulator, folder, kills, **options):
+    """Export; some runs are cancelled so many pages after they began. Return how the last one ended."""
+    window = {"start": emulator.start, "end": emulator.end}
+    async with emulated(emulator) as client:
+        for pages in kills:
+            running = asyncio.ensure_future(export(client, folder, **window, **options))
+            goal = emulator.stats()["pages"] + pages
+            while not running.done() and emulator.stats()["pages"] < goal:  # noqa: ASYNC110 -- the server has no event to wait for
+                await asyncio.sleep(0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        try:
+            return await asyncio.wait_for(export(client, folder, **window, **options), 60)
+        except FingerprintError as error:
+            return error
+
+
+def _ids_in(folder):
+    return Counter(
+        event_id
+        for path in folder.glob("events*")
+        if path.suffix != ".wal"
+        for _, event_id in read_positions(path, path.stat().st_size)
+    )
+
+
+@given(
+    emulator=hostile_services(),
+    kind=st.sampled_from(FORMATS),
+    kills=st.lists(st.integers(0, 12), max_size=3),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+async def test_nothing_is_claimed_that_is_not_there(
+    tmp_path_factory, short_pauses, emulator, kind, kills
+):
+    """Whatever the emulator can do wrong at once: the run ends, with all of it, once, or with an error.
+
+    Runs that are cancelled in between change nothing of it. After an error neither `status` nor
+    `verify` says that everything is there.
+    """
+    folder = tmp_path_factory.mktemp("out")
+    ended = await _export_killed(emulator, folder, kills, format=kind, patience=0.5)
+    assert emulator.stats()["requests"] <= MOST_REQUESTS * (len(kills) + 1)
+    if isinstance(ended, FingerprintError):
+        if (folder / "manifest.json").exists():
+            found = verify_crawl(folder)
+            assert (found.duplicates, found.ok, found.status.complete) == (0, False, False)
+        return
+    found, truth = verify_crawl(folder), Counter(emulator.truth().ids)
+    ids = _ids_in(folder)
+    assert found.duplicates == 0
+    assert not ids - truth
+    assert found.ok == ended.complete == found.status.complete
+    if not ended.lost and ended.complete:
+        assert (ended.events + ended.quarantined, sum(ids.values())) == (len(truth), ended.events)
+
+
+@given(emulator=hostile_services(SURVIVABLE), kind=st.sampled_from(FORMATS))
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-async def test_every_event_once_whatever_the_service_does(tmp_path_factory, seed, kind):
-    """Drawn by seed from all that the emulator can do wrong: every event is in the output or in quarantine, once."""
+async def test_every_event_once_whatever_the_service_does(
+    tmp_path_factory, short_pauses, emulator, kind
+):
+    """What can be survived is: every event is in the output or in quarantine, once."""
     folder = tmp_path_factory.mktemp("out")
-    emulator = Emulator(
-        events=700,
-        seed=seed,
-        detail="slim",
-        hostile=Hostile.draw(seed, SURVIVABLE),
-        key_lifetime=None,
-    )
-    async with emulated(emulator) as client:
-        summary = await export(
-            client, folder, start=emulator.start, end=emulator.end, format=kind, patience=60.0
-        )
-    truth = emulator.truth(ids=False).count
+    summary = await _export_killed(emulator, folder, (), format=kind, patience=60.0)
     assert summary.complete
-    assert summary.events + summary.quarantined == truth
+    assert summary.events + summary.quarantined == emulator.truth(ids=False).count
     found = verify_crawl(folder)
     assert (found.problems, found.duplicates) == ([], 0)

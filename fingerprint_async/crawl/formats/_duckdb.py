@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
+from fingerprint_async.crawl._folder import sidecars
 from fingerprint_async.crawl.checkpoint import FileState
 from fingerprint_async.crawl.errors import OutputDamagedError, OutputWriteError
 
@@ -61,7 +62,19 @@ class DuckDBSink(StagedSink):
         for file in files:
             if file.name == _NAME:
                 self._state = file
+                if not file.events:
+                    self._remove_unfinished()
         super().resume(files)
+
+    def _remove_unfinished(self) -> None:
+        """Remove a database that was not made to the end; its rows are all in parts still."""
+        path = self._place.folder / _NAME
+        try:
+            if path.exists():
+                duckdb.connect(str(path), read_only=True).close()
+        except duckdb.Error:
+            for name in (_NAME, *sidecars(_NAME)):
+                (self._place.folder / name).unlink(missing_ok=True)
 
     def _add(self, table: Any) -> None:
         self._tables.append(table)

@@ -84,11 +84,17 @@ class LinesSink:
         )
 
     def resume(self, files: Iterable[FileState]) -> None:
-        """Go on with the last file that is not closed."""
-        for state in files:
-            if not state.closed and state.kind == self._kind:
-                self._state = state
-                self._opened = self._place.clock()
+        """Go on with the last file that is not closed.
+
+        Others that are not were closed by a run that ended before it committed that.
+        """
+        unfinished = [file for file in files if file.kind == self._kind and not file.closed]
+        for state in unfinished[:-1]:
+            state.closed = True
+            self._changed[state.name] = state
+        if unfinished:
+            self._state = unfinished[-1]
+            self._opened = self._place.clock()
 
     def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
         """Append events."""

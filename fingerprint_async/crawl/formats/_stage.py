@@ -82,6 +82,11 @@ class StagedSink(abc.ABC):
         files = list(files)
         self._parts.resume(files)
         for part in sorted((file for file in files if file.kind == "stage"), key=_order):
+            if not part.events:
+                if part.closed:
+                    self._changed.append(part.name)
+                    self._dropped.append(part.name)
+                continue
             for events in _lines(self._place.folder / part.name):
                 self._table_rows(events)
             if part.closed:

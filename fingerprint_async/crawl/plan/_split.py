@@ -40,7 +40,8 @@ def windows_to_split(
     total = sum(left.values())
     affordable = 1 + _SPLITS_PER_PAGE * (pages + min(total, _TRUSTED_MULTIPLE * pages))
     for window in sorted(left, key=left.__getitem__, reverse=True):
-        if not (window.lower.started and window.upper.started) or window.length == 1:
+        is_known = window.lower.started and window.upper.started
+        if not is_known or window.length == 1 or window.recounting:
             # Nothing has been learnt since it was made, or it cannot be split.
             continue
         alone = left[window] / 2 * latency
