@@ -108,19 +108,27 @@ class DuckDBSink(StagedSink):
     def _connect(self) -> Any:
         if self._db is None:
             # While it is open, nobody knows its checksum.
-            self._is_written = True
             self._state.crc32 = None
             self._place.checkpoint.record(self._state)
-            path = str(self._place.folder / _NAME).replace("'", "''")
             with self._translated():
-                db = self._db = duckdb.connect(config=_SETTINGS)
-                db.execute(f"ATTACH '{path}' AS output (ROW_GROUP_SIZE {_PART_EVENTS})")
-                db.execute("USE output")
-                db.register("columns", empty_table(self._table.schema))
-                db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
-                db.unregister("columns")
-                db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
+                self._db = self._attached()
+            self._is_written = True
         return self._db
+
+    def _attached(self) -> Any:
+        path = str(self._place.folder / _NAME).replace("'", "''")
+        db = duckdb.connect(config=_SETTINGS)
+        try:
+            db.execute(f"ATTACH '{path}' AS output (ROW_GROUP_SIZE {_PART_EVENTS})")
+            db.execute("USE output")
+            db.register("columns", empty_table(self._table.schema))
+            db.execute("CREATE TABLE IF NOT EXISTS events AS SELECT * FROM columns")
+            db.unregister("columns")
+            db.execute("CREATE TABLE IF NOT EXISTS crawl_parts (name VARCHAR PRIMARY KEY)")
+        except BaseException:
+            db.close()
+            raise
+        return db
 
     def close(self) -> Sequence[FileState]:
         """Let go of the database. Return its state, with its size and checksum."""
@@ -137,11 +145,10 @@ class DuckDBSink(StagedSink):
         db, self._db = self._db, None
         if db is None:
             return
-        with self._translated():
+        with self._translated(), contextlib.closing(db):
             # Detaching, unlike closing, tells when the file could not be brought up to date.
             db.execute("USE memory")
             db.execute("DETACH output")
-            db.close()
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
