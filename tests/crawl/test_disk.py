@@ -59,13 +59,13 @@ async def test_a_disk_that_is_full_at_any_step_loses_nothing(
 ):
     """Wherever it happens, the error says so, and the same command goes on once there is room."""
     disk = Disk(monkeypatch)
-    options = {"start": emulator.start, "end": emulator.end, "format": kind, "roll_bytes": 90_000}
+    options = {"start": emulator.start, "end": emulator.end, "format": kind, "roll_bytes": 60_000}
     is_over = False
     while not is_over:
         folder = tmp_path / str(disk.room)
         disk.room, disk.steps = (1 if disk.room is None else disk.room + 1), 0
         try:
-            await export(fp, folder, **options, max_in_flight=2)
+            await export(fp, folder, **options)
             is_over = True
         except OutputWriteError as error:
             assert "No space left on device" in str(error)  # noqa: PT017 -- both ends are right
@@ -114,3 +114,23 @@ async def test_a_file_that_was_recorded_and_not_made_is_not_missing(fp, emulator
         path.unlink()
     assert (await export(fp, folder, **window)).complete
     assert crawl_status(folder).events == emulator.truth().count
+
+
+async def test_a_database_that_was_not_made_to_the_end_is_made_anew(
+    emulator, fp, tmp_path, monkeypatch
+):
+    """A disk that is full while DuckDB makes its file leaves half of one: its rows are in parts still."""
+    duckdb = pytest.importorskip("duckdb")
+    window = {"start": emulator.start, "end": emulator.end, "format": "duckdb"}
+
+    def half(*_, **__):
+        (tmp_path / "events.duckdb").write_bytes(b"half")
+        raise duckdb.IOException("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb, "connect", half)
+        with pytest.raises(OutputWriteError, match="No space left"):
+            await export(fp, tmp_path, **window)
+    assert (await export(fp, tmp_path, **window)).complete
+    found = verify_crawl(tmp_path)
+    assert (found.problems, found.events) == ([], emulator.truth().count)
