@@ -37,7 +37,9 @@ def page_bytes(events, key=None, hits=None, *, more=()):
 
 
 class FakeService:
-    """Searches events the way the service documents it; every doubtful point can be turned either way.
+    """Searches events the way the service documents it.
+
+    Every doubtful point can be turned either way.
 
     Args:
         timestamps: When its events were.
@@ -46,7 +48,7 @@ class FakeService:
         refuse: How often a pagination key is refused.
         empty: How often a page is empty, with a key that goes on.
         shapes: How often a success is no page.
-        short: How often a page has lost its end, with no key: what has come is less than was counted.
+        short: How often a page has lost its end, with no key.
         repeat: How often a page comes again under its own key.
         twice: How often an event is sent twice in a page.
         shuffle: Whether the order inside a page is none.
@@ -147,7 +149,10 @@ class FakeService:
 
 
 class SimulatedClient:
-    """What a crawl sees of a client: its limit and its counters. Requests wait for a token in it, as in a real one."""
+    """What a crawl sees of a client.
+
+    Its limit and its counters. Requests wait for a token in it, as in a real one.
+    """
 
     def __init__(self, simulation: Simulation, rate: float | None, burst: float) -> None:
         limit = (

@@ -57,7 +57,10 @@ def redis_url(tmp_path):
 
 
 async def test_two_workers_one_limit_one_output(tmp_path, redis_url, monkeypatch):
-    """Two worker processes fetch the pages of one crawl, under one limit, into one output: every event once, no 429."""
+    """Two worker processes fetch the pages of one crawl, under one limit, into one output.
+
+    Every event once, no 429.
+    """
     emulator = Emulator(events=4_000, seed=8, detail="slim", rate=40, burst=20)
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
     limit = RateLimit(requests_per_second=40, burst=20, shared=redis_url)
@@ -125,7 +128,10 @@ async def test_no_scheduler_is_told(monkeypatch, address):
     ],
 )
 async def test_what_a_worker_raises_is_typed(raised, told):
-    """A worker that dies is asked again, one that cannot work ends the crawl; the service's words come as they are."""
+    """A worker that dies is asked again, one that cannot work ends the crawl.
+
+    The service's words come as they are.
+    """
 
     async def fails():
         raise raised
@@ -141,7 +147,10 @@ def _start(*words):
 
 
 async def test_a_scheduler_that_dies_is_told(tmp_path, monkeypatch):
-    """A cluster whose scheduler is gone ends the crawl within half a minute, with an error of ours."""
+    """A cluster whose scheduler is gone ends the crawl within half a minute.
+
+    The error is ours.
+    """
     emulator = Emulator(events=4_000, seed=8, detail="slim", latency=0.2)
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
     with socket.socket() as free:
@@ -184,7 +193,10 @@ async def test_a_scheduler_that_dies_is_told(tmp_path, monkeypatch):
 
 
 async def test_the_last_worker_that_goes_is_told(tmp_path, monkeypatch, caplog):
-    """A cluster without workers ends the crawl within half a minute; one with few threads is told in the log."""
+    """A cluster without workers ends the crawl within half a minute.
+
+    One with few threads is told in the log.
+    """
     emulator = Emulator(events=4_000, seed=8, detail="slim", latency=0.2)
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
     monkeypatch.setattr(ours, "_GONE_SECONDS", 4.0)

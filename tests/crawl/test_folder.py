@@ -1,4 +1,7 @@
-"""Whose files are in an output folder, what it is bound to, and what may happen to it from outside."""
+"""Whose files are in an output folder, and what it is bound to.
+
+And what may happen to it from outside.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,10 @@ async def test_an_output_whose_checkpoint_is_gone_is_refused(fp, window, tmp_pat
 
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_a_file_that_joins_an_output_later_is_refused_and_kept(fp, window, tmp_path, kind):
-    """A resumed crawl deletes nothing that it did not record; what readers would take for its own stops it."""
+    """A resumed crawl deletes nothing that it did not record.
+
+    What readers would take for its own stops it.
+    """
     await export(fp, tmp_path, format=kind, **window)
     (tmp_path / "events-2025-backup.jsonl").write_bytes(b"mine")
     with pytest.raises(OutputMismatchError, match="events-2025-backup"):
@@ -115,7 +121,10 @@ async def test_other_files_beside_an_output_are_left_alone(fp, window, tmp_path)
 
 
 async def test_an_output_belongs_to_one_service(emulator, fp, window, tmp_path):
-    """Another server, region or way of writing on the same folder is refused; another key is fine."""
+    """Another server, region or way of writing on the same folder is refused.
+
+    Another key is fine.
+    """
     await export(fp, tmp_path, **window)
     async with client_of(emulator, host="other") as other:
         with pytest.raises(OutputMismatchError, match="base_url was"):
@@ -132,14 +141,17 @@ async def test_an_output_belongs_to_one_service(emulator, fp, window, tmp_path):
 
 
 async def test_a_wrong_filter_binds_nothing(fp, window, tmp_path):
-    """A query that the service refuses before anything was fetched leaves the folder free for the right one."""
+    """A query that the service refuses before anything was fetched leaves the folder free."""
     with pytest.raises(FingerprintError):
         await export(fp, tmp_path, ip_address="10.0.0.0/99", **window)
     assert (await export(fp, tmp_path, ip_address="0.0.0.0/0", **window)).complete
 
 
 async def test_a_later_end_extends_an_output(emulator, fp, tmp_path):
-    """The same query to a later end adds what is missing, each event once; an earlier end is refused."""
+    """The same query to a later end adds what is missing, each event once.
+
+    An earlier end is refused.
+    """
     middle = (emulator.start + emulator.end) // 2
     first = await export(fp, tmp_path, start=emulator.start, end=middle)
     second = await export(fp, tmp_path, start=emulator.start, end=emulator.end)
@@ -150,7 +162,10 @@ async def test_a_later_end_extends_an_output(emulator, fp, tmp_path):
 
 
 async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
-    """An export after a follow that stopped anywhere, and a follow after an export, write every event once."""
+    """Following and exporting in turn write every event once.
+
+    The follow may stop anywhere.
+    """
     import asyncio
 
     async def follow_until(count):
@@ -197,7 +212,10 @@ async def test_a_file_is_no_folder(fp, window, tmp_path):
 
 
 async def test_another_version_of_the_checkpoint_is_told(fp, window, tmp_path):
-    """An output that another version of this library wrote is refused with both versions, and left as it is."""
+    """An output that another version wrote is refused, and left as it is.
+
+    The error names both versions.
+    """
     await export(fp, tmp_path, **window)
     with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
         db.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
@@ -243,7 +261,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
 @pytest.mark.parametrize("damage", DAMAGES)
-async def test_a_checkpoint_with_something_missing_is_told(fp, window, tmp_path, kind, damage):  # fmt: skip
+async def test_a_checkpoint_with_something_missing_is_told(fp, window, tmp_path, kind, damage):
     """Whatever is missing in it or wrong, a crawl does not begin anew over what is there."""
     await export(fp, tmp_path, format=kind, **window)
     with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
@@ -381,7 +399,10 @@ async def test_a_file_that_goes_while_the_crawl_runs_is_told(emulator, fp, windo
     ],
 )
 async def test_sizes_and_times_are_checked(emulator, fp, window, tmp_path, arguments, message):  # noqa: PLR0917 -- fixtures
-    """A size or a time that cannot be right is an error that names it, before anything is sent or made."""
+    """A size or a time that cannot be right is an error that names it.
+
+    It comes before anything is sent or made.
+    """
     with pytest.raises(ArgumentError, match=message):
         await export(fp, tmp_path / "out", **arguments, **window)
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,7 @@
-"""What a service may do to a crawl: nothing is lost, nothing is doubled, and nothing is claimed that is not there."""
+"""What a service may do to a crawl.
+
+Nothing is lost, nothing is doubled, and nothing is claimed that is not there.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ FAST_RETRY = RetryPolicy(max_attempts=2, base_delay=0.001, max_delay=0.002)
 
 
 def client_of(answer):
-    """A client of a service that answers each request with what a function returns: a body, or a response."""
+    """A client of a service that answers each request with what a function returns.
+
+    A body, or a response.
+    """
 
     def handle(request):
         answered = answer(dict(request.url.params))
@@ -111,14 +117,18 @@ ODD = {
 
 
 WITHOUT_POSITION = [
-    b'{"event_id":"1.a"}', b'{"timestamp":%d}' % T0, b'{"event_id":1,"timestamp":%d}' % T0, b"[1]", b"null",
+    b'{"event_id":"1.a"}', b'{"timestamp":%d}' % T0, b'{"event_id":1,"timestamp":%d}' % T0,
+    b"[1]", b"null",
     b'{"event_id":"1.a","timestamp":"late"}',
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("odd", WITHOUT_POSITION)
 async def test_what_is_no_event_goes_to_quarantine(tmp_path, odd):
-    """Something among the events that has no id or no time is kept, once, where no reader trips over it."""
+    """Something among the events that has no id or no time is kept, once.
+
+    No reader of the output meets it.
+    """
     events = [*numbered(12), (T0 + 5000, odd)]
     async with client_of(server(sorted(events))) as client:
         summary = await export(client, tmp_path, **WINDOW)
@@ -129,7 +139,10 @@ async def test_what_is_no_event_goes_to_quarantine(tmp_path, odd):
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("odd", ODD)
 async def test_an_odd_event_goes_to_quarantine(tmp_path, kind, odd):
-    """The run ends well; the output is what its readers expect, and the odd event is kept as the bytes that came."""
+    """The run ends well, and the output is what its readers expect.
+
+    The odd event is kept as the bytes that came.
+    """
     events = numbered(12, {3: ODD[odd]})
     async with client_of(server(events)) as client:
         summary = await export(client, tmp_path, format=kind, **WINDOW)
@@ -155,15 +168,19 @@ async def test_an_odd_event_is_left_out_of_an_iteration(caplog):
 
 
 SHAPES = [
-    b"{}", b"[]", b"null", b'"ok"', b"0", b'{"events":null}', b'{"events":{}}', b'{"events":[null]}',
-    b'{"events":["x"]}', b'{"events":[{}]}', b'{"data":[]}', b'{"events":[],"pagination_key":5}',
+    b"{}", b"[]", b"null", b'"ok"', b"0", b'{"events":null}', b'{"events":{}}',
+    b'{"events":[null]}', b'{"events":["x"]}', b'{"events":[{}]}', b'{"data":[]}',
+    b'{"events":[],"pagination_key":5}',
     b'{"events":[],"total_hits":"many"}', b"<html>", b"", b'{"events":[',
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_another_shape_is_never_the_end(tmp_path, shape):
-    """A success that is no page of events is asked for again, and ends the run when nothing else comes."""
+    """A success that is no page of events is asked for again.
+
+    It ends the run when nothing else comes.
+    """
     async with client_of(lambda _: shape) as client:
         with pytest.raises(FingerprintError):
             await export(client, tmp_path / "export", patience=1.0, **WINDOW)
@@ -189,7 +206,10 @@ async def test_another_shape_now_and_then_loses_nothing(tmp_path, shape):
 
 
 async def test_the_count_is_held_against_what_came(tmp_path):
-    """A page that has lost its end is no proof that nothing more is there; a count that stays wrong ends the run."""
+    """A page that has lost its end is no proof that nothing more is there.
+
+    A count that stays wrong ends the run.
+    """
     asked = Counter()
     events = numbered(50)
 
@@ -216,7 +236,7 @@ async def test_the_count_is_held_against_what_came(tmp_path):
 
 
 async def test_an_empty_answer_without_a_count_is_asked_for_again(tmp_path):
-    """Where the service gives no counts, an empty page is believed when a second search says the same."""
+    """Without counts an empty page is believed when a second search says the same."""
     asked = Counter()
     events = numbered(50)
 
@@ -236,7 +256,10 @@ async def test_an_empty_answer_without_a_count_is_asked_for_again(tmp_path):
     ],
 )
 async def test_pages_that_never_end_are_an_error(tmp_path, body):
-    """A key that leads back to itself is followed a few times, not for ever, and the run is not complete."""
+    """A key that leads back to itself is followed a few times, not for ever.
+
+    The run is not complete.
+    """
     asked = Counter()
 
     def answer(query):
@@ -312,7 +335,10 @@ async def test_a_filter_that_is_refused_is_said_as_the_service_says_it(tmp_path)
     ],
 )
 async def test_a_404_of_somebody_else_is_no_empty_output(tmp_path, response):
-    """Only the service's own "visitor not found" says that a visitor has no events; a wrong address does not."""
+    """Only the service's own "visitor not found" says that a visitor has no events.
+
+    A wrong address does not.
+    """
     async with client_of(lambda _: response) as client:
         with pytest.raises(APIStatusError, match="404"):
             await export(client, tmp_path / "a", visitor_id="x" * 20, **WINDOW)
@@ -322,7 +348,7 @@ async def test_a_404_of_somebody_else_is_no_empty_output(tmp_path, response):
     assert (summary.complete, summary.events) == (True, 0)
 
 
-# -- what "complete" means --------------------------------------------------------------------------------
+# -- what "complete" means -------------------------------------------------------------------------
 
 
 def dated(answer, at):
@@ -337,7 +363,10 @@ def dated(answer, at):
 
 
 async def test_an_end_in_the_future_is_not_complete_yet(tmp_path):
-    """What can still come in is not there: the run says as of when, and the same command later adds the rest."""
+    """What can still come in is not there.
+
+    The run says as of when, and the same command later adds the rest.
+    """
     clock = [T0 / 1000 + 30]
     events = numbered(60)
 
@@ -372,7 +401,7 @@ async def test_the_end_that_was_left_out_is_the_services_now(tmp_path):
     assert (summary.end // 1000, summary.complete, summary.events) == (T0 // 1000 + 3_600, True, 60)
 
 
-# -- retention --------------------------------------------------------------------------------------------
+# -- retention -------------------------------------------------------------------------------------
 
 
 def retaining(events, edge, *, keys=True):
@@ -404,7 +433,10 @@ def retaining(events, edge, *, keys=True):
 @pytest.mark.parametrize("keys", [True, False])
 @pytest.mark.parametrize("both", [True, False])
 async def test_what_retention_takes_meanwhile_is_reported(tmp_path, keys, both):
-    """A start that the edge of retention passes: the run goes on from the edge, and says which span was lost."""
+    """A start that the edge of retention passes.
+
+    The run goes on from the edge, and says which span was lost.
+    """
     asked = Counter()
     events = numbered(600)
 
@@ -446,11 +478,14 @@ async def test_a_start_that_was_too_early_is_the_callers(tmp_path):
     assert (summary.complete, summary.lost) == (True, ())
 
 
-# -- order ------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 
 
 def _late(query):
-    """Every third event of a page comes a page later, in a service that counts at most a thousand."""
+    """Every third event of a page comes a page later.
+
+    The service counts at most a thousand.
+    """
     low, high = int(query["start"]), int(query["end"])
     found = [one for at, one in numbered(3_000) if low <= at <= high]
     if query.get("reverse") != "true":
@@ -466,7 +501,10 @@ def _late(query):
 
 
 async def test_pages_out_of_order_are_never_complete(tmp_path):
-    """An event that comes after later ones is written once; that no other is missing is not claimed, nor later on."""
+    """An event that comes after later ones is written once.
+
+    That no other is missing is not claimed, nor later on.
+    """
     window = {"start": T0 - 1, "end": T0 + 3_000_000}
     async with client_of(_late) as client:
         for _ in range(2):
@@ -482,7 +520,7 @@ async def test_pages_out_of_order_are_never_complete(tmp_path):
 
 
 async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
-    """A service that sends newest first whatever it is asked for ends the run with an error, or with all of it."""
+    """A service that sends newest first whatever it is asked for ends the run with an error."""
 
     def newest_first(query):
         return _late({**query, "reverse": "false"})
@@ -496,7 +534,10 @@ async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
 
 
 async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
-    """A window that gave less than was once counted in it is done when the count is taken back, and only then."""
+    """A window that gave less than was once counted in it is counted again.
+
+    It is done when the count is taken back, and only then.
+    """
     events = numbered(50)
 
     def counting(*, keeps):
@@ -522,11 +563,11 @@ async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
     assert not crawl_status(tmp_path / "b").complete
 
 
-# -- all of it, by seed -----------------------------------------------------------------------------------
+# -- all of it, by seed ----------------------------------------------------------------------------
 
 SURVIVABLE = (
-    "shuffled_pages", "repeated_pages", "other_shapes", "blank_last_keys", "odd_events", "ids_twice",
-    "key_messages",
+    "shuffled_pages", "repeated_pages", "other_shapes", "blank_last_keys", "odd_events",
+    "ids_twice", "key_messages",
 )  # fmt: skip
 MOST_REQUESTS = 600
 
@@ -543,7 +584,7 @@ def short_pauses():
 
 @st.composite
 def hostile_services(draw, among=None):
-    """An emulator with any of its hostile behaviours, and with crowded milliseconds or without."""
+    """An emulator with any of its hostile behaviours, and with hot milliseconds or without."""
     seed = draw(st.integers(0, 100_000))
     emulator = Emulator(
         events=draw(st.sampled_from([0, 1, 50, 300, 1_500])),
@@ -552,8 +593,8 @@ def hostile_services(draw, among=None):
         hostile=Hostile.draw(seed) if among is None else Hostile.draw(seed, among),
         retention=draw(st.sampled_from([None, 30])),
     )
-    crowds = draw(st.dictionaries(st.integers(1, 99), st.integers(120, 400), max_size=2))
-    for number, (part, count) in enumerate(crowds.items()):
+    hot = draw(st.dictionaries(st.integers(1, 99), st.integers(120, 400), max_size=2))
+    for number, (part, count) in enumerate(hot.items()):
         at = emulator.start + part * (emulator.end - emulator.start) // 100
         for other in range(count):
             emulator.add_event(timestamp=at, number=10_000 * (number + 1) + other)
@@ -561,7 +602,10 @@ def hostile_services(draw, among=None):
 
 
 async def _export_killed(emulator, folder, kills, **options):
-    """Export; some runs are cancelled so many pages after they began. Return how the last one ended."""
+    """Export; some runs are cancelled so many pages after they began.
+
+    Return how the last one ended.
+    """
     window = {"start": emulator.start, "end": emulator.end}
     async with emulated(emulator) as client:
         for pages in kills:
@@ -597,7 +641,7 @@ def _ids_in(folder):
 async def test_nothing_is_claimed_that_is_not_there(
     tmp_path_factory, short_pauses, emulator, kind, kills
 ):
-    """Whatever the emulator can do wrong at once: the run ends, with all of it, once, or with an error.
+    """Whatever the emulator does wrong: the run ends with all of it, once, or with an error.
 
     Runs that are cancelled in between change nothing of it. After an error neither `status` nor
     `verify` says that everything is there.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+from functools import partial
 
 import httpx
 import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit, RetryPolicy
 from fingerprint_async.crawl import _patience as patiences
+from fingerprint_async.crawl import _session as sessions
 from fingerprint_async.crawl import crawl_status, export, follow, verify_crawl
 from fingerprint_async.crawl import engine as engines
+from fingerprint_async.crawl.formats import Place
 from fingerprint_async.errors import APIStatusError
 from fingerprint_async.testing import Emulator
 
@@ -153,6 +157,21 @@ async def test_files_roll_while_nothing_comes(emulator, fp, tmp_path, kind):
     await _follow_while(
         fp, tmp_path, work, start=emulator.start, every=60.0, roll_seconds=0.2, format=kind
     )
+
+
+async def test_a_clock_that_is_set_back_keeps_no_file_open(emulator, fp, tmp_path, monkeypatch):
+    """The age of a file is not read off this machine's clock."""
+    hours = itertools.count(2_000_000_000, -3_600)
+    monkeypatch.setattr(sessions, "Place", partial(Place, clock=lambda: next(hours)))
+
+    async def work():
+        await _until((tmp_path / "manifest.json").exists)
+        for number in range(3):
+            await _until(lambda number=number: len(list(tmp_path.glob("events-*"))) == number + 1)
+            await asyncio.sleep(0.3)
+            emulator.add_event(number=7_000 + number)
+
+    await _follow_while(fp, tmp_path, work, start=emulator.start, every=0.05, roll_seconds=0.2)
 
 
 @pytest.mark.parametrize("when", ["fetching", "waiting"])

@@ -71,9 +71,7 @@ class LinesSink:
         """Whether the file being written is old enough to be closed."""
         age = self._place.roll_seconds
         return (
-            self._state is not None
-            and age is not None
-            and self._place.clock() - self._opened >= age
+            self._state is not None and age is not None and time.monotonic() - self._opened >= age
         )
 
     @property
@@ -94,7 +92,7 @@ class LinesSink:
             self._changed[state.name] = state
         if unfinished:
             self._state = unfinished[-1]
-            self._opened = self._place.clock()
+            self._opened = time.monotonic()
 
     def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
         """Append events."""
@@ -157,9 +155,9 @@ class LinesSink:
         return ()
 
     def _begin(self) -> FileState:
-        self._opened = self._place.clock()
+        self._opened = time.monotonic()
         number = self._place.checkpoint.next_number()
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._opened))
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._place.clock()))
         name = f"{self._prefix}{stamp}-{number:06d}.{self._format}"
         self._state = FileState(name, self._kind)
         self._place.checkpoint.record(self._state)
