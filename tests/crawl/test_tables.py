@@ -119,7 +119,10 @@ def test_whatever_events_hold_both_ways_agree_or_the_fast_one_refuses():
         for value in values:
             event = json.dumps({"event_id": "1.a", name: value}).encode()
             fast, slow = EventTable(event_columns()), EventTable(event_columns())
-            assert fast.batch([event]).to_pylist() == slow._fitted([event]).to_pylist(), (name, value)
+            assert fast.batch([event]).to_pylist() == slow._fitted([event]).to_pylist(), (
+                name,
+                value,
+            )
 
 
 def test_nothing_is_lost_in_columns():
@@ -162,6 +165,13 @@ def test_a_whole_number_is_one_however_it_is_written():
     )
     found, unknown = row({"event_id": "1.a", "suspect_score": 3.5})
     assert (found["suspect_score"], unknown) == (None, {"suspect_score": 3.5})
+
+
+def test_a_number_beyond_doubles_is_kept_beside_its_column():
+    """No double holds it, and it is no reason to stop."""
+    number = int("9" * 400)
+    found, unknown = row({**make_event(), "proxy_ml_score": number})
+    assert (found["proxy_ml_score"], unknown) == (None, {"proxy_ml_score": number})
 
 
 def test_moments_are_timestamps():

@@ -82,6 +82,9 @@ class DuckDBSink(StagedSink):
     def _end_part(self, part: FileState) -> None:
         self._parts_tables[part.name], self._tables = self._tables, []
 
+    def _rows_of(self, part: FileState) -> int:
+        return sum(table.num_rows for table in self._parts_tables[part.name])
+
     def _load(self, part: FileState) -> FileState:
         db = self._connect()
         tables = self._parts_tables.pop(part.name)

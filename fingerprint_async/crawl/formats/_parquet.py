@@ -78,6 +78,9 @@ class ParquetSink(StagedSink):
         self._finished[part.name] = self._path
         self._path = self._next_path()
 
+    def _rows_of(self, part: FileState) -> int:
+        return int(pq.read_metadata(self._finished[part.name]).num_rows)
+
     def _load(self, part: FileState) -> FileState:
         stem = part.name.rpartition("/part-")[2].removesuffix(".jsonl")
         name = f"events-{stem}.parquet"

@@ -14,6 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.crawl._folder import STATE_FOLDER
+from fingerprint_async.crawl.errors import OutputDamagedError
 
 from ._arrow import EventTable
 from ._columns import columns_from_state, columns_state, event_columns
@@ -64,6 +65,10 @@ class StagedSink(abc.ABC):
         """Take note that the rows taken so far are those of this part, and no more follow."""
 
     @abc.abstractmethod
+    def _rows_of(self, part: FileState) -> int:
+        """Return how many rows were taken of a part that ended."""
+
+    @abc.abstractmethod
     def _load(self, part: FileState) -> FileState:
         """Bring a part into its table, repeatably. Return the state of the table's file."""
 
@@ -99,14 +104,15 @@ class StagedSink(abc.ABC):
         """Append events, to as many parts as they need."""
         begin = 0
         while begin < len(events):
+            self._close_full_part()
             end = min(len(events), begin + self._room)
-            self._parts.write(events[begin:end], positions[begin:end])
+            # Not `write`: who closes a part has to take its rows along.
+            self._parts.append(events[begin:end], positions[begin:end])
             self._waiting += events[begin:end]
             if len(self._waiting) >= _BATCH_EVENTS:
                 self._flush()
-            if self._parts.is_full or self._room == 0:
-                self._close_part()
             begin = end
+        self._close_full_part()
 
     def roll_if_due(self) -> None:
         """Close the part if it is old enough."""
@@ -126,6 +132,12 @@ class StagedSink(abc.ABC):
             (self._place.folder / name).unlink(missing_ok=True)
         self._dropped = []
         for part in self._full:
+            rows = self._rows_of(part)
+            if rows != part.events:
+                raise OutputDamagedError(
+                    f"{self._place.folder / part.name} holds {rows} events, "
+                    f"{part.events} were committed"
+                )
             self._changed += [self._load(part), part.name]
             self._dropped.append(part.name)
         self._full = []
@@ -160,6 +172,10 @@ class StagedSink(abc.ABC):
     def _table_rows(self, events: list[bytes]) -> None:
         if events:
             self._add(self._table.batch(events))
+
+    def _close_full_part(self) -> None:
+        if self._parts.is_full or self._room <= 0:
+            self._close_part()
 
     def _close_part(self) -> None:
         part = self._parts.state
