@@ -146,7 +146,7 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
     """Cut off what was not committed, and check that what was committed is there.
 
     Raises:
-        OutputDamagedError: A file is missing or too short.
+        OutputDamagedError: A file is missing, too short, or was finished and has grown since.
         OutputWriteError: A file cannot be written.
     """
     files = list(files)
@@ -155,10 +155,12 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
             path = folder / file.name
             # One that was recorded and not made yet is not missing.
             size = path.stat().st_size if path.is_file() else 0
-            if size < file.size:
+            # What a database does to its file is not known while it is open.
+            is_final = file.closed and file.crc32 is not None
+            if size < file.size or (size > file.size and is_final):
                 what = f"has {size} of {file.size} bytes" if path.is_file() else "is missing"
                 raise OutputDamagedError(f"{path} {what}: it was changed after the crawl wrote it")
-            if size > file.size and not file.closed and not file.name.endswith(".duckdb"):
+            if size > file.size and not file.closed:
                 os.truncate(path, file.size)
         kept = {file.name for file in files}
         for path in (folder / STATE_FOLDER).glob("part-*"):

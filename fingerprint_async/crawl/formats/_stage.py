@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import abc
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.crawl._folder import STATE_FOLDER
 from fingerprint_async.crawl.errors import OutputDamagedError
 
 from ._arrow import EventTable
+from ._checksum import file_crc32
 from ._columns import columns_from_state, columns_state, event_columns
 from ._lines import LinesSink
 
@@ -92,7 +94,10 @@ class StagedSink(abc.ABC):
                     self._changed.append(part.name)
                     self._dropped.append(part.name)
                 continue
-            for events in _lines(self._place.folder / part.name):
+            path = self._place.folder / part.name
+            if file_crc32(path, part.size) != part.crc32:
+                raise OutputDamagedError(f"{path} is not what was written: its checksum differs")
+            for events in _lines(path, part.events):
                 self._table_rows(events)
             if part.closed:
                 self._full.append(part)
@@ -203,11 +208,11 @@ def _order(part: FileState) -> tuple[bool, str]:
     return not part.closed, part.name
 
 
-def _lines(path: Path) -> Iterator[list[bytes]]:
-    """Yield the lines of a file, so many at a time."""
+def _lines(path: Path, count: int) -> Iterator[list[bytes]]:
+    """Yield the first so many lines of a file, some at a time."""
     with path.open("rb") as file:
         lines: list[bytes] = []
-        for line in file:
+        for line in islice(file, count):
             lines.append(line.rstrip(b"\n"))
             if len(lines) == _BATCH_EVENTS:
                 yield lines
