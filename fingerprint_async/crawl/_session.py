@@ -291,7 +291,8 @@ class Session:
         counters = self._counters
         counters["as_of"] = time.time_ns() // 1_000_000 if service_ms is None else service_ms
         horizon = min(counters["round_end"], counters["as_of"])
-        counters["known_from"] = max(counters["start"], horizon - self._late_ms)
+        # The clock may have been set back: ids from before this round are forgotten by then.
+        counters["known_from"] = max(counters["round_start"], horizon - self._late_ms)
 
     def _put(self, received: Received) -> None:
         if not self._counters.get("as_of"):
