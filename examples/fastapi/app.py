@@ -153,14 +153,13 @@ async def list_events(client: Client, cursor: str | None = None) -> dict[str, An
     """Page through the last 30 days; the cursor is signed, so the browser cannot change it."""
     if cursor is None:
         end = datetime.now(UTC)
-        search = client.events.search(start=end - timedelta(days=30), end=end, limit=20)
+        search = client.events.search(
+            start=end - timedelta(days=30), end=end, limit=20, cursor_secret=CURSOR_SECRET
+        )
     else:
         try:
-            search = client.events.search_from(cursor, secret=CURSOR_SECRET)
+            search = client.events.search_from(cursor, cursor_secret=CURSOR_SECRET)
         except CursorError:
             raise HTTPException(400, "not a cursor of ours") from None
     page = await search
-    return {
-        "events": [event.event_id for event in page.events],
-        "next": search.cursor_after(page, secret=CURSOR_SECRET),
-    }
+    return {"events": [event.event_id for event in page.events], "next": page.cursor}

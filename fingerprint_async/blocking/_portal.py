@@ -6,9 +6,8 @@ import asyncio
 import os
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from fingerprint_async._secret import Secret
 from fingerprint_async.errors import ClientStateError
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from anyio.from_thread import BlockingPortal
 
-    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.models import Event, EventSearch
     from fingerprint_async.pagination import EventPager
 
@@ -140,12 +138,6 @@ class BlockingEventPager:
         step = _Step(self._pager.pages())
         while (page := self._portal.call(step)) is not None:
             yield page
-
-    def cursor_after(self, page: EventSearch, *, secret: SecretForm | None = None) -> str | None:
-        """Return where the search goes on after a page; see `EventPager.cursor_after`."""
-        wrapped = Secret(secret)
-        del secret
-        return self._pager.cursor_after(page, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __repr__(self) -> str:
         return f"<Blocking {self._pager!r}>"
