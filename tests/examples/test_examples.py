@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from fingerprint_async.models import Event
 
 pytestmark = pytest.mark.slow
+
+LOOPS = ["asyncio", *(["uvloop"] if find_spec("uvloop") else [])]
 
 SETTINGS = {
     "FINGERPRINT_WEBHOOK_SECRET": "webhook-secret",
