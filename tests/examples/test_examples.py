@@ -14,7 +14,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,6 +28,7 @@ from tests.examples.conftest import ROOT, answers, free_port, running, wait_unti
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fingerprint_async.models import Event
 
@@ -80,6 +80,12 @@ def signed(event_id: str) -> dict[str, Any]:
     body = json.dumps({"event_id": event_id, "timestamp": int(time.time() * 1000)}).encode()
     signature = webhooks.sign(body, secret=SETTINGS["FINGERPRINT_WEBHOOK_SECRET"])
     return {"content": body, "headers": {webhooks.SIGNATURE_HEADER: signature}}
+
+
+@pytest.fixture
+def shared(environment: dict[str, str], redis_url: str | None) -> dict[str, str]:
+    """The settings of workers that share what was seen, where there is a Redis."""
+    return {**environment, **({"REDIS_URL": redis_url} if redis_url else {})}
 
 
 @attrs.frozen
@@ -167,17 +173,15 @@ def served(folder: Path, loop: str, *, workers: int = 2, **settings: str) -> Ite
 @pytest.mark.parametrize("loop", LOOPS)
 def test_fastapi_under_uvicorn(
     loop: str,
-    environment: dict[str, str],
-    redis_url: str | None,
+    shared: dict[str, str],
     client: BlockingClient,
     good: list[Event],
     tmp_path: Path,
 ) -> None:
     """Two workers refuse each bad login for its reason, receive webhooks once, and end cleanly."""
     shop = origin_of(good[0])
-    settings = {**environment, "LOGIN_MAX_AGE_SECONDS": YEAR_SECONDS, "SHOP_ORIGIN": shop}
-    settings |= {"REDIS_URL": redis_url} if redis_url else {}
-    workers = 2 if redis_url else 1
+    settings = {**shared, "LOGIN_MAX_AGE_SECONDS": YEAR_SECONDS, "SHOP_ORIGIN": shop}
+    workers = 2 if "REDIS_URL" in shared else 1
     with (
         served(tmp_path, loop, workers=workers, **settings) as app,
         httpx.Client(base_url=app.address, trust_env=False) as browser,
