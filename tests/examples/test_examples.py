@@ -21,7 +21,7 @@ import attrs
 import httpx
 import pytest
 
-from fingerprint_async import FingerprintClient, RateLimit, webhooks
+from fingerprint_async import FingerprintClient, RateLimit, checks, webhooks
 from fingerprint_async.blocking import BlockingClient
 from fingerprint_async.testing import seal
 from tests.examples.conftest import ROOT, answers, free_port, running, wait_until
@@ -64,6 +64,7 @@ def good(client: BlockingClient) -> list[Event]:
         event
         for event in client.events.search(bot="none")
         if event.identification and event.ip_address and event.url and not event.replayed
+        if not {"rule_block"} & {one.code for one in checks.check_event(event, max_age=None)}
     ]
     assert len(found) >= 4
     return found
@@ -205,6 +206,9 @@ def test_fastapi_under_uvicorn(
         assert {app.post(path, **posted).status_code for _ in range(6)} == {200}
         assert app.post(path, content=posted["content"]).status_code == 403
 
+        assert browser.delete("/visitors/a%20b").status_code == 400
+        assert app.post("/login", content=b"no json").status_code == 422
+
         blob = seal(event.to_dict(), SETTINGS["FINGERPRINT_SEALED_KEY"])
         answer = app.post("/sealed", json={"sealed_result": blob})
         assert answer.json()["event_id"] == event.event_id
@@ -236,6 +240,24 @@ def test_each_worker_remembers_for_itself_without_a_shared_store(
     assert answered == {"let in": workers, "replayed": MANY - workers}
 
 
+def test_a_login_without_a_verdict_is_an_answer(
+    environment: dict[str, str], good: list[Event], tmp_path: Path
+) -> None:
+    """A service, or a store, that cannot be asked is no traceback."""
+    nobody = f"127.0.0.1:{free_port()}"
+    shop = origin_of(good[3])
+    settings = {**environment, "LOGIN_MAX_AGE_SECONDS": YEAR_SECONDS, "SHOP_ORIGIN": shop}
+    for number, missing in enumerate(
+        ({"FINGERPRINT_BASE_URL": f"http://{nobody}/v4"}, {"REDIS_URL": f"redis://{nobody}"})
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with served(folder, "asyncio", workers=1, **(settings | missing)) as app:
+            answer = app.log_in(good[3])
+            assert answer.json()["detail"]["refused"] == ["try_again_later"]
+            assert answer.status_code == 503
+
+
 def test_a_stale_login_is_refused(
     environment: dict[str, str], good: list[Event], tmp_path: Path
 ) -> None:
@@ -250,7 +272,8 @@ def test_bots_are_blocked_at_the_edge(
     loop: str, environment: dict[str, str], client: BlockingClient, tmp_path: Path
 ) -> None:
     """The guard of each worker asks the service about each request, and does what it says."""
-    with served(tmp_path, loop, **environment, EDGE_GUARD="on") as app:
+    settings = {**environment, "EDGE_GUARD": "on", "EDGE_GUARD_SECONDS": "30"}
+    with served(tmp_path, loop, **settings) as app:
 
         def get(_: int) -> httpx.Response:
             return httpx.get(f"{app.address}/admin/events", trust_env=False, timeout=30)
@@ -291,7 +314,9 @@ def test_aiohttp(environment: dict[str, str], good: list[Event], tmp_path: Path)
         login = {"event_id": good[0].event_id}
         assert browser.post("/login", json=login).json() == login
         assert browser.post("/login", json=login).json() == {"refused": ["replayed"]}
-        assert browser.post("/login", json={"event_id": ".."}).status_code == 400
+        for never in ({"event_id": ".."}, {"event_id": [1]}, {}, [], "text", None):
+            assert browser.post("/login", json=never).json() == {"refused": ["invalid_id"]}
+        assert browser.post("/login", content=b"no json").status_code == 400
         unknown = {"event_id": "1767225600123.absent"}
         assert browser.post("/login", json=unknown, timeout=30).status_code == 403
         statuses = [
