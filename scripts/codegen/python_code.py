@@ -103,6 +103,12 @@ class Code:
         module, _, name = self._bases.get(str(model.class_info.name), "model.Model").partition(".")
         return Base(module, name)
 
+    def bases_of_nothing(self) -> list[str]:
+        """Give the classes that a base is named for, and that the document has no schema of."""
+        return sorted(
+            self._bases.keys() - {str(model.class_info.name) for model in self._data.models}
+        )
+
     def fields(self, model: Any) -> list[Field]:
         """Give the fields of a model, required ones first, then by name."""
         owner = str(model.class_info.name)
