@@ -41,7 +41,7 @@ import attrs
 """
 _RUNTIME: Final = "fingerprint_async._runtime."
 # What new classes need; those of this package bring their own.
-_OF_THE_RUNTIME: Final = (
+_OF_THE_RUNTIME: Final[tuple[str, ...]] = (
     "from fingerprint_async._runtime.fields import UnknownVariant",
     "from fingerprint_async._runtime.model import Model",
     "from fingerprint_async._runtime.plan import json_field",
