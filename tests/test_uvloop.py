@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -41,6 +42,9 @@ if sys.platform == "win32":
 uvloop = pytest.importorskip("uvloop")
 pytestmark = pytest.mark.slow
 
+TRANSPORTS = pytest.mark.parametrize(
+    "transport", ["default", *(["fast"] if find_spec("pyreqwest") else [])]
+)
 T = TypeVar("T")
 SECRET = "webhook-secret"
 
@@ -65,7 +69,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 def make(service: dict[str, Any], transport: str = "default", **settings: Any) -> FingerprintClient:
     """A client of the service, with a transport of the choice."""
     if transport == "fast":
-        pytest.importorskip("pyreqwest")
         settings["transport"] = "fast"
     settings = {"rate_limit": RateLimit.off(), **settings}
     return FingerprintClient(service["api_key"], base_url=service["base_url"], **settings)
@@ -77,7 +80,7 @@ def window(service: dict[str, Any]) -> dict[str, Any]:
     return {"start": end - timedelta(days=5), "end": end}
 
 
-@pytest.mark.parametrize("transport", ["default", "fast"])
+@TRANSPORTS
 def test_calls_and_searches(service: dict[str, Any], transport: str) -> None:
     """50 calls in flight, pages that follow pages, a cursor, and a client that is closed."""
 
@@ -101,7 +104,7 @@ def test_calls_and_searches(service: dict[str, Any], transport: str) -> None:
     run(work())
 
 
-@pytest.mark.parametrize("transport", ["default", "fast"])
+@TRANSPORTS
 def test_failures_are_the_same(transport: str) -> None:
     """Refused, silent, cut off, over the deadline, cancelled: typed, and in time."""
 

@@ -92,7 +92,7 @@ class _Models:
         """Give the stubs by their paths."""
         classes: dict[str, str] = {}
         modules: dict[str, list[str]] = {}
-        imports = set(_OF_THE_RUNTIME)
+        imports: set[str] = set(_OF_THE_RUNTIME)
         for path in sorted((_installed() / "models").glob("[!_]*.py")):
             names = modules.setdefault(path.stem, [])
             for node in ast.parse(path.read_text(encoding="utf-8")).body:

@@ -10,6 +10,7 @@ import inspect
 import ipaddress
 import json
 import pickle
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -42,6 +43,7 @@ from fingerprint_async import (
     models,
 )
 from fingerprint_async._secret import Secret
+from fingerprint_async.blocking import BlockingClient
 from fingerprint_async.cursors import CursorWriter, read_cursor, signing_key
 from fingerprint_async.resources._filters import check_filters, search_filters
 
@@ -989,6 +991,30 @@ def test_a_cursor_secret_that_cannot_be_right_is_refused_at_once(secret: Any) ->
         client.events.search(**WINDOW, cursor_secret=secret)
     with pytest.raises(ConfigurationError, match="cursor_secret"):
         client.events.search_from(cursor_of(), cursor_secret=secret)
+
+
+@pytest.mark.parametrize("make", [FingerprintClient, BlockingClient])
+def test_no_frame_holds_a_cursor_secret(make: Any) -> None:
+    """Whatever is wrong beside it, and also where the secret itself is."""
+    events = make("sk_test").events
+    hidden = "hidden secret of a cursor"
+    for call in (
+        lambda: events.search(vpn="yes", cursor_secret=hidden),
+        lambda: events.search(options=1, cursor_secret=hidden),
+        lambda: events.search(cursor_secret=[hidden]),
+        lambda: events.search(cursor_secret=hidden[:8]),
+        lambda: events.search_from("1.a", cursor_secret=hidden),
+        lambda: events.search_from(unsigned(key="k", filters=WINDOW), cursor_secret=[hidden]),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            call()
+        # The first frames are this test's.
+        inner = caught.tb.tb_next.tb_next if caught.tb.tb_next else None
+        told = traceback.TracebackException(
+            caught.type, caught.value, inner, capture_locals=True
+        ).format()
+        assert inner is not None
+        assert hidden[:8] not in "".join(told)
 
 
 async def test_a_pagination_key_that_is_refused_is_told_apart(
