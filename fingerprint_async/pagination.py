@@ -46,16 +46,23 @@ class EventPager:
     new events keep coming.
     """
 
-    __slots__ = ("_fetch", "_filters")
+    __slots__ = ("_fetch", "_filters", "_keeps_page_size")
 
     def __init__(
         self,
         fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]],
         filters: Mapping[str, Any],
+        *,
+        keeps_page_size: bool = False,
     ) -> None:
-        """Take the function that fetches one page for filters, and the filters of the first one."""
+        """Take the function that fetches one page for filters, and the filters of the first one.
+
+        `keeps_page_size` is for a search that goes on from a cursor: its pagination key is valid
+        only with the page size that it came with.
+        """
         self._fetch = fetch
         self._filters = filters
+        self._keeps_page_size = keeps_page_size
 
     def __await__(self) -> Generator[Any, None, EventSearch]:
         """Fetch the first page."""
@@ -81,8 +88,7 @@ class EventPager:
         return f"<{type(self).__name__} filters={sorted(self._filters)}>"
 
     def _iterate(self) -> _Pages:
-        if "pagination_key" in self._filters:
-            # A key is valid only with the page size that it came with.
+        if self._keeps_page_size:
             return _Pages(self._fetch, self._filters)
         return _Pages(self._fetch, {"limit": MAX_PAGE_SIZE, **self._filters})
 

@@ -31,7 +31,7 @@ from fingerprint_async_generated.models.event_search import EventSearch
 from fingerprint_async_generated.models.event_update import EventUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Unpack
 
     from fingerprint_async._http.pipeline import Pipeline
@@ -375,7 +375,8 @@ class Events:
         """
         wrapped = Secret(cursor_secret)
         del cursor_secret
-        return self._search(check_filters(filters), signing_key(wrapped), options)
+        checked, key = check_filters(filters), signing_key(wrapped)
+        return EventPager(self._fetch_with(key, options), checked)
 
     def search_from(
         self,
@@ -410,12 +411,12 @@ class Events:
             raise
         except ArgumentError as error:
             raise CursorError(f"cursor: {error}") from None
-        return self._search(filters, key, options)
+        return EventPager(self._fetch_with(key, options), filters, keeps_page_size=True)
 
-    def _search(
-        self, filters: Mapping[str, Any], key: Secret | None, options: RequestOptions | None
-    ) -> EventPager:
-        """Make the pager of a search whose filters were checked."""
+    def _fetch_with(
+        self, key: Secret | None, options: RequestOptions | None
+    ) -> Callable[[Mapping[str, Any]], Awaitable[EventSearch]]:
+        """Make the function that fetches a page for filters that were checked."""
         if options is not None and not isinstance(options, RequestOptions):
             raise ArgumentError(f"options: expected RequestOptions, got {kind_of(options)}")
         pipeline = self._pipeline
@@ -431,7 +432,7 @@ class Events:
             put_cursor_source(page, CursorWriter(filters=filters, key=key))
             return page
 
-        return EventPager(fetch, filters)
+        return fetch
 
     async def search_as(
         self,
