@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import attrs
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -833,6 +834,8 @@ async def test_a_cursor_is_no_field_of_its_page(
     assert "cursor" not in page
     assert "cursor" not in {field.name for field in attrs.fields(models.EventSearch)}
     assert page.findings() == read.findings()
+    assert msgspec.json.encode(page) == msgspec.json.encode(read)
+    assert attrs.asdict(page) == attrs.asdict(read)
     assert SECRET not in repr(page._cursor_source)
     assert "order-7" not in repr(page._cursor_source)
 
