@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fingerprint_async._runtime.errors import PaginationError
 from fingerprint_async._runtime.model import Model
@@ -49,4 +49,6 @@ class Page(Model):
         return source.cursor_to(self.pagination_key)
 
 
-put_cursor_source: Final = Page.__dict__["_cursor_source"].__set__
+def put_cursor_source(page: Page, source: CursorSource) -> None:
+    """Have a page tell its cursor."""
+    object.__setattr__(page, "_cursor_source", source)  # pages are frozen
