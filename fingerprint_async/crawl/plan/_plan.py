@@ -303,7 +303,8 @@ class Plan:
                 if window.claim is None or claim.total >= window.claim.total:
                     window.claim = claim
         chain.came += placed.came
-        window.taken += len(placed.kept)
+        chain.repeats += placed.repeats
+        window.taken += len(placed.kept) + placed.repeats
 
     def _go_on(self, request: PageRequest, page: Page, placed: Placement) -> bool:
         """Move a chain on after a page that was not its last.

@@ -73,6 +73,7 @@ class Chain:
             where it says nothing.
         remembered: Frontier after each of the last pages of that search, and the ids it brought.
         came: Distinct events of that search so far.
+        repeats: Events of that search that came once more, on a page or on the next one.
         search_seen: Ids at the frontier that came in that search.
         stalls: Pages of that search in a row that brought nothing.
         failures: Searches in a row that ended without progress.
@@ -95,6 +96,7 @@ class Chain:
     since: int | None = None
     remembered: list[tuple[int, set[str]]] = attrs.field(factory=list[tuple[int, set[str]]])
     came: int = 0
+    repeats: int = 0
     search_seen: set[str] = attrs.field(factory=set[str])
     stalls: int = 0
     failures: int = 0
@@ -132,7 +134,7 @@ class Chain:
     def restart(self) -> None:
         """Forget the search at hand: the next request seeks from the frontier."""
         self.key = self.bounds = self.hits = None
-        self.came = self.stalls = 0
+        self.came = self.repeats = self.stalls = 0
         self.search_seen = set()
         self.since, self.remembered = None, []
 
@@ -193,7 +195,8 @@ class Window:
         lower: The chain at its lower end.
         upper: The chain at its upper end.
         done: Whether it is finished.
-        taken: Events taken out of it so far.
+        taken: Events taken out of it so far, and those that came once more: the service may count
+            them.
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
         claim: The count by which it has to give most events; it is not finished with less.
