@@ -523,16 +523,29 @@ async def test_pages_out_of_order_are_never_complete(tmp_path):
                 pass
 
 
-async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
-    """A service that sends newest first whatever it is asked for ends the run with an error."""
+@pytest.mark.parametrize("stops", [0, 1, 2, 3])
+@pytest.mark.parametrize("in_flight", [1, 2, 3, 64])
+async def test_an_order_that_is_ignored_loses_nothing(tmp_path, in_flight, stops):
+    """A service that sends newest first whatever it is asked for ends the run with an error.
+
+    So it is whenever its answers come, and when runs that were stopped came before: what was
+    counted in a stretch holds for the windows that it is cut into.
+    """
 
     def newest_first(query):
         return _late({**query, "reverse": "false"})
 
-    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    def stop(progress):
+        if progress.pages:
+            raise RuntimeError("enough")
+
+    window = {"start": T0 - 1, "end": T0 + 3_000_000, "max_in_flight": in_flight, "patience": 1.0}
     async with client_of(newest_first) as client:
+        for _ in range(stops):
+            with pytest.raises((RuntimeError, SearchInconsistentError)):
+                await export(client, tmp_path, on_progress=stop, **window)
         with pytest.raises(SearchInconsistentError):
-            await export(client, tmp_path, patience=1.0, **window)
+            await export(client, tmp_path, **window)
     assert not crawl_status(tmp_path).complete
     assert verify_crawl(tmp_path).duplicates == 0
 

@@ -16,6 +16,7 @@ __all__ = [
     "Page",
     "PageRequest",
     "Position",
+    "SharedClaim",
     "Window",
 ]
 
@@ -186,6 +187,27 @@ class Claim:
 
 
 @attrs.define(eq=False)
+class SharedClaim:
+    """How many events the service said it has in a stretch that is several windows by now.
+
+    Attributes:
+        number: Its number in the checkpoint: that of the window by which it came to be shared.
+        start: First millisecond.
+        end: Last millisecond.
+        hits: The count, at most the highest that the service gives.
+        came: Events that came from there so far.
+        windows: The windows that are left of it.
+    """
+
+    number: int
+    start: int
+    end: int
+    hits: int
+    came: int
+    windows: list[Window] = attrs.field(repr=False)
+
+
+@attrs.define(eq=False)
 class Window:
     """A stretch of time that is not fetched yet, with a chain at either end.
 
@@ -200,6 +222,7 @@ class Window:
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
         claim: The count by which it has to give most events; it is not finished with less.
+        shared: Counts of stretches that it is one part of, as long as not all of that came.
         recounting: Whether that count has to be asked for again: all else says that it is finished.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
         claims: Searches that ended without a key and without proof, since the last new event.
@@ -216,6 +239,7 @@ class Window:
     hits: int | None = None
     exact: bool = False
     claim: Claim | None = None
+    shared: list[SharedClaim] = attrs.field(factory=list[SharedClaim], repr=False)
     recounting: bool = False
     left: float | None = None
     claims: int = 0
@@ -250,6 +274,11 @@ class Window:
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
+
+    def have_to_give(self, claim: Claim) -> None:
+        """Take a count in, unless an earlier one asks for as much."""
+        if self.claim is None or claim.total > self.claim.total:
+            self.claim = claim
 
     def forget_count(self) -> None:
         """Forget what the service counted: the window is another one now."""
