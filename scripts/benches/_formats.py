@@ -105,6 +105,7 @@ def _work(name: str, base_url: str, rate: float | None) -> Any:
 async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
     from fingerprint_async import FingerprintClient, RateLimit
 
+    _load(name)
     limit = (
         RateLimit.off()
         if rate == "off"
@@ -143,6 +144,20 @@ async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
             "throttled": client.stats.rate_limited,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
+
+
+def _load(name: str) -> None:
+    """Import what the format needs, as a service does before it serves."""
+    import fingerprint_async.crawl
+
+    assert fingerprint_async.crawl.export
+    if name in {"parquet", "duckdb"}:
+        import pyarrow.json
+        import pyarrow.parquet
+    if name == "duckdb":
+        import duckdb
+
+        duckdb.connect().close()
 
 
 async def _crawl(name: str, client: Any) -> int:
