@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -148,16 +149,13 @@ async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
 
 def _load(name: str) -> None:
     """Import what the format needs, as a service does before it serves."""
-    import fingerprint_async.crawl
-
-    assert fingerprint_async.crawl.export
+    import_module("fingerprint_async.crawl.job")
+    import_module("fingerprint_async.crawl.stream")
     if name in {"parquet", "duckdb"}:
-        import pyarrow.json
-        import pyarrow.parquet
+        import_module("pyarrow.json")
+        import_module("pyarrow.parquet")
     if name == "duckdb":
-        import duckdb
-
-        duckdb.connect().close()
+        import_module("duckdb")
 
 
 async def _crawl(name: str, client: Any) -> int:

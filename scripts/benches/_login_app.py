@@ -70,7 +70,9 @@ app = FastAPI(lifespan={"ours": ours, "official": official}[os.environ["LOGIN_SD
 @app.post("/login/{event_id}")
 async def log_in(event_id: str, request: Request) -> dict[str, Any]:
     """Refuse whoever's event is a bot's."""
-    problems = await request.app.state.check(event_id, request.client.host if request.client else "")
+    problems = await request.app.state.check(
+        event_id, request.client.host if request.client else ""
+    )
     if "bot" in problems:
         raise HTTPException(403, problems)
     return {"problems": problems}

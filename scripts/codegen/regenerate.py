@@ -244,6 +244,10 @@ def _make(layout: Layout, folder: Path) -> _Made:
     (made.package / "openapi.json").write_text(to_json(pinned), encoding="utf-8")
     (made.package / "py.typed").touch()
     format_code(made.package)
+    notes += [
+        f"openapi/config.yaml names a base of {name}, which the document has no schema of"
+        for name in code.bases_of_nothing()
+    ]
     notes += [f"openapi/overlay.yaml has no words for {key}" for key in words.missing()]
     notes += [
         f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()

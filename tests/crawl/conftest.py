@@ -127,7 +127,7 @@ class FakeService:
         ]
         hits = max(0, min(request.total_hits, last - first)) if self.counts else None
         key = f"{scope}:{offset + 100}" if last - first - offset > 100 else None
-        if self.chance(self.short):
+        if self.counts and self.chance(self.short):
             events, key = events[: len(events) // 2], None
         elif key is not None and self.chance(self.repeat):
             key = f"{scope}:{offset}"

@@ -235,14 +235,18 @@ async def test_the_count_is_held_against_what_came(tmp_path):
     assert "1 stretches of time are not fetched yet" in verify_crawl(tmp_path / "b").problems
 
 
-async def test_an_empty_answer_without_a_count_is_asked_for_again(tmp_path):
+@pytest.mark.parametrize("cut", [0, 1, 20, 49])
+async def test_an_empty_answer_without_a_count_is_asked_for_again(tmp_path, cut):
     """Without counts an empty page is believed when a second search says the same."""
     asked = Counter()
     events = numbered(50)
 
     def answer(query):
         asked["all"] += 1
-        return b'{"events":[]}' if asked["all"] == 1 else server(events, counts=False)(query)
+        page = json.loads(server(events, counts=False)(query))
+        if asked["all"] <= (2 if cut else 1):
+            page["events"] = page["events"][:cut]
+        return json.dumps(page).encode()
 
     async with client_of(answer) as client:
         assert (await export(client, tmp_path, **WINDOW)).events == 50
@@ -519,16 +523,29 @@ async def test_pages_out_of_order_are_never_complete(tmp_path):
                 pass
 
 
-async def test_an_order_that_is_ignored_loses_nothing(tmp_path):
-    """A service that sends newest first whatever it is asked for ends the run with an error."""
+@pytest.mark.parametrize("stops", [0, 1, 2, 3])
+@pytest.mark.parametrize("in_flight", [1, 2, 3, 64])
+async def test_an_order_that_is_ignored_loses_nothing(tmp_path, in_flight, stops):
+    """A service that sends newest first whatever it is asked for ends the run with an error.
+
+    So it is whenever its answers come, and when runs that were stopped came before: what was
+    counted in a stretch holds for the windows that it is cut into.
+    """
 
     def newest_first(query):
         return _late({**query, "reverse": "false"})
 
-    window = {"start": T0 - 1, "end": T0 + 3_000_000}
+    def stop(progress):
+        if progress.pages:
+            raise RuntimeError("enough")
+
+    window = {"start": T0 - 1, "end": T0 + 3_000_000, "max_in_flight": in_flight, "patience": 1.0}
     async with client_of(newest_first) as client:
+        for _ in range(stops):
+            with pytest.raises((RuntimeError, SearchInconsistentError)):
+                await export(client, tmp_path, on_progress=stop, **window)
         with pytest.raises(SearchInconsistentError):
-            await export(client, tmp_path, patience=1.0, **window)
+            await export(client, tmp_path, **window)
     assert not crawl_status(tmp_path).complete
     assert verify_crawl(tmp_path).duplicates == 0
 
@@ -561,6 +578,41 @@ async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
             await export(client, tmp_path / "b", patience=1.0, **WINDOW)
     assert verify_crawl(tmp_path / "b").duplicates == 0
     assert not crawl_status(tmp_path / "b").complete
+
+
+@pytest.mark.parametrize("twice", [[7], [0], [49], [0, 7, 49], list(range(50))])
+@pytest.mark.parametrize("counts", [True, False])
+async def test_an_id_that_is_there_twice_is_written_once(tmp_path, twice, counts):
+    """A service that holds an event twice sends it twice, and counts it twice."""
+    events = sorted([*numbered(50), *(one for n, one in enumerate(numbered(50)) if n in twice)])
+    async with client_of(server(events, counts=counts)) as client:
+        summary = await export(client, tmp_path, patience=5.0, **WINDOW)
+    assert (summary.complete, summary.events) == (True, 50)
+    found = verify_crawl(tmp_path)
+    assert (found.problems, found.duplicates) == ([], 0)
+
+
+@pytest.mark.parametrize("twice", [[99], [100], [50, 99, 149], [299], list(range(90, 310))])
+async def test_an_id_that_is_there_twice_may_stand_on_two_pages(tmp_path, twice):
+    """The last event of a page is the first of the next one, and both are counted."""
+    events = sorted([*numbered(400), *(one for n, one in enumerate(numbered(400)) if n in twice)])
+
+    def answer(query):
+        low, high = int(query["start"]), int(query["end"])
+        found = [one for at, one in events if low <= at <= high]
+        if query.get("reverse") != "true":
+            found.reverse()
+        offset, size = int(query.get("pagination_key", 0)), int(query["limit"])
+        body = b'{"events":[' + b",".join(found[offset : offset + size]) + b"]"
+        body += b',"total_hits":%d' % len(found)
+        body += b',"pagination_key":"%d"' % (offset + size) if len(found) > offset + size else b""
+        return body + b"}"
+
+    async with client_of(answer) as client:
+        window = {"start": T0 - 1, "end": T0 + 400_000}
+        summary = await export(client, tmp_path, patience=5.0, **window)
+    assert (summary.complete, summary.events) == (True, 400)
+    assert verify_crawl(tmp_path).problems == []
 
 
 # -- all of it, by seed ----------------------------------------------------------------------------

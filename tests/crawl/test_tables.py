@@ -53,7 +53,8 @@ def row(event):
 
 QUESTION = """
     SELECT count(*), count(DISTINCT event_id), count(*) FILTER (vpn), avg(suspect_score),
-           count(DISTINCT identification.visitor_id), max(json_extract_string(tags, '$') IS NOT NULL),
+           count(DISTINCT identification.visitor_id),
+           max(json_extract_string(tags, '$') IS NOT NULL),
            min(timestamp), max(velocity.events._1_hour)
     FROM {}
 """
@@ -91,7 +92,10 @@ async def test_duckdb_answers_sql(fp, tmp_path):
 
 @pytest.mark.parametrize("odd", [True, False])
 def test_both_ways_into_a_table_give_the_same_rows(odd):
-    """Arrow's reader and rows of Python agree, whether the batch holds what the columns do not know or not."""
+    """Arrow's reader gives the same of events as they came and of fitted ones.
+
+    So it is whether the batch holds what the columns do not know or not.
+    """
     events = [
         json.dumps(make_event(number=number), separators=(",", ":")).encode()
         for number in range(60)
@@ -126,7 +130,10 @@ def test_whatever_events_hold_both_ways_agree_or_the_fast_one_refuses():
 
 
 def test_nothing_is_lost_in_columns():
-    """What the schema does not know, or has another type for, stands in the column for it, at its own place."""
+    """What the schema does not know, or has another type for, stands in `unknown`.
+
+    It stands there at its own place.
+    """
     event = {
         "event_id": "1.a",
         "timestamp": 1,
@@ -175,7 +182,10 @@ def test_a_number_beyond_doubles_is_kept_beside_its_column():
 
 
 def test_moments_are_timestamps():
-    """Unix milliseconds are timestamps, also in structs; one that no table takes stands beside it."""
+    """Unix milliseconds are timestamps, also in structs.
+
+    One that no table takes stands beside it.
+    """
     found, _ = row(
         {"event_id": "1.a", "timestamp": 1_700_000_000_000, "identification": {"last_seen_at": 0}}
     )
@@ -221,7 +231,10 @@ def test_rows_that_are_no_events():
 
 @pytest.mark.parametrize("kind", ["parquet", "duckdb"])
 async def test_a_table_keeps_the_columns_it_was_begun_with(fp, tmp_path, kind):
-    """A later schema changes no column of an output: what is new to it stands in `unknown`, and is counted."""
+    """A later schema changes no column of an output.
+
+    What is new to it stands in `unknown`, and is counted.
+    """
     emulator = fp.emulator
     middle = (emulator.start + emulator.end) // 2
     options = {"start": emulator.start, "format": kind}
@@ -290,10 +303,13 @@ def test_a_batch_that_arrow_cannot_read_is_read_all_the_same(monkeypatch):
 
 @pytest.mark.parametrize("kind", ["parquet", "duckdb"])
 def test_a_table_needs_no_pandas(tmp_path, kind):
-    """No table is made by way of pandas, though it is installed here: it takes a second and 50 MB."""
+    """No table is made by way of pandas, though it is installed: it takes a second and 50 MB."""
     assert importlib.util.find_spec("pandas") is not None
     done = subprocess.run(
-        [sys.executable, "-c", _EXPORT, kind, str(tmp_path)], capture_output=True, text=True
+        [sys.executable, "-c", _EXPORT, kind, str(tmp_path)],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "True False"), done.stderr
 
@@ -324,7 +340,10 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def test_row_groups_of_a_database_are_full(fp, tmp_path, monkeypatch):
-    """Whatever the size of pages, all row groups but the last have the same number of rows: DuckDB writes such at once."""
+    """Whatever the size of pages, all row groups but the last have the same number of rows.
+
+    DuckDB writes such at once.
+    """
     monkeypatch.setattr(_duckdb, "_PART_EVENTS", 2_048)
     emulator = fp.emulator
     await export(fp, tmp_path, start=emulator.start, end=emulator.end, format="duckdb")
@@ -337,7 +356,7 @@ async def test_row_groups_of_a_database_are_full(fp, tmp_path, monkeypatch):
 
 
 async def test_a_database_is_opened_anew_on_the_way(fp, tmp_path, monkeypatch):
-    """What DuckDB keeps for each row group it wrote is let go regularly, and nothing is lost by it."""
+    """What DuckDB keeps for each row group it wrote is let go, and nothing is lost by it."""
     monkeypatch.setattr(_duckdb, "_PART_EVENTS", 2_048)
     monkeypatch.setattr(_duckdb, "_PARTS_OF_A_CONNECTION", 1)
     opened: list[object] = []

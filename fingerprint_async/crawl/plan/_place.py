@@ -36,6 +36,7 @@ class Placement:
         order: Indices of the page's events, in the chain's direction.
         kept: Indices of those that are new and inside the window, in the chain's direction.
         came: Events that had not come in this search before.
+        repeats: Events that stand on the page once more, or stood at the end of the one before.
         displaced: How many of the new ones lie before the frontier: they came late.
         unknown: Events from before the frontier that may be new.
         passed: Whether it held an event from beyond the other chain's frontier.
@@ -44,6 +45,7 @@ class Placement:
     order: Sequence[int]
     kept: list[int]
     came: int
+    repeats: int
     displaced: int
     unknown: int
     passed: bool
@@ -82,7 +84,9 @@ def place(request: PageRequest, page: Page) -> Placement:
             (at == near_at and event_id in near_seen) or (at == far_at and event_id in far_seen)
         ):
             kept.append(index)
-    return Placement(order, late + kept, came + len(late), len(late), len(unknown), passed)
+    known = chain.search_seen if request.pagination_key is not None else set[str]()
+    repeats = len(order) - len(ids) + len(ids & known)
+    return Placement(order, late + kept, came + len(late), repeats, len(late), len(unknown), passed)
 
 
 def is_reversed(request: PageRequest, page: Page) -> bool:
@@ -143,7 +147,10 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     if chain.hits is None:
         return _is_second_claim(chain, page, placed)
     if chain.hits < MAX_HITS:
-        return chain.came >= chain.hits
+        # It may count an event twice that it has twice.
+        return chain.came >= chain.hits or (
+            chain.came + chain.repeats >= chain.hits and _is_second_claim(chain, page, placed)
+        )
     # The highest count says only "at least": a search from further on is counted exactly, unless it
     # is one millisecond.
     return chain.window.length == 1 and _is_second_claim(chain, page, placed)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ._advance import advance, is_outside
+from ._claims import drop_claims, finish_claims, give
 from ._estimate import HOT_MILLISECOND_EVENTS, estimate_pages
 from ._place import MAX_HITS, is_reversed, place, proves_end
 from ._request import chain_to_move, is_worth_counting, request_of, weight_of
 from ._split import cut, halve, part_hot_millisecond, windows_to_split
-from ._state import window_from_state, window_state
+from ._state import window_state, windows_from_states
 from ._window import Claim, Window
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class Plan:
                 continue
             lost.append((window.source, first, min(edge - 1, last)))
             self.covered += min(edge - 1, last) - first + 1
-            self._changed.add(window)
+            self._changed |= {window, *drop_claims(window)}
             if last < edge:
                 self._finish(window)
                 continue
@@ -236,7 +237,7 @@ class Plan:
         Raises:
             ValueError: A state is damaged.
         """
-        self.windows = [window_from_state(number, state) for number, state in states]
+        self.windows = windows_from_states(states)
         self._changed = set()
         self._numbers = max([self._numbers, *(window.number for window in self.windows)])
 
@@ -261,6 +262,7 @@ class Plan:
         self.covered += max(0, window.length)
         window.done = True
         self.windows.remove(window)
+        self._changed |= finish_claims(window)
 
     def _recount(self, request: PageRequest, page: Page) -> None:
         """Take in a count that was asked for again."""
@@ -300,10 +302,11 @@ class Plan:
                 window.hits = hits + request.taken
                 window.exact = hits < MAX_HITS
                 claim = Claim(*request.frontiers, request.taken, min(hits, MAX_HITS))
-                if window.claim is None or claim.total >= window.claim.total:
-                    window.claim = claim
+                window.have_to_give(claim)
         chain.came += placed.came
-        window.taken += len(placed.kept)
+        chain.repeats += placed.repeats
+        window.taken += len(placed.kept) + placed.repeats
+        self._changed |= give(window, len(placed.kept) + placed.repeats)
 
     def _go_on(self, request: PageRequest, page: Page, placed: Placement) -> bool:
         """Move a chain on after a page that was not its last.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._claims import share_claims
 from ._estimate import density_at, halving_point, profile
 from ._window import Chain, Window
 
@@ -93,5 +94,6 @@ def cut(window: Window, last: int, number: int, density: float) -> Window:
     window.upper = Chain(window, ascending=False, frontier=last)
     for chain in (window.upper, above.lower):
         chain.events, chain.span = density, 1.0
+    share_claims(window, above)
     window.forget_count()
     return above

@@ -6,13 +6,16 @@ brings the same events.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._window import Chain, Claim, Window
+from ._window import Chain, Claim, SharedClaim, Window
 
-__all__ = ["window_from_state", "window_state"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["window_state", "windows_from_states"]
 
 
 def window_state(window: Window) -> dict[str, Any]:
@@ -21,17 +24,26 @@ def window_state(window: Window) -> dict[str, Any]:
         "source": window.source,
         "taken": window.taken,
         "claim": None if window.claim is None else attrs.astuple(window.claim),
+        "shared": [
+            (claim.number, claim.start, claim.end, claim.hits, claim.came)
+            for claim in window.shared
+        ],
         "lower": _chain_state(window.lower),
         "upper": _chain_state(window.upper),
     }
 
 
-def window_from_state(number: int, state: dict[str, Any]) -> Window:
-    """Make a window from what :func:`window_state` returned.
+def windows_from_states(states: Iterable[tuple[int, dict[str, Any]]]) -> list[Window]:
+    """Make windows from their numbers and what :func:`window_state` returned.
 
     Raises:
-        ValueError: It is no such state.
+        ValueError: One of them is no such state.
     """
+    shared: dict[int, SharedClaim] = {}
+    return [_window(number, state, shared) for number, state in states]
+
+
+def _window(number: int, state: dict[str, Any], shared: dict[int, SharedClaim]) -> Window:
     try:
         window = Window(int(state["source"]), number)
         window.lower = _chain(window, state["lower"], ascending=True)
@@ -39,6 +51,11 @@ def window_from_state(number: int, state: dict[str, Any]) -> Window:
         window.taken = int(state.get("taken", 0))
         if (claim := state.get("claim")) is not None:
             window.claim = Claim(*(int(number) for number in claim))
+        for claim in state.get("shared", []):
+            key, start, end, hits, came = (int(number) for number in claim)
+            known = shared.setdefault(key, SharedClaim(key, start, end, hits, came, []))
+            known.windows.append(window)
+            window.shared.append(known)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise ValueError(f"window {number} of the checkpoint is damaged") from error
     return window

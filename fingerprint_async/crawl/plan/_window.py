@@ -16,6 +16,7 @@ __all__ = [
     "Page",
     "PageRequest",
     "Position",
+    "SharedClaim",
     "Window",
 ]
 
@@ -73,6 +74,7 @@ class Chain:
             where it says nothing.
         remembered: Frontier after each of the last pages of that search, and the ids it brought.
         came: Distinct events of that search so far.
+        repeats: Events of that search that came once more, on a page or on the next one.
         search_seen: Ids at the frontier that came in that search.
         stalls: Pages of that search in a row that brought nothing.
         failures: Searches in a row that ended without progress.
@@ -95,6 +97,7 @@ class Chain:
     since: int | None = None
     remembered: list[tuple[int, set[str]]] = attrs.field(factory=list[tuple[int, set[str]]])
     came: int = 0
+    repeats: int = 0
     search_seen: set[str] = attrs.field(factory=set[str])
     stalls: int = 0
     failures: int = 0
@@ -132,7 +135,7 @@ class Chain:
     def restart(self) -> None:
         """Forget the search at hand: the next request seeks from the frontier."""
         self.key = self.bounds = self.hits = None
-        self.came = self.stalls = 0
+        self.came = self.repeats = self.stalls = 0
         self.search_seen = set()
         self.since, self.remembered = None, []
 
@@ -184,6 +187,27 @@ class Claim:
 
 
 @attrs.define(eq=False)
+class SharedClaim:
+    """How many events the service said it has in a stretch that is several windows by now.
+
+    Attributes:
+        number: Its number in the checkpoint: that of the window by which it came to be shared.
+        start: First millisecond.
+        end: Last millisecond.
+        hits: The count, at most the highest that the service gives.
+        came: Events that came from there so far.
+        windows: The windows that are left of it.
+    """
+
+    number: int
+    start: int
+    end: int
+    hits: int
+    came: int
+    windows: list[Window] = attrs.field(repr=False)
+
+
+@attrs.define(eq=False)
 class Window:
     """A stretch of time that is not fetched yet, with a chain at either end.
 
@@ -193,10 +217,12 @@ class Window:
         lower: The chain at its lower end.
         upper: The chain at its upper end.
         done: Whether it is finished.
-        taken: Events taken out of it so far.
+        taken: Events taken out of it so far, and those that came once more: the service may count
+            them.
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
         claim: The count by which it has to give most events; it is not finished with less.
+        shared: Counts of stretches that it is one part of, as long as not all of that came.
         recounting: Whether that count has to be asked for again: all else says that it is finished.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
         claims: Searches that ended without a key and without proof, since the last new event.
@@ -213,6 +239,7 @@ class Window:
     hits: int | None = None
     exact: bool = False
     claim: Claim | None = None
+    shared: list[SharedClaim] = attrs.field(factory=list[SharedClaim], repr=False)
     recounting: bool = False
     left: float | None = None
     claims: int = 0
@@ -247,6 +274,11 @@ class Window:
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
+
+    def have_to_give(self, claim: Claim) -> None:
+        """Take a count in, unless an earlier one asks for as much."""
+        if self.claim is None or claim.total > self.claim.total:
+            self.claim = claim
 
     def forget_count(self) -> None:
         """Forget what the service counted: the window is another one now."""
