@@ -296,7 +296,7 @@ class Writer:
                 breathe()
             event = bytes(page.events[index])
             encoded = self._encoded(event, is_suspicious=page.is_odd)
-            if encoded is None:
+            if encoded is None or index in page.strays:
                 position = page.positions[index]
                 self._quarantine.write([event], [position])
                 self.totals.quarantined += 1
@@ -313,7 +313,9 @@ class Writer:
         if is_odd(event, is_suspicious=is_suspicious):
             return None
         if self._through is None:
-            return event
+            # Real events hold no line break; a pretty-printed one would not be one line.
+            has_break = b"\n" in event or b"\r" in event
+            return msgspec.json.format(event, indent=-1) if has_break else event
         breathe()
         encoded = self._through(event)
         return encoded if is_writable(encoded) else None

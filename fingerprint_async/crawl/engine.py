@@ -213,7 +213,7 @@ class Engine:
             await self._failed(request, answer)
             return None
         try:
-            page = CutPage(answer)
+            page = CutPage(answer, (request.start, request.end))
         except PageShapeError as error:
             self._misshapen(request, SearchInconsistentError(str(error)))
             return None
