@@ -10,7 +10,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim
+from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim, writing
 from ._telling import Teller
 from ._writer import Snapshot, Totals, Writer
 from .checkpoint import Checkpoint
@@ -90,7 +90,9 @@ class Session:
         Raises:
             CrawlError: The folder cannot be used.
         """
-        if not (self._folder / STATE_FOLDER / "state.sqlite").exists():
+        with writing(self._folder):
+            is_new = not (self._folder / STATE_FOLDER / "state.sqlite").exists()
+        if is_new:
             check_ownership(self._folder, (), is_bound=False)
         with locked(self._folder):
             await self._open()
@@ -106,6 +108,21 @@ class Session:
                 raise
             finally:
                 await self._writer.close()
+
+    async def rounds(self) -> None:
+        """Fetch what the plan has left, and what lies between its end and the crawl's.
+
+        A run that was killed may have planned less than is asked for by now.
+
+        Raises:
+            FingerprintError: What the service answered, once no retry helped.
+            CrawlError: The output cannot be written.
+        """
+        await self.round()
+        if self._counters["round_end"] < self._counters["end"]:
+            self._new_round()
+            await self._writer.drain()
+            await self.round()
 
     async def round(self) -> None:
         """Fetch what the plan has left.

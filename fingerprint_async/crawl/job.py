@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._folder import output_folder
+from ._folder import check_database_folder, output_folder
 from ._query import DEFAULT_ROLL_BYTES, CrawlQuery, check_rolls, check_seconds
 from ._session import Session
 from ._setup import Setup
@@ -98,7 +98,7 @@ async def export(
         filters=filters,
     )
     async with session.opened():
-        await session.round()
+        await session.rounds()
         await session.finish()
     return session.summary()
 
@@ -193,6 +193,8 @@ def _session(
     filters: dict[str, Any],
 ) -> Session:
     folder = output_folder(output)
+    if format == "duckdb":
+        check_database_folder(folder)
     check_rolls(roll_bytes, roll_seconds)
     query = CrawlQuery.checked(
         start=start,

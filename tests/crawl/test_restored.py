@@ -154,3 +154,16 @@ async def test_a_part_is_not_read_back_damaged(fp, window, tmp_path, monkeypatch
                     await goes_on(fp, window, copy, "parquet")
                 return
     pytest.fail("no copy has a part")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+async def test_a_later_end_is_reached_in_one_run_after_a_kill(
+    fp, emulator, tmp_path, monkeypatch, kind
+):
+    """What the killed run had planned is finished, and what lies beyond it is fetched, too."""
+    early = {"start": emulator.start, "end": (emulator.start + emulator.end) // 2}
+    copies = await copies_of_a_run(fp, early, tmp_path / "out", kind, monkeypatch, every=4)
+    summary = await export(fp, copies[0], start=emulator.start, end=emulator.end, format=kind)
+    assert (summary.complete, summary.end) == (True, emulator.end)
+    assert summary.events == emulator.truth(ids=False).count
+    assert verify_crawl(copies[0]).ok
