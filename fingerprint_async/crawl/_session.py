@@ -10,6 +10,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._finished import finished, in_thread
 from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim, writing
 from ._telling import Teller
 from ._writer import Snapshot, Totals, Writer
@@ -107,7 +108,8 @@ class Session:
                     await self._writer.settle()
                 raise
             finally:
-                await self._writer.close()
+                # The folder is free for another run only when the thread has let go of it.
+                await finished(asyncio.ensure_future(self._writer.close()))
 
     async def rounds(self) -> None:
         """Fetch what the plan has left, and what lies between its end and the crawl's.
@@ -211,7 +213,7 @@ class Session:
     # ----------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        checkpoint = await asyncio.to_thread(Checkpoint.open, self._folder)
+        checkpoint = await in_thread(lambda: Checkpoint.open(self._folder), undo=Checkpoint.close)
         try:
             query = self._setup.query
             files = checkpoint.files()
@@ -231,7 +233,7 @@ class Session:
                 self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
             with reading_state(self._folder):
                 self._plan_round(checkpoint)
-            await asyncio.to_thread(trim, self._folder, files)
+            await in_thread(lambda: trim(self._folder, files))
         except BaseException:
             checkpoint.close()
             raise
@@ -249,7 +251,7 @@ class Session:
         try:
             await self._writer.resume()
         except BaseException:
-            await self._writer.close()
+            await finished(asyncio.ensure_future(self._writer.close()))
             raise
         self._is_open = True
 

@@ -175,8 +175,12 @@ class DuckDBSink(StagedSink):
             raise
         return db
 
-    def close(self) -> Sequence[FileState]:
-        """Let go of the database. Return its state, with its size and checksum."""
+    def close(self) -> Sequence[FileState | str]:
+        """Let go of the database.
+
+        Return its state, with its size and checksum, and the parts that it holds by now: both
+        count at once, or a part would be counted twice.
+        """
         super().close()
         if not self._is_written:
             return ()
@@ -184,7 +188,7 @@ class DuckDBSink(StagedSink):
         path = self._place.folder / _NAME
         self._state.size = path.stat().st_size
         self._state.crc32 = file_crc32(path)
-        return (self._state,)
+        return (*self._changed, self._state)
 
     def _disconnect(self) -> None:
         db, self._db = self._db, None

@@ -151,7 +151,7 @@ class LinesSink:
         """Close the last file."""
         self.roll()
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         for file in (*self._unsynced, *([self._file] if self._file else [])):
             file.close()

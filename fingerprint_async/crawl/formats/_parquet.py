@@ -98,7 +98,7 @@ class ParquetSink(StagedSink):
                 closed=True,
             )
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         if self._writer is not None:
             self._writer.close()

@@ -159,7 +159,7 @@ class StagedSink(abc.ABC):
         """Close the last part."""
         self._close_part()
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         self._parts.close()
         return ()
