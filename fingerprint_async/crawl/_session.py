@@ -318,9 +318,16 @@ class Session:
             self._begin_moment()
         known_from = self._counters["known_from"]
         kept: list[int] = []
+        clashing: set[int] = set()
         positions: list[Position] = []
+        here: dict[str, int] = {}
         for index in received.kept:
             at, event_id = received.page.positions[index]
+            before = here.setdefault(event_id, self._known.get(event_id, at))
+            if before != at:
+                # Two events with one id: the output holds one of them.
+                clashing.add(index)
+                event_id = f"{event_id}\n{at}"
             if event_id in self._known:
                 continue
             kept.append(index)
@@ -331,7 +338,7 @@ class Session:
             self._take_lost(self._engine)
         if self._plan.disordered:
             self._counters["disordered"] = self._disordered_before + self._plan.disordered
-        self._writer.put(received, kept, positions)
+        self._writer.put(received, kept, positions, frozenset(clashing))
 
     def _take_lost(self, engine: Engine) -> None:
         self._lost += engine.lost

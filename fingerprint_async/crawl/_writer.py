@@ -76,6 +76,7 @@ class _Item:
     received: Received
     kept: list[int]
     known: list[Position]
+    clashing: frozenset[int]
 
 
 class Writer:
@@ -125,15 +126,22 @@ class Writer:
         """Pages that were put and are not written yet."""
         return len(self._queue) + self._writing
 
-    def put(self, received: Received, kept: list[int], known: list[Position]) -> None:
+    def put(
+        self,
+        received: Received,
+        kept: list[int],
+        known: list[Position],
+        clashing: frozenset[int],
+    ) -> None:
         """Have a page written.
 
         Args:
             received: The page.
             kept: Which of its events are written.
             known: Events of it that a later run may see again.
+            clashing: Which of those that are written have the id of another event.
         """
-        self._queue.append(_Item(received, kept, known))
+        self._queue.append(_Item(received, kept, known, clashing))
         if self._running is None and self._error is None:
             self._start()
 
@@ -296,7 +304,7 @@ class Writer:
                 breathe()
             event = bytes(page.events[index])
             encoded = self._encoded(event, is_suspicious=page.is_odd)
-            if encoded is None or index in page.strays:
+            if encoded is None or index in page.strays or index in item.clashing:
                 position = page.positions[index]
                 self._quarantine.write([event], [position])
                 self.totals.quarantined += 1

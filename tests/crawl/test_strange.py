@@ -149,3 +149,36 @@ async def test_a_start_that_is_refused_and_taken_for_ever_is_an_error(tmp_path):
     async with client_of(answer) as client:
         with pytest.raises(BadRequestError):
             await export(client, tmp_path, patience=1.0, **WINDOW)
+
+
+@pytest.mark.parametrize("place", [1, 99, 700, COUNT - 1])
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+async def test_two_events_with_one_id_are_both_kept(tmp_path, place, kind):
+    """The output holds one of them, once; the other, of another time, is in quarantine."""
+    clash = b'{"event_id":"%d.id","timestamp":%d}' % (T0, T0 + 10 * place)
+    events = numbered({place: clash})
+    async with client_of(lambda query: page_of(events, query)) as client:
+        for end in range(3):
+            window = {"start": T0, "end": WINDOW["end"] + end}
+            summary = await export(client, tmp_path, format=kind, patience=1.0, **window)
+            assert summary.complete
+            assert (summary.events, summary.quarantined) == (COUNT - 1, 1)
+    assert verify_crawl(tmp_path).ok
+
+
+async def test_an_event_that_changed_meanwhile_is_one(tmp_path):
+    """It comes with the same id and time, and other content: it was updated."""
+    numbers = itertools.count()
+
+    def answer(query):
+        changed = b'{"event_id":"%d.id","timestamp":%d,"suspect":%d}'
+        events = numbered({40: changed % (T0 + 400, T0 + 400, next(numbers))})
+        events.insert(41, numbered()[40])
+        return page_of(events, query)
+
+    async with client_of(answer) as client:
+        for end in range(3):
+            window = {"start": T0, "end": WINDOW["end"] + end}
+            summary = await export(client, tmp_path, patience=1.0, **window)
+            assert (summary.events, summary.quarantined) == (COUNT, 0)
+    assert verify_crawl(tmp_path).duplicates == 0
