@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._folder import check_database_folder, output_folder
-from ._query import DEFAULT_ROLL_BYTES, CrawlQuery, check_rolls, check_seconds
+from ._query import DEFAULT_ROLL_BYTES, CrawlQuery, check_function, check_rolls, check_seconds
 from ._session import Session
 from ._setup import Setup
 
@@ -149,7 +149,7 @@ async def follow(
         FingerprintError: What the service answered, once no retry helped.
     """
     check_seconds("every", every)
-    check_seconds("late", late, least=0.0) if late else None
+    check_seconds("late", late, may_be_zero=True)
     session = _session(
         client,
         output,
@@ -196,6 +196,8 @@ def _session(
     if format == "duckdb":
         check_database_folder(folder)
     check_rolls(roll_bytes, roll_seconds)
+    check_function("on_progress", on_progress)
+    check_function("fetch_page", fetch_page)
     query = CrawlQuery.checked(
         start=start,
         end=end,
