@@ -68,7 +68,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\s]")
 
 
 class _Event(msgspec.Struct):
-    # A value of another type is handed out as it came, as every field is.
+    # Of any type, so that the error about a wrong one can say which field it is.
     event_id: Any
 
 
