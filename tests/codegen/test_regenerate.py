@@ -369,35 +369,6 @@ def test_whatever_fails_at_whatever_step_leaves_the_checkout_as_it_was(
     shutil.rmtree(made)
 
 
-def _action(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    third = json.loads(
-        json.dumps(schemas["EventRuleActionBlock"]).replace('"block"', '"challenge"')
-    )
-    schemas["EventRuleActionChallenge"] = third
-    schemas["RuleActionType"]["enum"].append("challenge")
-    union = schemas["EventRuleAction"]
-    union["oneOf"].append({"$ref": "#/components/schemas/EventRuleActionChallenge"})
-    mapping = union["discriminator"].setdefault("mapping", {})
-    mapping["challenge"] = "#/components/schemas/EventRuleActionChallenge"
-
-
-def _event(**properties: Any) -> Any:
-    def edit(document: dict[str, Any]) -> None:
-        document["components"]["schemas"]["Event"]["properties"] |= properties
-
-    return edit
-
-
-def _filter(document: dict[str, Any]) -> None:
-    parameter = {"name": "new_filter", "in": "query", "schema": {"type": "boolean"}}
-    document["paths"]["/events"]["get"]["parameters"].append(parameter)
-
-
-def _values(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["BotResult"]["enum"] += ["a-b", "a_b"]
-
-
 def _feedback(document: dict[str, Any]) -> None:
     schema = {"$ref": "#/components/schemas/EventFeedback"}
     document["components"]["schemas"]["EventFeedback"] = {
@@ -416,43 +387,6 @@ def _feedback(document: dict[str, Any]) -> None:
             "responses": {"202": {"description": ""}},
         }
     }
-
-
-def _region(document: dict[str, Any]) -> None:
-    document["servers"].append({"url": "https://sa.api.fpjs.io/v4"})
-
-
-FUTURES: dict[str, tuple[Any, str]] = {
-    "a third rule action": (_action, "models/event_rule_action_challenge.py"),
-    "a property that may be null": (
-        _event(suspect_note={"type": ["string", "null"]}),
-        "models/event.py",
-    ),
-    "one more filter": (_filter, "api/events/search_events.py"),
-    "values that look alike": (_values, "models/bot_result.py"),
-    "awkward names": (
-        _event(**{"self": {"type": "string"}, "class": {"type": "string"}, "9": {}}),
-        "models/event.py",
-    ),
-    "a new operation": (_feedback, "openapi.json"),
-    "a new region": (_region, "openapi.json"),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FUTURES)
-def test_what_is_likely_next_is_taken_in(layout: Layout, tmp_path: Path, name: str) -> None:
-    """Documents that the vendor may publish tomorrow are generated from as they are."""
-    edit, touched = FUTURES[name]
-    document = pinned()
-    edit(document)
-    source = tmp_path / "newer.yaml"
-    source.write_text(write(document))
-    before = contents(package(layout))
-    assert sync(layout, str(source)).changed
-    after = contents(package(layout))
-    assert before.get(touched) != after[touched]
-    compile(after["models/event.py"], "event.py", "exec")
 
 
 def test_an_addition_is_joined_until_it_is_published(layout: Layout, tmp_path: Path) -> None:
