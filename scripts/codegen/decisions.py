@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Published", "class_name", "decisions", "published_operations"]
+__all__ = [
+    "KINDS",
+    "Published",
+    "QueryParameter",
+    "class_name",
+    "decisions",
+    "published_operations",
+    "query_parameters",
+]
 
 _METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _SEARCH: Final = "searchEvents"
@@ -41,6 +49,15 @@ class Published:
     def address(self) -> str:
         """Its method and path, whatever the parameters in the path are called."""
         return f"{self.method} {re.sub(r'{[^}]*}', '{}', self.path)}"
+
+
+@attrs.frozen
+class QueryParameter:
+    """A query parameter: its name, its bounds in words, and itself, perhaps a reference."""
+
+    name: str
+    bounds: str
+    raw: Any
 
 
 @attrs.frozen(kw_only=True)
@@ -163,13 +180,14 @@ def _of_document(
             for name in _body(document, operation):
                 facts["body", f"{operation.id}.{name}"] = _Fact("", {**words, "leaf": name})
             if record.query is not None:
-                for name, _ in _query(document, operation):
-                    facts["query", f"{operation.id}.{name}"] = _Fact("", {**words, "leaf": name})
+                for parameter in query_parameters(document, operation):
+                    with_name = {**words, "leaf": parameter.name}
+                    facts["query", f"{operation.id}.{parameter.name}"] = _Fact("", with_name)
         if operation.id == _SEARCH:
-            for name, bounds in _query(document, operation):
-                facts["filter", name] = _Fact()
-                if bounds:
-                    facts["bounds", name] = _Fact(bounds)
+            for parameter in query_parameters(document, operation):
+                facts["filter", parameter.name] = _Fact()
+                if parameter.bounds:
+                    facts["bounds", parameter.name] = _Fact(parameter.bounds)
     facts |= _servers(document)
     schemas = (document.get("components") or {}).get("schemas") or {}
     return facts | {("model", class_name(name)): _Fact() for name in schemas}
@@ -258,14 +276,14 @@ def _properties(document: Mapping[str, Any], raw: object, depth: int = 0) -> dic
     return found
 
 
-def _query(document: Mapping[str, Any], operation: Published) -> Iterator[tuple[str, str]]:
-    """The query parameters, each with its bounds."""
+def query_parameters(document: Mapping[str, Any], operation: Published) -> Iterator[QueryParameter]:
+    """Give the query parameters of an operation."""
     for raw in operation.raw.get("parameters") or []:
         parameter = _resolved(document, raw)
         if parameter.get("in") == "query":
             schema = _resolved(document, parameter.get("schema"))
             bounds = ", ".join(f"{key} {schema[key]}" for key in _BOUNDS if key in schema)
-            yield str(parameter.get("name")), bounds
+            yield QueryParameter(str(parameter.get("name")), bounds, raw)
 
 
 def _servers(document: Mapping[str, Any]) -> _Facts:

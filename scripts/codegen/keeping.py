@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from codegen.decisions import Published, class_name, published_operations
+from codegen.decisions import Published, class_name, published_operations, query_parameters
 from codegen.servers import server_constants
 from codegen.standing import Standing
 
@@ -33,12 +33,12 @@ def kept_of(
         client: The folder of the package `fingerprint_async`.
 
     Returns:
-        Servers, operations by path and method, component schemas, and the names of operations that
-        answer where they did under another id or tag. Empty where nothing is needed.
+        Servers, operations by path and method, component schemas, and of operations that are there
+        what they lack: the id and tag that they had, parameters. Empty where nothing is needed.
     """
     standing = Standing.of(client)
     kept: dict[str, Any] = {
-        **_names_and_paths(document, previous, standing),
+        **_operations(document, previous, standing),
         "servers": _servers(document, previous, standing),
     }
     schemas = (previous.get("components") or {}).get("schemas") or {}
@@ -49,7 +49,8 @@ def kept_of(
         for name, schema in schemas.items()
         if class_name(name) in standing.models and class_name(name) not in known
     }
-    kept["components"] = _closed([kept["paths"], needed], needed, document, previous)
+    roots = [kept["paths"], kept["operations"], needed]
+    kept["components"] = _closed(roots, needed, document, previous)
     return {name: part for name, part in sorted(kept.items()) if part}
 
 
@@ -62,28 +63,41 @@ def join(document: dict[str, Any], kept: Mapping[str, Any]) -> None:
     for section, parts in (kept.get("components") or {}).items():
         ours = document.setdefault("components", {}).setdefault(section, {})
         document["components"][section] = {**parts, **ours}
-    for path, item in (kept.get("names") or {}).items():
-        for method, names in item.items():
-            if method in document["paths"].get(path, {}):
-                document["paths"][path][method] |= names
+    for path, item in (kept.get("operations") or {}).items():
+        for method, lacks in item.items():
+            operation = document["paths"].get(path, {}).get(method)
+            if operation is not None:
+                there = operation.get("parameters") or []
+                operation |= lacks
+                operation["parameters"] = [*there, *(lacks.get("parameters") or [])]
 
 
-def _names_and_paths(
+def _operations(
     document: Mapping[str, Any], previous: Mapping[str, Any], standing: Standing
 ) -> dict[str, Any]:
-    """Keep operations that are gone, and the names of those that are there under others."""
+    """Keep operations that are gone, and what those that are there lack."""
     new, old = published_operations(document), published_operations(previous)
     by_address = {operation.address: operation for operation in new.values()}
     paths: dict[str, dict[str, Any]] = {}
-    names: dict[str, dict[str, Any]] = {}
+    operations: dict[str, dict[str, Any]] = {}
     for name in sorted(standing.records.keys() & old.keys()):
         was = old[name]
         now = new.get(name) or by_address.get(was.address)
         if now is None:
             paths.setdefault(was.path, {})[was.method.lower()] = dict(was.raw)
-        elif _names(now) != _names(was):
-            names.setdefault(now.path, {})[now.method.lower()] = _names(was)
-    return {"paths": paths, "names": names}
+            continue
+        lacks = {} if _names(now) == _names(was) else _names(was)
+        sent = standing.records[name].query or ()
+        there = {parameter.name for parameter in query_parameters(document, now)}
+        gone = [
+            parameter.raw
+            for parameter in query_parameters(previous, was)
+            if parameter.name in sent and parameter.name not in there
+        ]
+        lacks |= {"parameters": gone} if gone else {}
+        if lacks:
+            operations.setdefault(now.path, {})[now.method.lower()] = lacks
+    return {"paths": paths, "operations": operations}
 
 
 def _names(operation: Published) -> dict[str, Any]:

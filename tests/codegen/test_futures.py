@@ -123,6 +123,11 @@ def _other_names(document: dict[str, Any]) -> None:
     delete |= {"operationId": "eraseVisitor", "tags": ["People"]}
 
 
+def _no_parameter(document: dict[str, Any]) -> None:
+    parameters = document["paths"]["/events/{event_id}"]["get"]["parameters"]
+    parameters[:] = [each for each in parameters if each["in"] != "query"]
+
+
 FUTURES: dict[str, tuple[Any, list[str]]] = {
     "a third rule action": (_action, []),
     "a property that may be null": (_event(suspect_note={"type": ["string", "null"]}), []),
@@ -138,6 +143,7 @@ FUTURES: dict[str, tuple[Any, list[str]]] = {
     "a region that goes": (_no_region, ["the document lacks"]),
     "an operation that goes": (_no_operation, ["no operation analyzeRequestForAutomation"]),
     "a property of a body that goes": (_no_property, ["no property linked_id any more"]),
+    "the last parameter that goes": (_no_parameter, ["has no parameter ruleset_id any more"]),
     "an operation of another name": (_other_names, ["is called eraseVisitor by the document"]),
 }
 
