@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from fingerprint_async.drift.contract._limits import LIMITS, json_type
 from fingerprint_async.drift.contract.changes import REQUEST, RESPONSE
-from fingerprint_async.drift.contract.merge import LIMITS, json_type
 from fingerprint_async.drift.contract.model import ANY, Effective, Node, Part, Property, value_key
 from fingerprint_async.drift.contract.pointer import unescape
 
