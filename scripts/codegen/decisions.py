@@ -87,9 +87,10 @@ _Facts = dict[tuple[str, str], _Fact]
 
 KINDS: Final[Mapping[str, _Kind]] = {
     "operation": _Kind(
-        new=f"the operation {{name}} ({{said}}) has no record in {_OURS}/{OPERATIONS}, and no method",
-        gone=f"the document has no operation {{name}} any more; {_OURS}/{OPERATIONS} has its record,"
-        " and {resource} sends it",
+        new=f"the operation {{name}} ({{said}}) has no record in {_OURS}/{OPERATIONS},"
+        " and no method",
+        gone=f"the document has no operation {{name}} any more; {_OURS}/{OPERATIONS} has its"
+        " record, and {resource} sends it",
         other=f"the operation {{name}} ({{said}}) is {{ours}} in {_OURS}/{OPERATIONS}",
     ),
     "id": _Kind(

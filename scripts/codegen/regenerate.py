@@ -1,7 +1,8 @@
-"""From the pinned document to the generated package, and from a published document to the pinned one.
+"""Generate the package from the pinned document, and pin a published document.
 
 ```
-published document → normalise → openapi/ pinned document → corrections → generator + templates → generated/
+published document → normalise → openapi/ pinned document
+→ corrections → generator + templates → generated/
 ```
 
 Works in a checkout of the repository, where `openapi/` and `generated/` stand; a wheel has neither.
@@ -48,8 +49,9 @@ __all__ = ["GenerationError", "Layout", "SyncReport", "check", "generate", "sync
 
 TITLE: Final = "Fingerprint Server API"
 _KEPT_HEADER: Final = """\
-# What the pinned document lacks and the client's code still needs, from the document before: written by
-# scripts/sync, joined for the generator, and dropped by scripts/generate when the client needs it no more.
+# What the pinned document lacks and the client's code still needs, from the document before:
+# written by scripts/sync, joined for the generator, and dropped by scripts/generate when the client
+# needs it no more.
 
 """
 
@@ -109,13 +111,15 @@ class SyncReport:
 
 
 def generate(layout: Layout) -> list[str]:
-    """Write the generated package, whole, from what stands in `layout.openapi`, and record its hash.
+    """Write the generated package, whole, from `layout.openapi`, and record its hash.
 
     Returns:
-        Notes: corrections that the document does not need, words that are missing or no longer asked for.
+        Notes: corrections that the document does not need, words that are missing or no longer
+        asked for, what a person must decide.
 
     Raises:
-        GenerationError: A correction does not apply, the generator warned, or its code is not valid.
+        GenerationError: A correction does not apply, the generator warned, or its code is not
+            valid.
     """
     with tempfile.TemporaryDirectory() as folder, Transaction() as change:
         made = _make(layout, Path(folder))
@@ -143,7 +147,8 @@ def check(layout: Layout) -> list[str]:
         made = _make(layout, Path(folder))
         wanted, found = _files(made.package), _files(layout.generated / PACKAGE)
         differences = [
-            f"{layout.generated.name}/{PACKAGE}/{name}: {_difference(wanted.get(name), found.get(name))}"
+            f"{layout.generated.name}/{PACKAGE}/{name}:"
+            f" {_difference(wanted.get(name), found.get(name))}"
             for name in sorted(wanted.keys() | found.keys())
             if wanted.get(name) != found.get(name)
         ]

@@ -41,7 +41,7 @@ def document() -> dict[str, Any]:
 
 
 def test_nothing_is_left_to_decide() -> None:
-    """Every operation, body, bounded filter and server of the document has its place in the client."""
+    """What the document and the client say of operations, filters, servers and models agrees."""
     assert decisions(document(), HERE.client) == []
 
 
@@ -424,7 +424,10 @@ def test_servers_do_not_depend_on_their_order() -> None:
 
 
 def test_the_client_is_type_checked_against_generated_code(tmp_path: Path) -> None:
-    """What no longer fits is told with its line; what fits, and a checkout without a client, says nothing."""
+    """What no longer fits is told with its line.
+
+    What fits, and a checkout without a client, says nothing.
+    """
     assert type_errors(tmp_path) == []
     client = tmp_path / "fingerprint_async"
     client.mkdir()

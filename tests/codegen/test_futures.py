@@ -1,4 +1,7 @@
-"""Documents that the vendor may publish tomorrow: taken in, and the client fits what is generated."""
+"""Documents that the vendor may publish tomorrow.
+
+Taken in, and the client fits what is generated.
+"""
 
 from __future__ import annotations
 

@@ -237,7 +237,10 @@ def test_what_is_wrong_in_a_schema_costs_only_that(keyword: str, value: Any, say
 
 
 def test_yaml_is_read_as_yaml_1_2() -> None:
-    """`no`, `on` and `12:30` are text, as OpenAPI asks; numbers are what they look like, and keys are text."""
+    """`no`, `on` and `12:30` are text, as OpenAPI asks.
+
+    Numbers are what they look like, and keys are text.
+    """
     read = decode(
         b"no: on\nat: 12:30\nday: 2026-01-01\nhex: 0x1f\n1: 1e3\noct: 0o17\nyes: ~\n.5: .inf\n",
         source="x",
@@ -255,7 +258,10 @@ def test_yaml_is_read_as_yaml_1_2() -> None:
 
 
 def test_yaml_may_take_in_what_stands_elsewhere() -> None:
-    """A merge key brings what its own keys may say otherwise; the same key twice by itself is an error."""
+    """A merge key brings what its own keys may say otherwise.
+
+    The same key twice by itself is an error.
+    """
     assert decode(b"a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n", source="x")["b"] == {"x": 3, "y": 2}
 
 

@@ -507,7 +507,10 @@ def test_what_is_broken_is_named(edit: Any, says: str) -> None:
 
 
 def test_choices_among_choices_beyond_use_are_compared_as_written() -> None:
-    """A chain of choices between two is told apart for a while; what is beyond is said, and still compared."""
+    """A chain of choices between two is told apart for a while.
+
+    What is beyond is said, and still compared.
+    """
 
     def deep(last: Any) -> dict[str, Any]:
         schemas = {
@@ -563,7 +566,10 @@ def test_a_step_that_fits_is_looser_and_one_that_does_not_is_both() -> None:
 
 
 def test_what_only_matters_to_the_other_side_is_no_change() -> None:
-    """A property that we only receive may become read-only; one that we only send may become write-only."""
+    """A property that we only receive may become read-only.
+
+    One that we only send may become write-only.
+    """
     plain, read, write = (
         obj(a=STRING),
         obj(a={**STRING, "readOnly": True}),
@@ -705,7 +711,10 @@ def test_what_is_no_longer_described_is_placed_around() -> None:
 
 
 def test_names_that_begin_as_extensions_do_are_names() -> None:
-    """A header, a schema and a property called x-… are what they are; an extension beside a path is none."""
+    """A header, a schema and a property called x-… are what they are.
+
+    An extension beside a path is none.
+    """
 
     def made(*names: str) -> dict[str, Any]:
         headers = {name: {"schema": STRING} for name in names}

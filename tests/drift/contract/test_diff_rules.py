@@ -1,4 +1,7 @@
-"""Every rule, one change at a time: the difference is found, once, where it stands, with its class."""
+"""Every rule, one change at a time.
+
+The difference is found, once, where it stands, with its class.
+"""
 
 from __future__ import annotations
 
@@ -829,7 +832,10 @@ def test_every_rule_has_a_change() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.location[-30:]}")
 def test_exactly_the_change_is_found(case: Case) -> None:
-    """One change gives one entry: its rule, its kind, its definition site, its class, its direction."""
+    """One change gives one entry.
+
+    Its rule, its kind, its definition site, its class, its direction.
+    """
     [change] = found(*edited(case))
     assert (case.rule, case.kind, case.location, RULES[case.rule].classify(Policy())) == change[:4]
     assert case.direction in {None, change[4]}
@@ -837,7 +843,10 @@ def test_exactly_the_change_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.location[-30:]}")
 def test_the_place_stands_in_the_document_that_has_it(case: Case) -> None:
-    """Every location is a JSON pointer that leads somewhere: into the old document when something was removed."""
+    """Every location is a JSON pointer that leads somewhere.
+
+    Into the old document when something was removed.
+    """
     old, new = edited(case)
     [change] = diff(Document(old), Document(new))
     at(old if change.document == "old" else new, change.location)

@@ -190,7 +190,8 @@ def test_what_does_not_bind_is_no_change(name: str) -> None:
         assert worst(plain, said) == worst(said, plain) == NONE
 
 
-# Other places: a document with the keyword, and one with another value; (removed→added, changed) classes.
+# Other places: a document with the keyword, and one with another value; (removed→added, changed)
+# classes.
 def edited(pointer: str, value: Any, base: dict[str, Any]) -> dict[str, Any]:
     """A document with a value put at a place; None removes it."""
     made = copy.deepcopy(base)

@@ -125,7 +125,10 @@ def test_facts_are_kept() -> None:
 
 
 def test_an_extension_is_dropped_but_for_the_one_that_is_a_fact() -> None:
-    """`x-deprecated-response` says that a response is on its way out; other extensions bind nobody."""
+    """`x-deprecated-response` says that a response is on its way out.
+
+    Other extensions bind nobody.
+    """
     operation = {
         "responses": {
             "200": {"description": "ok", "x-own": 1},

@@ -68,7 +68,10 @@ def test_the_symbols_of_a_change_are_those_of_this_sdk() -> None:
 
 
 def test_an_enum_that_travels_both_ways_has_a_rule_for_each() -> None:
-    """A new bot category can be asked for and can come: both are said, and the worse class counts."""
+    """A new bot category can be asked for and can come.
+
+    Both are said, and the worse class counts.
+    """
     [entry] = [entry for entry in report_of().entries if entry.change.after == "new_kind"]
     assert [(hit.direction, hit.rule) for hit in entry.change.rules] == [
         ("response", "RESP-ENUM-ADDED"),
@@ -178,7 +181,10 @@ def test_an_annotation_is_one_line_whatever_it_says() -> None:
 
 
 def test_markdown_stays_markdown() -> None:
-    """Names from a document are no markup: no tags, no mentions, no tables, no broken code spans."""
+    """Names from a document are no markup.
+
+    No tags, no mentions, no tables, no broken code spans.
+    """
     text = render(report_of(), "markdown")
     assert "<script>" not in text
     assert "@everyone" not in text
@@ -294,7 +300,10 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
     "source", ["https://x.test/schemas/a.yaml?x=1", "/elsewhere/a.yaml", "../a.yaml"]
 )
 def test_every_result_has_a_relative_place(source: str) -> None:
-    """What came from elsewhere is placed under the name that it had there: code scanning refuses the rest."""
+    """What came from elsewhere is placed under the name that it had there.
+
+    Code scanning refuses the rest.
+    """
     sides = [
         side_of(json.dumps(each, indent=1).encode(), source=source) for each in (PINNED, changed())
     ]
@@ -324,7 +333,10 @@ def test_many_alike_are_one_line() -> None:
 
 
 def test_junit_fails_what_breaks_and_skips_what_is_ignored() -> None:
-    """Each line is a case: failed where it breaks, skipped where it is accepted; bytes XML can't hold are replaced."""
+    """Each line is a case: failed where it breaks, skipped where it is accepted.
+
+    Bytes XML can't hold are replaced.
+    """
     new = changed()
     new["components"]["schemas"]["BotInfoCategory"]["enum"].append("odd\x00\ud800<&")
     config = Config(ignores=[Decision(rule="OP-*", location="**", reason='known "well"')])
@@ -391,7 +403,10 @@ def test_a_long_side_is_cut() -> None:
 
 
 def test_many_uses_are_counted_and_none_is_said() -> None:
-    """A name that is used everywhere does not fill the screen; code that uses nothing is said to."""
+    """A name that is used everywhere does not fill the screen.
+
+    Code that uses nothing is said to.
+    """
     uses = tuple(Use(path="app.py", line=line) for line in range(1, 9))
     many = report_of(find_uses=lambda names: [uses] * len(names), used_by="app.py")
     assert "… and at 3 more places" in render(many, "text")
@@ -484,7 +499,10 @@ CHROMIUM = (
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 def test_the_page_works_in_a_real_browser(tmp_path: Path) -> None:
-    """Chromium runs the page's script under its own policy: it counts what is shown, and both sides stand there."""
+    """Chromium runs the page's script under its own policy.
+
+    It counts what is shown, and both sides stand there.
+    """
     page = tmp_path / "drift.html"
     page.write_text(render(report_of(), "html"))
     command_line = [
