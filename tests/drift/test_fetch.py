@@ -77,7 +77,7 @@ def test_passing_trouble_is_waited_out(trouble: Any) -> None:
     ],
 )
 def test_what_can_not_be_reached_is_told_apart(answer: Any, says: str, asked: int) -> None:
-    """Whatever keeps the document away is one error of its own kind, with the address and the reason."""
+    """Whatever keeps the document away is one kind of error, with the address and the reason."""
     server = Server([answer])
     with pytest.raises(UnreachableError) as caught:
         server.fetcher().fetch(ADDRESS)

@@ -101,7 +101,7 @@ def mypy(folder: Path, code: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_type_checker_says_what_breaks(tmp_path: Path) -> None:
-    """Each use of what goes or changes is an error at its line, new names are known, nothing else is said."""
+    """Each use of what goes or changes is an error at its line; new names are known."""
     write(tmp_path)
     assert mypy(tmp_path, APP) == []
     write(tmp_path, changed)

@@ -87,7 +87,7 @@ def test_a_webhook_is_named_by_what_it_brings() -> None:
 
 
 def test_a_class_that_goes_is_said_also_where_its_meaning_stays() -> None:
-    """An exported class whose schema is written out elsewhere is gone for code, unless it is made there too."""
+    """An exported class whose schema is written out elsewhere is gone, unless it is made there."""
     new = copy.deepcopy(PINNED)
     velocity = new["components"]["schemas"].pop("VelocityData")
     for prop in new["components"]["schemas"]["Velocity"]["properties"].values():

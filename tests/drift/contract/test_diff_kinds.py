@@ -53,14 +53,17 @@ CONJOINED = [
     [{"pattern": "^a"}, {"pattern": "b$"}],
     [{"not": {"const": "a"}}, {"not": {"const": "b"}}],
     [{"format": "email"}, {"format": "idn-email"}],
-    [{"if": {"minLength": 2}, "then": {"pattern": "^a"}}, {"if": {"minLength": 4}, "then": {"pattern": "b"}}],
+    [
+        {"if": {"minLength": 2}, "then": {"pattern": "^a"}},
+        {"if": {"minLength": 4}, "then": {"pattern": "b"}},
+    ],
     [{"default": "a"}, {"default": "b"}],
     [{"contains": STRING}, {"contains": NUMBER}],
     [{"contentEncoding": "base64"}, {"contentEncoding": "base16"}],
     [{"propertyNames": {"maxLength": 3}}, {"propertyNames": {"pattern": "a"}}],
     [{"oneOf": [obj(a=STRING), obj(b=STRING)]}, {"oneOf": [obj(c=STRING), obj(d=STRING)]}],
     [{"dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["c"]}}],
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("parts", CONJOINED, ids=lambda each: next(iter(each[0])))
@@ -183,9 +186,12 @@ def test_a_child_can_stand_for_its_parent(mapping: dict[str, str] | None) -> Non
         (ref("A"), {"oneOf": [ref("A"), ref("B")]}),
         (ref("A"), {"anyOf": [ref("B"), ref("A")]}),
         (obj(a=STRING), {"oneOf": [obj(b=NUMBER), obj(a=STRING)]}),
-        ({"type": "array", "items": ref("A")}, {"oneOf": [{"type": "array", "items": ref("A")}, ref("B")]}),
+        (
+            {"type": "array", "items": ref("A")},
+            {"oneOf": [{"type": "array", "items": ref("A")}, ref("B")]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_another_schema_beside_the_one_there_was_breaks_who_reads(was: Any, now: Any) -> None:
     """Nothing in an old client keeps an alternative where it knows of none.
 

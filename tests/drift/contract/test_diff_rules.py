@@ -855,7 +855,7 @@ def test_the_place_stands_in_the_document_that_has_it(case: Case) -> None:
 
 
 def test_a_policy_switch_decides_its_rules() -> None:
-    """With closed enums, strict unions, validation or stable names, what those clients can't take is breaking."""
+    """With closed enums, strict unions or validation, what those clients can't take is breaking."""
     for rule in RULES.values():
         if rule.switch is not None:
             name, setting = rule.switch
@@ -1011,7 +1011,7 @@ REWRITES = [
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_another_way_of_writing_is_no_change(data: st.DataObject) -> None:
-    """However often a document is written otherwise, in whatever order, it means the same, both ways."""
+    """However often a document is written otherwise, in whatever order, it means the same."""
     document = base()
     for rewrite in data.draw(st.lists(st.sampled_from(REWRITES), min_size=1, max_size=4)):
         rewrite(document, data.draw)

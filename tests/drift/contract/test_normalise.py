@@ -192,7 +192,7 @@ def test_values_that_json_does_not_know_become_text() -> None:
 
 
 def test_names_where_none_belong_are_taken_as_they_are() -> None:
-    """A document that is not what it should be is still written down, for whoever reads the difference."""
+    """A document that is not what it should be is still written down."""
     assert normalise({"paths": ["a"], "info": 5})["paths"] == ["a"]
 
 

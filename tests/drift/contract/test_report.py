@@ -33,7 +33,7 @@ NASTY = 'a"b<script>alert(1)</script>&`|\n::error::%0A]]>@everyone'
 
 
 def changed() -> dict[str, Any]:
-    """The pinned document with a change of every class and direction, one of them with a nasty name."""
+    """The pinned document with a change of every class and direction, one with a nasty name."""
     document = copy.deepcopy(PINNED)
     schemas = document["components"]["schemas"]
     del schemas["Event"]["properties"]["suspect_score"]
@@ -82,7 +82,7 @@ def test_an_enum_that_travels_both_ways_has_a_rule_for_each() -> None:
 
 
 def test_the_json_form_is_what_its_schema_says() -> None:
-    """The keys of the report, of its changes and of its decisions are exactly those that docs/drift-report.schema.json lists."""
+    """The keys of the report and its parts are exactly those of docs/drift-report.schema.json."""
     schema = json.loads((ROOT / "docs/drift-report.schema.json").read_text())
     config = parse_config(
         '[[ignore]]\nrule="RESP-PROP-REMOVED"\nlocation="/**"\nreason="r"\n[[override]]\nrule="OP-*"\nlocation="/x"\nclass="breaking"\nreason="r"',
@@ -131,7 +131,7 @@ def _matches(value: Any, schema: Any, root: Any) -> None:
 
 
 def test_sarif_has_what_code_scanning_asks_for() -> None:
-    """One run, a driver with its rules, and for each result a rule by index, a message, a level and a line."""
+    """One run, a driver with its rules; each result has a rule, a message, a level and a line."""
     config = Config(ignores=(Decision(rule="RESP-PROP-REMOVED", location="/**", reason="known"),))
     log = json.loads(render(report_of(config=config), "sarif"))
     assert log["version"] == "2.1.0"
@@ -158,7 +158,7 @@ def test_sarif_has_what_code_scanning_asks_for() -> None:
 
 
 def test_lines_are_those_of_the_definition() -> None:
-    """An annotation marks the line on which the changed thing stands, in the document that has it."""
+    """An annotation marks the line of the changed thing, in the document that has it."""
     report = report_of()
     lines = json.dumps(PINNED, indent=1).splitlines()
     [annotation] = [
@@ -261,7 +261,7 @@ def test_no_drift_is_said_in_every_form(form: Any) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
-    """Where code uses a change, what was overridden and which decision is stale can be read in every form."""
+    """Where code uses a change, what was overridden, what is stale can be read in every form."""
     config = parse_config(
         """
         [[override]]
@@ -506,10 +506,20 @@ def test_the_page_works_in_a_real_browser(tmp_path: Path) -> None:
     page = tmp_path / "drift.html"
     page.write_text(render(report_of(), "html"))
     command_line = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-        "--virtual-time-budget=2000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--virtual-time-budget=2000",
+        "--dump-dom",
+        page.as_uri(),
+    ]
     done = subprocess.run(command_line, capture_output=True, text=True, timeout=60, check=True)
     assert '<span id="shown" class="dim">5 shown</span>' in done.stdout
     assert done.stdout.count('class="side"') == 10
