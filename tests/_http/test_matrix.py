@@ -13,7 +13,6 @@ import os
 import random
 import resource
 import zlib
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,21 +27,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async import FingerprintClient
 
-# Before 4.16 anyio leaves a socket to the garbage collector where closing it is cancelled. Clients
-# and transports of callers send by it.
-OLD_ANYIO = tuple(map(int, version("anyio").split(".")[:2])) < (4, 16)
-LEFT_BY_ANYIO = (
-    [pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
-    if OLD_ANYIO
-    else []
-)
-CALLERS = ("http_client", "http_client2", "transport")
-BACKENDS = (
-    "httpx",
-    "httpx2",
-    "fast",
-    *(pytest.param(name, marks=LEFT_BY_ANYIO) for name in CALLERS),
-)
+BACKENDS = ("httpx", "httpx2", "fast", "http_client", "http_client2", "transport")
 OPERATIONS = ("getEvent", "searchEvents", "updateEvent", "deleteVisitorData", "edge")
 DEADLINE_SECONDS = 0.4
 GRACE_SECONDS = 4.0
