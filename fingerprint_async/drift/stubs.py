@@ -228,7 +228,7 @@ def _calls(before: Shapes, after: Shapes) -> dict[str, str]:
         where = path.relative_to(_installed())
         if where.parts[0] == "models":
             continue
-        lines = []
+        lines: list[str] = []
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 operation = renamed.get(node.name.removeprefix("Optional"))

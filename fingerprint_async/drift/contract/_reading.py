@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from fingerprint_async.drift.contract.model import Effective, Node, Part, kind_of, value_key
 from fingerprint_async.drift.contract.pointer import escape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fingerprint_async.drift.contract.document import Document
 
 __all__ = ["Reader"]
 
 _T = TypeVar("_T")
+_WANTED: Final[Mapping[type, str]] = {
+    list: "a list",
+    str: "a string",
+    bool: "true or false",
+    float: "a number",
+}
 
 
 class Reader:
@@ -26,6 +34,21 @@ class Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
 
+    @overload
+    def read(
+        self, part: Part, name: str, kind: type[list[Any]], merged: Effective | None
+    ) -> list[Any] | None: ...
+
+    @overload
+    def read(
+        self, part: Part, name: str, kind: type[dict[str, Any]], merged: Effective | None
+    ) -> dict[str, Any] | None: ...
+
+    @overload
+    def read(
+        self, part: Part, name: str, kind: type[_T], merged: Effective | None
+    ) -> _T | None: ...
+
     def read(self, part: Part, name: str, kind: type[_T], merged: Effective | None) -> _T | None:
         """Return the value of a keyword, None when it is absent or of the wrong kind."""
         value = part.raw.get(name)
@@ -35,9 +58,7 @@ class Reader:
             return value
         if value is None and self._document.legacy:
             return None
-        wanted = {
-            list: "a list", str: "a string", bool: "true or false", float: "a number",
-        }.get(kind, "an object")  # fmt: skip
+        wanted = _WANTED.get(kind, "an object")
         self._document.note(f"{part.pointer}/{name}", f"expected {wanted}, found {kind_of(value)}")
         if merged is not None:
             self.state(merged, f"invalid {name}", value, part, name)
@@ -57,7 +78,7 @@ class Reader:
 
     def schemas(self, part: Part, name: str, merged: Effective) -> list[tuple[str, Part]]:
         """Return the schemas of a keyword that holds several by name."""
-        found = []
+        found: list[tuple[str, Part]] = []
         for key, sub in (self.read(part, name, dict, merged) or {}).items():
             place = f"{part.pointer}/{name}/{escape(key)}"
             found.append((key, Part(place, self._document.schema(sub, place))))

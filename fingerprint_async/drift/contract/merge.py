@@ -1,3 +1,5 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """From the parts of a schema to the contract that they make: `$ref` followed, `allOf` joined.
 
 All that is joined is in force at once: two patterns, formats or conditions are two, whatever their
