@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,21 +22,6 @@ from fingerprint_async.ratelimit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-
-# Before 4.16 anyio leaves a socket to the garbage collector where closing it is cancelled. Clients
-# and transports of callers send by it.
-OLD_ANYIO = tuple(map(int, version("anyio").split(".")[:2])) < (4, 16)
-CALLERS = ("http_client", "http_client2", "transport", "transport2")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a socket that an old anyio left be no failure of those that send by it."""
-    left = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-    for item in items if OLD_ANYIO else ():
-        given = getattr(item, "callspec", None)
-        if given is not None and given.params.get("backend") in CALLERS:
-            item.add_marker(left)
-
 
 EVENT_ID = "1708102555327.NLOjmg"
 BODIES = {
