@@ -5,27 +5,17 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from fingerprint_async._settings import is_number, kind_of, shown
 from fingerprint_async.errors import ArgumentError
 
-__all__ = ["check_max_age", "from_unix_ms", "to_unix_seconds"]
+__all__ = ["check_max_age", "to_unix_seconds"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # The year 5138. A larger number of seconds is a number of milliseconds.
 _MOST_UNIX_SECONDS: Final = 10**11
-
-
-def from_unix_ms(milliseconds: object) -> datetime | None:
-    """Return the time of a field that holds Unix milliseconds; None if it holds no such number."""
-    if not is_number(milliseconds) or not isinstance(milliseconds, int | float):
-        return None
-    try:
-        return _EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return None
 
 
 def to_unix_seconds(now: object) -> float:

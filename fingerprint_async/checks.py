@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from fingerprint_async._moments import check_max_age, from_unix_ms, to_unix_seconds
+from fingerprint_async._moments import check_max_age, to_unix_seconds
 from fingerprint_async._places import origin_of, parse_ip, read_ip, read_origins
+from fingerprint_async._runtime.times import from_unix_ms
 from fingerprint_async._settings import is_number, kind_of, shown
-from fingerprint_async.errors import ArgumentError, DecodeError, IdArgumentError
+from fingerprint_async.errors import ArgumentError, IdArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -39,10 +40,6 @@ __all__ = [
     "ProblemCode",
     "check_event",
     "event_id_time",
-    "event_time",
-    "factory_reset_time",
-    "first_seen_time",
-    "last_seen_time",
 ]
 
 MAX_CLOCK_SKEW_SECONDS: Final = 30.0
@@ -160,35 +157,6 @@ def check_event(
         *_verdict_problems(checked),
         *_signal_problems(checked),
     )
-
-
-def event_time(event: Event) -> datetime:
-    """Return when an event was made, in UTC.
-
-    Raises:
-        DecodeError: It has no timestamp in Unix milliseconds.
-    """
-    made_at = from_unix_ms(_as_event(event).timestamp)
-    if made_at is None:
-        raise DecodeError("the event has no timestamp in Unix milliseconds")
-    return made_at
-
-
-def factory_reset_time(event: Event) -> datetime | None:
-    """Return when the device was last reset to factory state, in UTC; None if never or unknown."""
-    return from_unix_ms(_as_event(event).factory_reset_timestamp or None)
-
-
-def first_seen_time(event: Event) -> datetime | None:
-    """Return when the visitor was first seen, in UTC; None if the event does not tell."""
-    identification = _as_event(event).identification
-    return from_unix_ms(getattr(identification, "first_seen_at", None))
-
-
-def last_seen_time(event: Event) -> datetime | None:
-    """Return when the visitor was last seen before, in UTC; None if the event does not tell."""
-    identification = _as_event(event).identification
-    return from_unix_ms(getattr(identification, "last_seen_at", None))
 
 
 def event_id_time(

@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from fingerprint_async._runtime.errors import DecodeError, FingerprintError
+from fingerprint_async._runtime.errors import DecodeError, FingerprintError, PaginationError
 
 if TYPE_CHECKING:
     from fingerprint_async._runtime.findings import Finding
@@ -114,10 +114,6 @@ class CursorError(ArgumentError):
 
 class ClientStateError(FingerprintError, RuntimeError):
     """The client is closed, or belongs to another event loop or process."""
-
-
-class PaginationError(FingerprintError):
-    """A page names a next page that cannot be asked for."""
 
 
 class APIError(FingerprintError):

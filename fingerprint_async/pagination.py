@@ -7,14 +7,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from fingerprint_async._secret import Secret
-from fingerprint_async.cursors import write_cursor
 from fingerprint_async.errors import PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 
-    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.models import Event, EventSearch
 
 __all__ = ["EventPager"]
@@ -34,7 +31,8 @@ class EventPager:
       was given: `limit` is the size of a page, never the number of events in all.
     * `async for page in pager.pages()` is the same, a page at a time.
 
-    * `pager.cursor_after(page)` is one text from which `client.events.search_from` goes on.
+    `page.cursor` is one text from which `client.events.search_from` goes on after that page, in
+    another process too.
 
     A page is asked for when the previous one is used up, none ahead, so leaving a loop early costs
     nothing and leaves nothing behind. Each iteration starts from the beginning. An iterator kept by
@@ -48,16 +46,23 @@ class EventPager:
     new events keep coming.
     """
 
-    __slots__ = ("_fetch", "_filters")
+    __slots__ = ("_fetch", "_filters", "_keeps_page_size")
 
     def __init__(
         self,
         fetch: Callable[[Mapping[str, Any]], Awaitable[EventSearch]],
         filters: Mapping[str, Any],
+        *,
+        keeps_page_size: bool = False,
     ) -> None:
-        """Take the function that fetches one page for filters, and the filters of the first one."""
+        """Take the function that fetches one page for filters, and the filters of the first one.
+
+        `keeps_page_size` is for a search that goes on from a cursor: its pagination key is valid
+        only with the page size that it came with.
+        """
         self._fetch = fetch
         self._filters = filters
+        self._keeps_page_size = keeps_page_size
 
     def __await__(self) -> Generator[Any, None, EventSearch]:
         """Fetch the first page."""
@@ -69,31 +74,6 @@ class EventPager:
         A coroutine, for `asyncio.create_task`.
         """
         return await self._fetch(self._filters)
-
-    def cursor_after(self, page: EventSearch, *, secret: SecretForm | None = None) -> str | None:
-        """Return where the search goes on after a page of it; None after the last page.
-
-        `client.events.search_from` takes it, in another process too. Give `start` and `end` to the
-        search: its window must stand still.
-
-        Args:
-            page: A page of this search.
-            secret: What to sign the cursor with, 16 bytes or more. Whoever can change an unsigned
-                one can search with other filters: sign what you give to a browser.
-
-        Raises:
-            ArgumentError: The search has no `start` or no `end`.
-            PaginationError: The page's key is not one.
-            ConfigurationError: The secret cannot be right.
-        """
-        wrapped = Secret(secret)
-        del secret
-        key: object = page.pagination_key
-        if not key:
-            return None
-        if not isinstance(key, str):
-            raise PaginationError(f"the page's pagination key is of type {type(key).__name__}")
-        return write_cursor(self._filters, key, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __aiter__(self) -> AsyncIterator[Event]:
         """Iterate over every event of every page."""
@@ -108,6 +88,8 @@ class EventPager:
         return f"<{type(self).__name__} filters={sorted(self._filters)}>"
 
     def _iterate(self) -> _Pages:
+        if self._keeps_page_size:
+            return _Pages(self._fetch, self._filters)
         return _Pages(self._fetch, {"limit": MAX_PAGE_SIZE, **self._filters})
 
 

@@ -33,7 +33,8 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from fingerprint_async._moments import check_max_age, from_unix_ms, to_unix_seconds
+from fingerprint_async._moments import check_max_age, to_unix_seconds
+from fingerprint_async._runtime.times import from_unix_ms
 from fingerprint_async._secret import Secret
 from fingerprint_async._secret_forms import SecretForm, is_one, unpack, wrap_each
 from fingerprint_async._settings import kind_of

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerprint_async import ArgumentError, DecodeError, FingerprintError, InvalidIdError, checks
+from fingerprint_async import ArgumentError, FingerprintError, InvalidIdError, checks
 from fingerprint_async.checks import Problem, ProblemCode
 from fingerprint_async.models import Event
 
@@ -126,9 +126,6 @@ def test_age_is_by_the_events_timestamp(
 def test_an_event_without_a_time_is_a_problem(timestamp: Any) -> None:
     """It is never taken for fresh."""
     assert codes({"timestamp": timestamp}) == ["no_timestamp"]
-    event = Event.from_dict({**GOOD, "timestamp": timestamp})
-    with pytest.raises(DecodeError, match="no timestamp"):
-        checks.event_time(event)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +224,8 @@ def test_a_mistake_of_the_caller_names_the_argument(arguments: dict[str, Any], n
 @pytest.mark.parametrize("event", [None, GOOD, "event"])
 def test_only_events_are_checked(event: Any) -> None:
     """A dict of an event has no attributes to look at."""
-    for check in (checks.check_event, checks.event_time, checks.factory_reset_time):
-        with pytest.raises(ArgumentError, match="event: expected an Event"):
-            check(event)
+    with pytest.raises(ArgumentError, match="event: expected an Event"):
+        checks.check_event(event)
 
 
 JSON = st.recursive(
@@ -292,34 +288,12 @@ def test_problems_are_values() -> None:
     assert Problem(ProblemCode.VPN, "x") == Problem(ProblemCode.VPN, "x")
 
 
-def test_times_are_aware() -> None:
+def test_the_time_of_an_id_is_that_of_its_event() -> None:
     """To the millisecond, in UTC."""
     event = Event.from_dict(GOOD)
     expected = datetime(2024, 2, 16, 16, 55, 55, 327000, tzinfo=UTC)
-    assert checks.event_time(event) == expected
+    assert event.time == expected
     assert checks.event_id_time(event.event_id, now=NOW) == expected
-
-
-@pytest.mark.parametrize("value", [0, None, "never", 10**18, True])
-def test_no_factory_reset_is_none(value: Any) -> None:
-    """0 means that none is known, not 1970."""
-    assert checks.factory_reset_time(Event.from_dict({"factory_reset_timestamp": value})) is None
-
-
-def test_other_times_of_an_event() -> None:
-    """A reset, and when the visitor was seen; None where the event does not tell."""
-    event = Event.from_dict(
-        {
-            "factory_reset_timestamp": MADE_AT_MS,
-            "identification": {"first_seen_at": MADE_AT_MS, "last_seen_at": MADE_AT_MS + 1},
-        }
-    )
-    made_at = datetime(2024, 2, 16, 16, 55, 55, 327000, tzinfo=UTC)
-    assert checks.factory_reset_time(event) == made_at
-    assert checks.first_seen_time(event) == made_at
-    assert checks.last_seen_time(event) == made_at + timedelta(milliseconds=1)
-    bare = Event.from_dict({})
-    assert checks.first_seen_time(bare) is checks.last_seen_time(bare) is None
 
 
 @pytest.mark.parametrize("event_id", ["0KSh65EnVoB85JBmloQK", "a", "1708102555327", "a.b"])

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerprint_async import EventPager, FingerprintClient, PaginationError
-from fingerprint_async.models import EventSearch
+from fingerprint_async import EventPager, PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -221,10 +220,3 @@ def test_nothing_is_lost_or_doubled(pages: list[list[int]]) -> None:
         return [event async for event in server.pager()]
 
     assert asyncio.run(collect()) == [event for page in pages for event in page]
-
-
-async def test_a_key_of_another_type_makes_no_cursor(client: FingerprintClient) -> None:
-    """The page is kept as it came; going on from it is an error."""
-    page = EventSearch.from_dict({"events": [], "pagination_key": 5})
-    with pytest.raises(PaginationError, match="of type int"):
-        client.events.search(start=1_700_000_000_000, end=1_700_000_100_000).cursor_after(page)

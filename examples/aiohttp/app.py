@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from fingerprint_async import FingerprintClient, InvalidIdError, checks
+from fingerprint_async import FingerprintClient, FingerprintError, InvalidIdError, checks
 from fingerprint_async.checks import ProblemCode
 from fingerprint_async.integrations.aiohttp import close_with, webhook_handler
 from fingerprint_async.integrations.receiver import WebhookGate, WebhookReceiver
@@ -26,20 +26,30 @@ REFUSED = {ProblemCode.STALE, ProblemCode.FUTURE, ProblemCode.NO_TIMESTAMP, Prob
 
 async def log_in(request: web.Request) -> web.Response:
     """Refuse a login whose event cannot be trusted."""
-    event_id = (await request.json()).get("event_id")
+    try:
+        event_id = (await request.json())["event_id"]
+    except (ValueError, TypeError, KeyError):
+        return refuse("invalid_id", status=400)
     try:
         event = await request.app[CLIENT].events.find(event_id, wait=2)
     except InvalidIdError:
-        return web.json_response({"refused": ["invalid_id"]}, status=400)
+        return refuse("invalid_id", status=400)
+    except FingerprintError:
+        return refuse("try_again_later", status=503)
     if event is None:
-        return web.json_response({"refused": ["unknown_event"]}, status=403)
+        return refuse("unknown_event")
     problems = checks.check_event(event, max_age=MAX_AGE_SECONDS)
     refused = [problem.code for problem in problems if problem.code in REFUSED]
     if not refused and not await request.app[SEEN].add(f"login:{event.event_id}"):
         refused = [ProblemCode.REPLAYED]
     if refused:
-        return web.json_response({"refused": refused}, status=403)
+        return refuse(*refused)
     return web.json_response({"event_id": event.event_id})
+
+
+def refuse(*reasons: str, status: int = 403) -> web.Response:
+    """Answer a login that is not let in."""
+    return web.json_response({"refused": reasons}, status=status)
 
 
 async def handle_webhook(event: Event) -> None:

@@ -11,8 +11,11 @@ from celery.signals import worker_process_shutdown
 from fingerprint_async import ServerError
 from fingerprint_async.blocking import BlockingClient
 
-app = Celery("tasks", broker=os.environ.get("CELERY_BROKER", "memory://"))
-app.conf.result_backend = os.environ.get("CELERY_BACKEND", "cache+memory://")
+app = Celery(
+    "tasks",
+    broker=os.environ.get("CELERY_BROKER", "memory://"),
+    backend=os.environ.get("CELERY_BACKEND", "cache+memory://"),
+)
 
 _clients: dict[int, BlockingClient] = {}
 

@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import fastapi
 from edge_guard import EdgeGuard
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from fingerprint_async import CursorError, FingerprintClient, InvalidIdError, NotFoundError, checks
+from fingerprint_async import (
+    CursorError,
+    FingerprintClient,
+    FingerprintError,
+    InvalidIdError,
+    checks,
+)
 from fingerprint_async.checks import ProblemCode
 from fingerprint_async.integrations.receiver import WebhookGate, WebhookReceiver
 from fingerprint_async.integrations.starlette import webhook_endpoint
@@ -35,6 +42,7 @@ SEALED_KEY = os.environ["FINGERPRINT_SEALED_KEY"]
 CURSOR_SECRET = os.environ["CURSOR_SECRET"]
 REDIS_URL = os.environ.get("REDIS_URL")
 BLOCKS_BOTS_AT_THE_EDGE = os.environ.get("EDGE_GUARD") == "on"
+VERDICT_WITHIN_SECONDS = float(os.environ.get("EDGE_GUARD_SECONDS", "1"))
 
 REFUSED = {
     ProblemCode.STALE,
@@ -91,7 +99,21 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
 
 app = FastAPI(lifespan=lifespan)
 if BLOCKS_BOTS_AT_THE_EDGE:
-    app.add_middleware(EdgeGuard, client=lambda: app.state.client, within_seconds=1.0)
+    app.add_middleware(
+        EdgeGuard, client=lambda: app.state.client, within_seconds=VERDICT_WITHIN_SECONDS
+    )
+
+
+@app.exception_handler(InvalidIdError)
+async def answer_bad_id(_: Request, __: Exception) -> JSONResponse:
+    """Say that what was sent cannot be an id."""
+    return JSONResponse({"detail": {"refused": ["invalid_id"]}}, 400)
+
+
+@app.exception_handler(FingerprintError)
+async def answer_failure(_: Request, __: Exception) -> JSONResponse:
+    """Say that the service, or the store of what was seen, cannot be asked now."""
+    return JSONResponse({"detail": {"refused": ["try_again_later"]}}, 503)
 
 
 def client_of(request: Request) -> FingerprintClient:
@@ -106,13 +128,10 @@ Client = Annotated[FingerprintClient, Depends(client_of)]
 @app.post("/login")
 async def log_in(login: Login, request: Request, client: Client) -> dict[str, Any]:
     """Refuse a login whose event cannot be trusted; nothing is asked for an id that cannot be."""
-    try:
-        checks.event_id_time(login.event_id, max_age=MAX_AGE_SECONDS)
-        event = await client.events.get(login.event_id, wait=2)
-    except InvalidIdError:
-        raise HTTPException(400, {"refused": ["invalid_id"]}) from None
-    except NotFoundError:
-        raise HTTPException(403, {"refused": ["unknown_event"]}) from None
+    checks.event_id_time(login.event_id, max_age=MAX_AGE_SECONDS)
+    event = await client.events.find(login.event_id, wait=2)
+    if event is None:
+        raise HTTPException(403, {"refused": ["unknown_event"]})
     ip = request.client.host if request.client else None
     problems = checks.check_event(event, ip=ip, origin=ORIGIN, max_age=MAX_AGE_SECONDS)
     refused = [problem.code for problem in problems if problem.code in REFUSED]
@@ -153,14 +172,13 @@ async def list_events(client: Client, cursor: str | None = None) -> dict[str, An
     """Page through the last 30 days; the cursor is signed, so the browser cannot change it."""
     if cursor is None:
         end = datetime.now(UTC)
-        search = client.events.search(start=end - timedelta(days=30), end=end, limit=20)
+        search = client.events.search(
+            start=end - timedelta(days=30), end=end, limit=20, cursor_secret=CURSOR_SECRET
+        )
     else:
         try:
-            search = client.events.search_from(cursor, secret=CURSOR_SECRET)
+            search = client.events.search_from(cursor, cursor_secret=CURSOR_SECRET)
         except CursorError:
             raise HTTPException(400, "not a cursor of ours") from None
     page = await search
-    return {
-        "events": [event.event_id for event in page.events],
-        "next": search.cursor_after(page, secret=CURSOR_SECRET),
-    }
+    return {"events": [event.event_id for event in page.events], "next": page.cursor}

@@ -1,4 +1,4 @@
-"""The root of the exception tree, and the error that decoding raises."""
+"""The root of the exception tree, and the errors that models raise."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fingerprint_async._runtime.findings import Finding
 
-__all__ = ["DecodeError", "FingerprintError"]
+__all__ = ["DecodeError", "FingerprintError", "PaginationError"]
 
 
 class FingerprintError(Exception):
@@ -30,3 +30,7 @@ class DecodeError(FingerprintError, ValueError):
 
     def __reduce__(self) -> tuple[type[DecodeError], tuple[str, tuple[Finding, ...]]]:
         return type(self), (self.args[0], self.findings)
+
+
+class PaginationError(FingerprintError):
+    """A page that names no next page that can be asked for."""

@@ -22,15 +22,20 @@ _ANNOTATIONS: Final = frozenset(
 )
 FIELD_NAMES_TAKEN: Final = _ANNOTATIONS | {
     "additional_properties",
+    "cursor",
+    "factory_reset_time",
     "findings",
+    "first_seen_time",
     "from_dict",
     "from_json",
     "json_field",
+    "last_seen_time",
     "self",
+    "time",
     "to_dict",
     "to_json",
 }
-"""What a field of a model cannot be called: the base's methods, and what annotations use."""
+"""What a field of a model cannot be called: what the bases have, and what annotations use."""
 PARAMETER_NAMES_TAKEN: Final = _ANNOTATIONS | {
     "body",
     "build_request",

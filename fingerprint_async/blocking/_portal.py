@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from fingerprint_async._secret import Secret
+from anyio import CancelScope
+
 from fingerprint_async.errors import ClientStateError
 
 if TYPE_CHECKING:
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
     from anyio.from_thread import BlockingPortal
 
-    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.models import Event, EventSearch
     from fingerprint_async.pagination import EventPager
 
@@ -26,10 +28,15 @@ T = TypeVar("T")
 
 
 class Portal:
-    """Runs coroutines for threads that wait for them. The event loop starts with the first call."""
+    """Runs coroutines for threads that wait for them. The event loop starts with the first call.
+
+    An exception such as Ctrl-C can come between any two statements of a thread. So what a thread
+    starts is handed over in an object that it holds already, and ended when the wait is left.
+    """
 
     def __init__(self) -> None:
         self._lock: Final = threading.Lock()
+        self._close_lock: Final = threading.Lock()
         self._portal: BlockingPortal | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
@@ -44,29 +51,36 @@ class Portal:
             ClientStateError: The portal is closed, belongs to another process, or would wait for
                 itself.
         """
-        future = self._open().start_task_soon(start)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
+        self._check_caller()
+        return _call(self._open(), start)
 
     def close(self, last: Callable[[], Awaitable[None]]) -> None:
-        """Run a last coroutine, and end the event loop. In a forked process nothing is done."""
-        with self._lock:
-            if self._is_closed:
-                return
-            self._is_closed = True
-            portal, thread = self._portal, self._thread
-        if portal is None or thread is None or self._process != os.getpid():
-            return
-        try:
-            portal.start_task_soon(last).result()
-        finally:
-            portal.start_task_soon(portal.stop, True).result()
-            thread.join()
+        """Run a last coroutine, and end the event loop. In a forked process nothing is done.
 
-    def _open(self) -> BlockingPortal:
+        After a close that was interrupted, the next one goes on with it.
+
+        Raises:
+            ClientStateError: The portal would wait for itself.
+        """
+        if self._process != os.getpid():
+            return
+        self._check_caller()
+        with self._close_lock:
+            with self._lock:
+                self._is_closed = True
+                portal, thread = self._portal, self._thread
+            if portal is None or thread is None:
+                return
+            try:
+                # An interrupted close may have ended the event loop.
+                with suppress(ClientStateError):
+                    _call(portal, last)
+            finally:
+                _stop(portal)
+                thread.join()
+                self._portal = None
+
+    def _check_caller(self) -> None:
         # A forked child tells no coverage.
         if self._process != os.getpid():  # pragma: no cover
             raise ClientStateError(
@@ -76,30 +90,38 @@ class Portal:
             raise ClientStateError(
                 "a blocking call from a hook of the client would wait for itself"
             )
+
+    def _open(self) -> BlockingPortal:
         with self._lock:
             if self._is_closed:
                 raise ClientStateError("the client is closed")
-            if self._portal is None:
-                self._portal = self._start()
-            return self._portal
+            return self._portal or self._start()
 
     def _start(self) -> BlockingPortal:
         ready: Future[BlockingPortal] = Future()
         # A daemon: a process that ends without closing the client does not wait for it.
-        self._thread = threading.Thread(
-            target=_run, args=(ready,), name="fingerprint-async", daemon=True
-        )
-        self._thread.start()
-        return ready.result()
+        thread = threading.Thread(target=_run, args=(ready,), name="fingerprint-async", daemon=True)
+        try:
+            thread.start()
+            self._thread = thread
+            self._portal = ready.result()
+        except BaseException as error:
+            self._portal = None
+            if not ready.cancel() and ready.exception() is None:
+                _stop(ready.result())
+            if isinstance(error, RuntimeError) and not isinstance(error, ClientStateError):
+                raise ClientStateError("the thread could not be started") from None
+            raise
+        return self._portal
 
 
 def _run(ready: Future[BlockingPortal]) -> None:
     try:
         asyncio.run(_serve(ready))
     except OSError as error:
-        ready.set_exception(
-            ClientStateError(f"the event loop could not be started ({type(error).__name__})")
-        )
+        failure = ClientStateError(f"the event loop could not be started ({type(error).__name__})")
+        with suppress(InvalidStateError):
+            ready.set_exception(failure)
 
 
 async def _serve(ready: Future[BlockingPortal]) -> None:
@@ -108,8 +130,78 @@ async def _serve(ready: Future[BlockingPortal]) -> None:
     from anyio.from_thread import BlockingPortal
 
     async with BlockingPortal() as portal:
-        ready.set_result(portal)
+        try:
+            ready.set_result(portal)
+        except InvalidStateError:
+            # Who started this thread was interrupted.
+            return
         await portal.sleep_until_stopped()
+
+
+def _call(portal: BlockingPortal, start: Callable[[], Awaitable[T]]) -> T:
+    """Run what a function starts, and wait for it; cancel it when the wait is left."""
+    call = _Call(start)
+    try:
+        try:
+            portal.start_task_soon(call.run)
+        except RuntimeError:
+            raise ClientStateError("the client is closed") from None
+        return call.outcome.result()
+    except CancelledError:
+        raise ClientStateError("the client was closed while the call was running") from None
+    finally:
+        # Nothing happens to an outcome that is there.
+        call.outcome.cancel()
+
+
+def _stop(portal: BlockingPortal) -> None:
+    """End an event loop and what runs in it, if it has not ended."""
+    with suppress(RuntimeError):
+        portal.start_task_soon(portal.stop, True)
+
+
+class _Call(Generic[T]):
+    """A coroutine that runs for a thread that waits for its outcome.
+
+    Args:
+        start: Makes the awaitable.
+
+    Attributes:
+        outcome: What came of it. Cancelling it cancels the coroutine, at any time.
+    """
+
+    __slots__ = ("_start", "outcome")
+
+    def __init__(self, start: Callable[[], Awaitable[T]]) -> None:
+        self._start = start
+        self.outcome: Future[T] = Future()
+
+    async def run(self) -> None:
+        """Run it, in the event loop's thread."""
+        with CancelScope() as scope:
+            cancel = partial(_cancel, asyncio.get_running_loop(), scope)
+            self.outcome.add_done_callback(cancel)
+            if self.outcome.cancelled():
+                return
+            try:
+                value = await self._start()
+            except asyncio.CancelledError:
+                self.outcome.cancel()
+                raise
+            except BaseException as error:
+                with suppress(InvalidStateError):
+                    self.outcome.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                with suppress(InvalidStateError):
+                    self.outcome.set_result(value)
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, scope: CancelScope, outcome: Future[Any]) -> None:
+    if outcome.cancelled():
+        with suppress(RuntimeError):  # the loop has ended, and so has the coroutine
+            loop.call_soon_threadsafe(scope.cancel)
 
 
 class BlockingEventPager:
@@ -140,12 +232,6 @@ class BlockingEventPager:
         step = _Step(self._pager.pages())
         while (page := self._portal.call(step)) is not None:
             yield page
-
-    def cursor_after(self, page: EventSearch, *, secret: SecretForm | None = None) -> str | None:
-        """Return where the search goes on after a page; see `EventPager.cursor_after`."""
-        wrapped = Secret(secret)
-        del secret
-        return self._pager.cursor_after(page, secret=cast("SecretForm | None", wrapped.hidden))
 
     def __repr__(self) -> str:
         return f"<Blocking {self._pager!r}>"

@@ -349,31 +349,42 @@ class BlockingEvents:
         )
 
     def search(
-        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+        self,
+        *,
+        cursor_secret: SecretForm | None = None,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
     ) -> BlockingEventPager:
         """Search events, newest first.
 
         As `Events.search`.
         """
-        return BlockingEventPager(self._portal, self._inner.search(options=options, **filters))
+        wrapped = Secret(cursor_secret)
+        del cursor_secret
+        return BlockingEventPager(
+            self._portal,
+            self._inner.search(
+                cursor_secret=cast("SecretForm | None", wrapped.hidden), options=options, **filters
+            ),
+        )
 
     def search_from(
         self,
         cursor: str,
         *,
-        secret: SecretForm | None = None,
+        cursor_secret: SecretForm | None = None,
         options: RequestOptions | None = None,
     ) -> BlockingEventPager:
         """Go on with a search where a cursor says: await it for one page, or iterate.
 
         As `Events.search_from`.
         """
-        wrapped = Secret(secret)
-        del secret
+        wrapped = Secret(cursor_secret)
+        del cursor_secret
         return BlockingEventPager(
             self._portal,
             self._inner.search_from(
-                cursor, secret=cast("SecretForm | None", wrapped.hidden), options=options
+                cursor, cursor_secret=cast("SecretForm | None", wrapped.hidden), options=options
             ),
         )
 

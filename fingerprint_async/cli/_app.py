@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App, CycloptsError
 
+from fingerprint_async.cli._failure import print_failure, wants_json
 from fingerprint_async.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -60,26 +61,44 @@ def run(argv: Sequence[str]) -> int:
     try:
         result = app(argv, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()
-    except CycloptsError:
-        return EXIT_USAGE  # already said, with the usage
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Who read our output has gone (`… | head`): there is nobody left to tell.
         _discard_output()
         return EXIT_FAILED
-    except FingerprintError as error:
-        return _say(str(error), _code_of(error))
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            return _crashed(error)
-        return _say(
-            f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'", EXIT_USAGE
-        )
     except Exception as error:  # noqa: BLE001 -- a bug must not look like an answer
-        return _crashed(error)
+        try:
+            return _failed(error, as_json=wants_json(argv))
+        except BrokenPipeError:
+            _discard_output()
+            return EXIT_FAILED
     return result if isinstance(result, int) else 0
+
+
+def _failed(error: Exception, *, as_json: bool) -> int:
+    """Say what went wrong; return the exit code."""
+    code, line = _told(error)
+    if as_json:
+        print_failure(type(error).__name__, line)
+    if not isinstance(error, CycloptsError):  # it is said already, with the usage
+        sys.stderr.write(f"fingerprint-async: {line}\n")
+        sys.stderr.flush()
+    return code
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    """Return the exit code of an error, and one line about it."""
+    if isinstance(error, CycloptsError):
+        return EXIT_USAGE, " ".join(str(error).split())
+    if isinstance(error, FingerprintError):
+        return _code_of(error), str(error)
+    if isinstance(error, ModuleNotFoundError):
+        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is not None:
+            line = f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'"
+            return EXIT_USAGE, line
+    return EXIT_CRASHED, _crash_of(error)
 
 
 def _code_of(error: FingerprintError) -> int:
@@ -94,12 +113,16 @@ def _code_of(error: FingerprintError) -> int:
 
 def _discard_output() -> None:
     """Write what is still buffered nowhere: the interpreter would complain about it when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _crashed(error: Exception) -> int:
-    """Say where a bug of ours is, with an exit code that no answer has.
+def _crash_of(error: Exception) -> str:
+    """Return where a bug of ours is.
 
     The text of a foreign error may hold an address or a key, so only its type and place are said.
     """
@@ -108,11 +131,4 @@ def _crashed(error: Exception) -> int:
     place = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
     said = str(error) if type(error).__module__.startswith("fingerprint_async.") else ""
     detail = f"{type(error).__name__}{f': {said}' if said else ''}{place}"
-    return _say(
-        f"failed by a bug of its own: {detail}. This is no answer; please report it.", EXIT_CRASHED
-    )
-
-
-def _say(line: str, code: int) -> int:
-    sys.stderr.write(f"fingerprint-async: {line}\n")
-    return code
+    return f"failed by a bug of its own: {detail}. This is no answer; please report it."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import attrs
@@ -68,8 +68,10 @@ class _Lines:
         """Write one line if it is time."""
         if progress.seconds - self.said >= self.every:
             self.said = progress.seconds
-            sys.stderr.write(self.make(progress) + "\n")
-            sys.stderr.flush()
+            # Whoever read it has gone: the crawl goes on.
+            with suppress(BrokenPipeError):
+                sys.stderr.write(self.make(progress) + "\n")
+                sys.stderr.flush()
 
 
 def _as_json(progress: Progress) -> str:

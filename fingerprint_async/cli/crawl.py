@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 from cyclopts import App, Group, Parameter
 
+from fingerprint_async.cli._failure import print_failure
 from fingerprint_async.cli._progress import view
 from fingerprint_async.crawl.formats import Format  # noqa: TC001 -- read by cyclopts
 from fingerprint_async.resources._filters import search_filters
@@ -159,7 +160,7 @@ def crawl(
     from fingerprint_async.client import FingerprintClient
     from fingerprint_async.crawl import export
     from fingerprint_async.crawl import follow as keep_following
-    from fingerprint_async.errors import ArgumentError, FingerprintError
+    from fingerprint_async.errors import ArgumentError
 
     limit = _rate_limit(rate, burst, redis)
     if roll_size < 1:
@@ -204,17 +205,12 @@ def crawl(
                     )
             return await export(client, out, end=end, on_progress=show, **common)
 
-    try:
-        with view(log_format) as show:
-            summary, code = _run(lambda: run(show))
-    except FingerprintError as error:
-        if as_json:
-            _print_failure(type(error).__name__, str(error))
-        raise
+    with view(log_format) as show:
+        summary, code = _run(lambda: run(show))
     if summary is None:
         line = f"Stopped. What is in {out} is safe: run the same command again to go on."
         if as_json:
-            _print_failure("Interrupted", line)
+            print_failure("Interrupted", line)
         sys.stderr.write(f"{line}\n")
         return code
     if as_json:
@@ -344,11 +340,6 @@ def _run(make: Callable[[], Any]) -> tuple[Any, int]:
         return None, stopped
     except KeyboardInterrupt:
         return None, INTERRUPTED
-
-
-def _print_failure(kind: str, message: str) -> None:
-    failure = {"complete": False, "error": {"type": kind, "message": message}}
-    sys.stdout.write(json.dumps(failure) + "\n")
 
 
 def _moment(unix_ms: int) -> str:

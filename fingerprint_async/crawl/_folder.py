@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fingerprint_async.errors import ArgumentError
+from fingerprint_async.errors import ArgumentError, FingerprintError
 
 from .errors import OutputBusyError, OutputDamagedError, OutputMismatchError, OutputWriteError
 
@@ -28,6 +28,7 @@ __all__ = [
     "check_ownership",
     "locked",
     "output_folder",
+    "reading_state",
     "sidecars",
     "trim",
     "unrecorded",
@@ -53,7 +54,7 @@ def output_folder(output: str | os.PathLike[str]) -> Path:
     Raises:
         ArgumentError: It is an address, or empty.
     """
-    text = os.fspath(output)
+    text = os.fspath(output) if isinstance(output, (str, os.PathLike)) else ""
     if not isinstance(text, str) or not text.strip():
         raise ArgumentError(f"output must be the path of a folder, not {output!r}")
     if _ADDRESS.match(text) and not (sys.platform == "win32" and text[1] == ":"):
@@ -152,9 +153,10 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
     with writing(folder):
         for file in files:
             path = folder / file.name
-            size = path.stat().st_size if path.exists() else -1
+            # One that was recorded and not made yet is not missing.
+            size = path.stat().st_size if path.is_file() else 0
             if size < file.size:
-                what = "is missing" if size < 0 else f"has {size} of {file.size} bytes"
+                what = f"has {size} of {file.size} bytes" if path.is_file() else "is missing"
                 raise OutputDamagedError(f"{path} {what}: it was changed after the crawl wrote it")
             if size > file.size and not file.closed and not file.name.endswith(".duckdb"):
                 os.truncate(path, file.size)
@@ -162,6 +164,24 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
         for path in (folder / STATE_FOLDER).glob("part-*"):
             if path.relative_to(folder).as_posix() not in kept:
                 path.unlink()
+
+
+@contextlib.contextmanager
+def reading_state(folder: Path) -> Generator[None]:
+    """Raise what a damaged checkpoint makes of the code that reads it as an error of this package.
+
+    Raises:
+        OutputDamagedError: A value in it is missing, or not what it should be.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, FingerprintError):
+            raise
+        raise OutputDamagedError(
+            f"the checkpoint in {folder / STATE_FOLDER} is damaged ({error!r}): "
+            "use another folder, and crawl anew"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from ._breathe import breathe
 from ._page import event_position
 
-if TYPE_CHECKING:
-    from ._page import CutPage, RawEvent
-
-__all__ = ["odd_events", "why_odd"]
+__all__ = ["is_odd", "is_writable"]
 
 _SHAPE = bytes.maketrans(b"123456789E", b"000000000e")
 """Makes all digits one, so that a long number is found by searching for a text."""
@@ -25,43 +19,33 @@ _LONG_NUMBERS = (b"0e000", b"0" * 200)
 """What a number beyond the range of a double holds, with all digits 0 and plus signs left out."""
 
 
-def odd_events(page: CutPage, kept: list[int]) -> dict[int, str]:
-    """Return which of a page's events cannot be written, and why."""
-    if not (page.is_odd or _may_hold_odd_event(page.content)):
-        return {}
-    reasons: dict[int, str] = {}
-    for index in kept:
-        breathe()
-        reason = why_odd(page.events[index])
-        if reason is not None:
-            reasons[index] = reason
-    return reasons
+def is_odd(event: bytes, *, is_suspicious: bool) -> bool:
+    """Return whether an event cannot be written.
+
+    Args:
+        event: The event.
+        is_suspicious: Whether its page was such that this cannot be ruled out quickly.
+    """
+    return (is_suspicious or _may_be_odd(event)) and not is_writable(event)
 
 
-def why_odd(event: RawEvent) -> str | None:
-    """Return why an event cannot be written, None when it can."""
-    content = bytes(event)
+def is_writable(event: bytes) -> bool:
+    """Return whether strict readers take an event: an object of JSON that tells its position."""
     try:
-        content.decode()
-        decoded = msgspec.json.decode(content)
-    except UnicodeDecodeError:
-        return "not UTF-8"
-    except msgspec.ValidationError:
-        return "a number out of range"
-    except (msgspec.DecodeError, RecursionError):
-        return "not JSON that strict readers take"
-    if not isinstance(decoded, dict):
-        return "not an object"
-    return None if event_position(content) is not None else "no event_id or no timestamp"
+        event.decode()
+        decoded = msgspec.json.decode(event)
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+        return False
+    return isinstance(decoded, dict) and event_position(event) is not None
 
 
-def _may_hold_odd_event(content: bytes) -> bool:
-    if not content.isascii():
+def _may_be_odd(event: bytes) -> bool:
+    if not event.isascii():
         try:
-            content.decode()
+            event.decode()
         except UnicodeDecodeError:
             return True
-    shape = content.translate(_SHAPE, b"+")
+    shape = event.translate(_SHAPE, b"+")
     return any(_holds_number(shape, number) for number in _LONG_NUMBERS)
 
 

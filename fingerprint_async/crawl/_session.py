@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._folder import STATE_FOLDER, check_ownership, locked, trim
+from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim
+from ._telling import Teller
 from ._writer import Snapshot, Totals, Writer
 from .checkpoint import Checkpoint
-from .errors import CrawlError, OutputDamagedError, OutputWriteError
+from .errors import CrawlError, OutputDamagedError, OutputWriteError, SearchInconsistentError
 from .formats import Place
-from .progress import CrawlSummary, LostSpan, Progress
+from .progress import CrawlSummary, LostSpan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Coroutine
     from pathlib import Path
 
     from ._setup import Setup
+    from .checkpoint import FileState
     from .engine import Engine, Lost, Received
     from .plan import Plan, Position
+    from .progress import Progress
 
 __all__ = ["Session"]
+
+_T = TypeVar("_T")
+
+_MOMENTS = {"start", "end", "round_start", "round_end", "as_of", "horizon", "known_from"}
 
 _TICK_SECONDS = 0.1
 _ROLL_TICK_SECONDS = 1.0
@@ -61,20 +67,19 @@ class Session:
     ) -> None:
         self._setup, self._folder = setup, folder
         self._roll_bytes, self._roll_seconds = roll_bytes, roll_seconds
-        self._late_ms, self._on_progress = late_ms, on_progress
-        self._began = time.monotonic()
-        self._throttled = setup.source.throttled
-        self._pages = self._requests = 0
+        self._late_ms = late_ms
+        self._teller = Teller(setup, on_progress)
         self._counters: dict[str, float] = {}
         self._known: dict[str, int] = {}
         self._lost: list[Lost] = []
         self._resumed = False
         self._totals = Totals()
-        self._events_before = 0
-        self._plan: Plan
+        self._disordered_before = 0.0
         self._engine: Engine | None = None
+        # Set when the folder is open.
+        self._is_open = False
+        self._plan: Plan
         self._writer: Writer
-        self._finished: CrawlSummary | None = None
 
     @contextlib.asynccontextmanager
     async def opened(self) -> AsyncGenerator[None]:
@@ -109,41 +114,42 @@ class Session:
             FingerprintError: What the service answered, once no retry helped.
             CrawlError: The output cannot be written.
         """
+        await self._while_telling(self._fetch())
+        await self._writer.drain()
+        await self._tell()
+        self._teller.pages += self._plan.pages
+        if self._engine is not None:
+            self._teller.requests += self._engine.requests
+        if disordered := int(self._counters.get("disordered", 0)):
+            raise SearchInconsistentError.out_of_order(disordered)
+
+    async def _fetch(self) -> None:
         writer = self._writer
         self._engine = engine = self._setup.engine(
             self._plan, is_resumed=self._resumed, unwritten=lambda: writer.pending
         )
-        ticking = asyncio.ensure_future(self._tick())
         try:
             async with contextlib.aclosing(engine.run()) as pages:
                 async for received in pages:
                     writer.check()
                     if received is not None:
                         self._put(received)
-                    if ticking.done():
-                        ticking.result()
         finally:
-            ticking.cancel()
-            await asyncio.gather(ticking, return_exceptions=True)
             self._take_lost(engine)
-        if not self._counters.get("as_of"):
-            self._begin_moment()
-        self._counters["horizon"] = min(self._counters["round_end"], self._counters["as_of"])
-        await writer.drain()
-        await self._tell()
-        self._pages += self._plan.pages
-        self._requests += engine.requests
 
     async def wait(self, seconds: float) -> None:
         """Wait for the next round; old files roll meanwhile."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._tick(), seconds)
+        await self._while_telling(asyncio.sleep(seconds))
 
     async def extend(self) -> None:
-        """Plan what has come in since the last round, to the service's present."""
+        """Plan what has come in since the last round, to the service's present.
+
+        Raises:
+            FingerprintError: What the service said when it was asked for its clock.
+        """
         source = self._setup.source
         source.service_ms = None
-        now = await source.now()
+        now = await self._while_telling(source.now())
         self._counters["end"] = max(now, self._counters["end"])
         self._new_round()
         await self._writer.drain()
@@ -162,7 +168,7 @@ class Session:
                     f"{self._folder / file.name} is gone: it was removed meanwhile"
                 )
         counters, totals = self._counters, self._totals
-        seconds = time.monotonic() - self._began
+        requests = self._teller.requests
         output = [file for file in files if file.kind == "events"]
         return CrawlSummary(
             output=self._folder,
@@ -177,11 +183,11 @@ class Session:
             lost=tuple(LostSpan(**span) for span in self._lost_spans()),
             files=len(output),
             size=sum(file.size for file in output),
-            pages=self._pages,
-            requests=self._requests,
-            throttled=self._setup.source.throttled - self._throttled,
-            share=self._share(self._requests, seconds),
-            seconds=seconds,
+            pages=self._teller.pages,
+            requests=requests,
+            throttled=self._teller.throttled,
+            share=self._teller.share(requests),
+            seconds=self._teller.seconds,
         )
 
     # -- beginning
@@ -194,21 +200,26 @@ class Session:
             files = checkpoint.files()
             check_ownership(self._folder, files, is_bound=checkpoint.query is not None)
             if checkpoint.query is not None:
-                query.compare(checkpoint.query, self._folder)
-                self._load(checkpoint)
+                with reading_state(self._folder):
+                    query.compare(checkpoint.query, self._folder)
+                    self._load(checkpoint, files)
             if not self._resumed:
                 bound = checkpoint.query
                 # Bound and without state: the machine died before anything was durable.
-                bounds = (bound["start"], bound["end"]) if bound else await self._setup.bounds()
-                start, end = bounds
+                start, end = (
+                    (bound["start"], bound["end"])
+                    if bound
+                    else await self._while_telling(self._setup.bounds())
+                )
                 self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
-            self._plan_round(checkpoint)
+            with reading_state(self._folder):
+                self._plan_round(checkpoint)
             await asyncio.to_thread(trim, self._folder, files)
         except BaseException:
             checkpoint.close()
             raise
         self._counters["runs"] = self._counters.get("runs", 0) + 1
-        self._events_before = self._totals.events
+        self._teller.events_before = self._totals.events
         self._writer = Writer(
             checkpoint,
             Place(self._folder, checkpoint, self._roll_bytes, self._roll_seconds),
@@ -223,12 +234,19 @@ class Session:
         except BaseException:
             await self._writer.close()
             raise
+        self._is_open = True
 
-    def _load(self, checkpoint: Checkpoint) -> None:
-        """Go on with what an earlier run has left."""
+    def _load(self, checkpoint: Checkpoint, files: list[FileState]) -> None:
+        """Go on with what an earlier run has left.
+
+        Raises:
+            ValueError: The state is damaged.
+        """
         counters = checkpoint.counters()
-        if not counters:
+        if not counters and not any(file.events for file in files):
             return
+        if missing := _MOMENTS - counters.keys():
+            raise ValueError(f"no {', '.join(sorted(missing))} in it")
         self._resumed = True
         names = ("events", "quarantined", "evolved", "pages")
         self._totals = Totals(**{name: int(counters.pop(name, 0)) for name in names})
@@ -237,9 +255,7 @@ class Session:
         if end is not None:
             counters["end"] = max(end, counters["end"])
         self._known = checkpoint.known()
-        self._lost = [
-            (source, first, last) for source, first, last in checkpoint.note("lost") or ()
-        ]
+        self._lost = checkpoint.lost()
 
     def _plan_round(self, checkpoint: Checkpoint) -> None:
         windows = checkpoint.windows() if self._resumed else []
@@ -247,11 +263,9 @@ class Session:
             self._new_round()
             return
         first, last = int(self._counters["round_start"]), int(self._counters["round_end"])
+        self._disordered_before = self._counters.get("disordered", 0)
         self._plan = self._setup.plan(first, last)
-        try:
-            self._plan.restore(windows)
-        except ValueError as error:
-            raise OutputDamagedError(f"{error}: use another folder, and crawl anew") from error
+        self._plan.restore(windows)
 
     def _new_round(self) -> None:
         counters = self._counters
@@ -260,6 +274,7 @@ class Session:
             first = max(first, counters["known_from"], counters["horizon"] - self._late_ms)
         last = counters["end"]
         counters.update(round_start=first, round_end=last, as_of=0)
+        self._disordered_before = counters.get("disordered", 0)
         self._known = {event_id: at for event_id, at in self._known.items() if at >= first}
         self._plan = self._setup.plan(int(first), int(last))
 
@@ -294,6 +309,8 @@ class Session:
                 positions.append((at, event_id))
         if self._engine is not None:
             self._take_lost(self._engine)
+        if self._plan.disordered:
+            self._counters["disordered"] = self._disordered_before + self._plan.disordered
         self._writer.put(received, kept, positions)
 
     def _take_lost(self, engine: Engine) -> None:
@@ -302,6 +319,11 @@ class Session:
 
     def _snapshot(self) -> Snapshot:
         counters, query = self._counters, None
+        if self._plan.done:
+            # In the same commit as the end of the last window: a run that ends here is over.
+            if not counters.get("as_of"):
+                self._begin_moment()
+            counters["horizon"] = min(counters["round_end"], counters["as_of"])
         if self._plan.pages or self._totals.pages:
             query = self._setup.query.state(start=int(counters["start"]), end=int(counters["end"]))
         return Snapshot(
@@ -318,7 +340,8 @@ class Session:
         )
 
     def _is_complete(self) -> bool:
-        return self._plan.done and self._counters["horizon"] >= self._counters["end"]
+        is_fetched = self._plan.done and self._counters["horizon"] >= self._counters["end"]
+        return is_fetched and not self._counters.get("disordered")
 
     def _lost_spans(self) -> list[dict[str, Any]]:
         """Return what was lost to retention, spans of one source that touch as one."""
@@ -334,64 +357,37 @@ class Session:
     # -- telling
     # ------------------------------------------------------------------------------------------
 
+    async def _while_telling(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run a piece of work, and tell the caller about it all the while.
+
+        What the caller's function raises ends the work.
+        """
+        working = asyncio.ensure_future(work)
+        ticking = asyncio.ensure_future(self._tick())
+        try:
+            await asyncio.wait({working, ticking}, return_when=asyncio.FIRST_COMPLETED)
+            if ticking.done():
+                ticking.result()
+            return working.result()
+        finally:
+            for task in (working, ticking):
+                task.cancel()
+            await asyncio.gather(working, ticking, return_exceptions=True)
+
     async def _tick(self) -> None:
         """Tell progress and roll old files, also while nothing comes."""
         rolled_at = time.monotonic()
-        try:
-            while True:
-                await asyncio.sleep(_TICK_SECONDS)
-                await self._tell()
-                if (
-                    self._roll_seconds is not None
-                    and time.monotonic() - rolled_at >= _ROLL_TICK_SECONDS
-                ):
-                    rolled_at = time.monotonic()
-                    await self._writer.tick()
-        finally:
-            self._wake()
+        while True:
+            await asyncio.sleep(_TICK_SECONDS)
+            await self._tell()
+            is_due = time.monotonic() - rolled_at >= _ROLL_TICK_SECONDS
+            if self._is_open and self._roll_seconds is not None and is_due:
+                rolled_at = time.monotonic()
+                await self._writer.tick()
 
     async def _tell(self) -> None:
-        if self._on_progress is not None and self._engine is not None:
-            told = self._on_progress(self._progress(self._engine))
-            if inspect.isawaitable(told):
-                await told
-
-    def _progress(self, engine: Engine) -> Progress:
-        now = time.monotonic()
-        seconds, plan, limit = now - self._began, self._plan, self._setup.limit
-        # The last report comes when a round has been added up already.
-        pages, requests = self._pages + plan.pages, self._requests + engine.requests
-        left = sum(plan.pages_left(window) for window in plan.windows)
-        whole = (plan.end - plan.start + 1) * len(self._setup.sources)
-        eta = None
-        if pages:
-            eta = limit.seconds_for(left, now) + engine.latency
-            if limit.rate is None:
-                eta = left / pages * seconds
-        trouble = engine.trouble
-        return Progress(
-            events=self._totals.events,
-            pages=pages,
-            requests=requests,
-            in_flight=engine.in_flight,
-            windows=len(plan.windows),
-            seconds=seconds,
-            events_per_second=(self._totals.events - self._events_before) / seconds
-            if seconds
-            else 0.0,
-            rate_limit=limit.rate,
-            share=self._share(requests, seconds),
-            throttled=self._setup.source.throttled - self._throttled,
-            covered=1.0 - sum(window.length for window in plan.windows) / max(1, whole),
-            done=pages / (pages + left) if pages else 0.0,
-            eta=eta if left else 0.0,
-            waiting_for=None if trouble is None else trouble.reason,
-            waiting_seconds=0.0 if trouble is None else max(0.0, trouble.until - now),
-        )
-
-    def _share(self, requests: int, seconds: float) -> float | None:
-        allowed = self._setup.limit.allowed(seconds)
-        return None if allowed is None else min(1.0, requests / allowed)
+        plan = self._plan if self._is_open else None
+        await self._teller.tell(self._totals.events, plan, self._engine)
 
 
 def _through_model(event: bytes) -> bytes:

@@ -9,6 +9,7 @@ import attrs
 
 from fingerprint_async.errors import ArgumentError
 
+from ._patience import Patience
 from ._query import WEEK_MS, CrawlQuery, check_patience
 from ._retention import Retention
 from ._source import LimitView, PageSource, in_flight_of, sources_of
@@ -35,7 +36,7 @@ class Setup:
         sources: Its searches.
         limit: The client's limit.
         max_in_flight: Most pages at a time.
-        patience: Seconds without any page after which a failing service ends the run.
+        patience: How long a failing service is waited for.
     """
 
     query: CrawlQuery
@@ -43,7 +44,7 @@ class Setup:
     sources: tuple[str, ...]
     limit: LimitView
     max_in_flight: int
-    patience: float
+    patience: Patience
 
     @classmethod
     def checked(
@@ -62,13 +63,14 @@ class Setup:
         """
         check_patience(patience)
         sources = sources_of(query.source)
+        waiting = Patience(patience)
         return cls(
             query,
-            PageSource(client, query.filters, sources, fetch_page=fetch_page),
+            PageSource(client, query.filters, sources, patience=waiting, fetch_page=fetch_page),
             sources,
             LimitView(client, now=time.monotonic()),
             in_flight_of(client, max_in_flight),
-            patience,
+            waiting,
         )
 
     async def bounds(self) -> tuple[int, int]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.client import FingerprintClient
 
+    from ._patience import Patience
     from .plan import PageRequest
 
 __all__ = [
@@ -157,6 +159,7 @@ class PageSource:
         client: The client to search with.
         filters: The search filters of the crawl.
         sources: Its searches, as :func:`sources_of` returns them.
+        patience: How long a service that is down is waited for.
         fetch_page: What sends the searches, when it is not ``client``.
 
     Attributes:
@@ -171,9 +174,10 @@ class PageSource:
         filters: Mapping[str, Any],
         sources: Sequence[str],
         *,
+        patience: Patience,
         fetch_page: FetchPage | None = None,
     ) -> None:
-        self._client = client
+        self._client, self._patience = client, patience
         self._filters, self._sources = dict(filters), tuple(sources)
         self._fetch_page = fetch_page or self._search
         self.service_ms: int | None = None
@@ -218,8 +222,8 @@ class PageSource:
             FingerprintError: What the service said.
         """
         try:
-            await self._ask({**self._filters, "limit": 1}, self._sources[0])
-        except (KeyRefusedError, SearchRefusedError, UnavailableError) as error:
+            await self._ask_patiently({**self._filters, "limit": 1}, self._sources[0])
+        except SearchRefusedError as error:
             raise error.cause from None
         return time.time_ns() // 1_000_000 if self.service_ms is None else self.service_ms
 
@@ -231,12 +235,23 @@ class PageSource:
         """
         parameters = {**self._filters, "start": max(0, start), "end": max(start, end), "limit": 1}
         try:
-            await self._ask(parameters, self._sources[source])
+            await self._ask_patiently(parameters, self._sources[source])
         except SearchRefusedError:
             return False
-        except (KeyRefusedError, UnavailableError) as error:
-            raise error.cause from None
         return True
+
+    async def _ask_patiently(self, parameters: dict[str, Any], source: str) -> None:
+        """Ask again while the service is down."""
+        self._patience.begin()
+        while True:
+            try:
+                await self._ask(parameters, source)
+            except UnavailableError as error:
+                self._patience.failed(error)
+                await asyncio.sleep(self._patience.wait)
+            else:
+                self._patience.answered()
+                return
 
     async def _ask(self, parameters: dict[str, Any], source: str) -> bytes:
         if source != "device":

@@ -12,7 +12,7 @@ import msgspec
 
 from ._breathe import breathe
 from ._folder import MANIFEST, writing
-from ._odd import odd_events, why_odd
+from ._odd import is_odd, is_writable
 from .formats import open_sink
 from .formats._lines import LinesSink
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Snapshot", "Totals", "Writer"]
 
 _DURABLE_EVERY_SECONDS = 5.0
+_BREATHE_EVERY = 10
 
 
 @attrs.frozen
@@ -270,39 +271,41 @@ class Writer:
     def _write_page(self, item: _Item) -> None:
         page = item.received.page
         self.totals.pages += 1
-        odd = odd_events(page, item.kept)
-        breathe()
         events: list[bytes] = []
         written: list[Position] = []
-        for index in item.kept:
+        for number, index in enumerate(item.kept):
+            if number % _BREATHE_EVERY == 0:
+                breathe()
             event = bytes(page.events[index])
-            encoded = None if index in odd else self._encoded(event)
+            encoded = self._encoded(event, is_suspicious=page.is_odd)
             if encoded is None:
                 position = page.positions[index]
-                self._quarantine.write([event], position, position)
+                self._quarantine.write([event], [position])
                 self.totals.quarantined += 1
             else:
                 events.append(encoded)
                 written.append(page.positions[index])
         breathe()
         if events:
-            self._sink.write(events, min(written), max(written))
+            self._sink.write(events, written)
             self.totals.events += len(events)
 
-    def _encoded(self, event: bytes) -> bytes | None:
+    def _encoded(self, event: bytes, *, is_suspicious: bool) -> bytes | None:
         """Return what is written for an event, None where there is nothing that readers take."""
+        if is_odd(event, is_suspicious=is_suspicious):
+            return None
         if self._through is None:
             return event
         breathe()
         encoded = self._through(event)
-        return None if why_odd(encoded) else encoded
+        return encoded if is_writable(encoded) else None
 
     def _commit(self, snapshot: Snapshot, *, durable: bool) -> None:
         checkpoint, folder = self._checkpoint, self._place.folder
         if snapshot.query is not None and snapshot.query != checkpoint.query:
             checkpoint.bind(snapshot.query)
         if snapshot.lost:
-            checkpoint.put_note("lost", snapshot.lost)
+            checkpoint.put_lost(snapshot.lost)
         if durable:
             with writing(folder):
                 self._sink.sync()

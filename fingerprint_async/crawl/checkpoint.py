@@ -26,30 +26,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
-from ._folder import STATE_FOLDER, writing
+from ._folder import STATE_FOLDER, reading_state, writing
+from ._tables import check_tables, connect_read_only, create_tables, tables_of
 from .errors import OutputDamagedError, OutputMismatchError
 from .plan import Position  # noqa: TC001 -- msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-__all__ = ["Checkpoint", "FileKind", "FileState", "connect_read_only"]
-
-_VERSION = 2
-
-_TABLES = """
-BEGIN;
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS durable_counters (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT
-ROWID; CREATE TABLE IF NOT EXISTS durable_windows (number INTEGER PRIMARY KEY, state TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS durable_files (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS known
-    (event_id TEXT PRIMARY KEY, timestamp INTEGER NOT NULL, durable INTEGER NOT NULL) WITHOUT ROWID;
-COMMIT;
-"""
+__all__ = ["Checkpoint", "FileKind", "FileState"]
 
 FileKind = str
 """``events``: holds events. ``stage``: on the way to a table. ``quarantine``.
@@ -126,9 +111,9 @@ class Checkpoint:
             try:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")
-                checkpoint._check_version()
-                db.executescript(_TABLES)
-                db.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(_VERSION),))
+                if not tables_of(db):
+                    create_tables(db)
+                check_tables(db, folder)
                 checkpoint._load_query()
                 checkpoint._believe()
             except BaseException:
@@ -151,7 +136,9 @@ class Checkpoint:
             raise OutputMismatchError(f"{folder} holds no crawl")
         with writing(folder), connect_read_only(path) as db:
             checkpoint = cls(folder, db)
-            checkpoint._check_version()
+            if not tables_of(db):
+                raise OutputMismatchError(f"{folder} holds no crawl: nothing was begun in it")
+            check_tables(db, folder)
             checkpoint._load_query()
             yield checkpoint
 
@@ -170,16 +157,25 @@ class Checkpoint:
 
     def counters(self) -> dict[str, float]:
         """Return sums over all runs of this crawl, and its moments in Unix ms."""
-        return dict(self._rows("SELECT key, value FROM counters"))
+        rows = self._rows("SELECT key, value FROM counters")
+        with reading_state(self.folder):
+            return {str(key): float(value) for key, value in rows}
 
     def known(self) -> dict[str, int]:
         """Return the ids that a later run may see again, and their timestamps."""
-        return dict(self._rows("SELECT event_id, timestamp FROM known"))
+        rows = self._rows("SELECT event_id, timestamp FROM known")
+        with reading_state(self.folder):
+            return {str(event_id): int(at) for event_id, at in rows}
 
     def note(self, key: str) -> Any:
         """Return what was kept under a name, None for nothing."""
         text = self._meta(f"note:{key}")
         return None if text is None else self._decode(text, object)
+
+    def lost(self) -> list[tuple[int, int, int]]:
+        """Return what the service no longer kept: source, first and last millisecond."""
+        text = self._meta("note:lost")
+        return [] if text is None else self._decode(text, list[tuple[int, int, int]])
 
     # -- writing
     # ------------------------------------------------------------------------------------------
@@ -248,7 +244,8 @@ class Checkpoint:
         Raises:
             OutputWriteError: The state cannot be written.
         """
-        number = int(self._meta("number") or 0) + 1
+        with reading_state(self.folder):
+            number = int(self._meta("number") or 0) + 1
         with writing(self.folder):
             self._connection.execute("PRAGMA synchronous=FULL")
             self._put_meta("number", str(number))
@@ -264,6 +261,10 @@ class Checkpoint:
         """Keep a JSON value under a name."""
         self._put_meta(f"note:{key}", _text(value))
 
+    def put_lost(self, spans: list[tuple[int, int, int]]) -> None:
+        """Keep what the service no longer kept."""
+        self.put_note("lost", spans)
+
     def close(self) -> None:
         """Close the database."""
         if self._db is not None:
@@ -278,17 +279,6 @@ class Checkpoint:
         if self._db is None:
             raise sqlite3.ProgrammingError("the checkpoint is closed")
         return self._db
-
-    def _check_version(self) -> None:
-        tables = self._rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if ("meta",) not in tables:
-            return
-        version = self._meta("version")
-        if version is not None and version != str(_VERSION):
-            raise OutputMismatchError(
-                f"{self.folder} was written by another version of this library (checkpoint version "
-                f"{version}; this one writes {_VERSION}): use another folder, or that version"
-            )
 
     def _load_query(self) -> None:
         text = self._meta("query")
@@ -345,32 +335,6 @@ class Checkpoint:
                 _copy(db, "durable_", "")
                 db.execute("DELETE FROM known WHERE durable = 0")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('boot', ?)", (boot or "",))
-
-
-@contextlib.contextmanager
-def connect_read_only(path: Path) -> Generator[sqlite3.Connection]:
-    """Connect to a database that is only read, also where its folder cannot be written.
-
-    SQLite makes a file beside a database in WAL mode even to read it; where it cannot, a copy is
-    read.
-    """
-    import shutil
-    import tempfile
-
-    with contextlib.ExitStack() as stack:
-        try:
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-            stack.callback(db.close)
-            db.execute("SELECT name FROM sqlite_master").fetchall()
-        except sqlite3.OperationalError:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            for ending in ("", "-wal"):
-                found = path.with_name(path.name + ending)
-                if found.exists():
-                    shutil.copyfile(found, folder / found.name)
-            db = sqlite3.connect(folder / path.name)
-            stack.callback(db.close)
-        yield db
 
 
 def _put_file(db: sqlite3.Connection, table: str, file: FileState | str) -> None:

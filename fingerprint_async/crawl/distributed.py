@@ -18,7 +18,7 @@ import attrs
 from distributed import Client, KilledWorker
 from distributed.client import FutureCancelledError
 
-from fingerprint_async.errors import APIConnectionError, ArgumentError
+from fingerprint_async.errors import APIConnectionError, ArgumentError, FingerprintError
 
 from ._source import TYPICAL_LATENCY_SECONDS, Answer, search_page
 from .errors import ClusterError
@@ -108,8 +108,15 @@ async def dask_workers(
         _check_threads(await _threads(cluster), rate_limit)
 
         async def fetch_page(parameters: Mapping[str, Any]) -> Answer:
-            # Not pure: the same page asked for again is another request.
-            future = cluster.submit(_search, settings, dict(parameters), pure=False)
+            try:
+                # Not pure: the same page asked for again is another request.
+                future = cluster.submit(_search, settings, dict(parameters), pure=False)
+            except Exception as error:  # noqa: BLE001 -- translated
+                # It has lost its scheduler: for good, or the watch would have said so.
+                await asyncio.wait({gone}, timeout=2 * _GONE_SECONDS)
+                if gone.done():
+                    gone.result()
+                raise _lost(error) from None
             result = asyncio.ensure_future(_result(future))
             try:
                 first: set[asyncio.Future[Any]] = {result, gone}
@@ -140,11 +147,11 @@ async def _connect(scheduler: str | Any) -> Any:
         cluster = await connect(
             scheduler, asynchronous=True, set_as_default=False, timeout=_CONNECT_SECONDS
         )
-    except (OSError, TimeoutError, ValueError) as error:
+    except Exception as error:  # whatever a foreign library raises
         raise ClusterError(f"no Dask scheduler answers at {scheduler}") from error
     try:
         await cluster.wait_for_workers(1, timeout=_CONNECT_SECONDS)
-    except (OSError, TimeoutError) as error:
+    except Exception as error:  # the same
         await _close(cluster, seconds=1.0)
         raise ClusterError(f"the Dask scheduler at {scheduler} has no workers") from error
     return cluster
@@ -171,8 +178,7 @@ async def _watch(cluster: Any, gone: asyncio.Future[None]) -> None:
         await asyncio.sleep(_CHECK_SECONDS)
         try:
             threads = await asyncio.wait_for(_threads(cluster), _CHECK_SECONDS)
-        except (OSError, TimeoutError, AttributeError, KeyError):
-            # While it is being connected to again, the client has no scheduler to ask.
+        except Exception:  # noqa: BLE001 -- whatever it is, no scheduler answers
             threads, what = 0, "the Dask scheduler does not answer any more"
         else:
             what = "the Dask cluster has no workers any more"
@@ -197,9 +203,18 @@ def _check_threads(threads: int, limit: RateLimit) -> None:
         )
 
 
+def _lost(error: BaseException) -> APIConnectionError:
+    return APIConnectionError(f"a worker was lost: {type(error).__name__}")
+
+
 async def _result(future: Any) -> tuple[bytes, int | None]:
     try:
         content, service_ms = await future
-    except (KilledWorker, FutureCancelledError) as lost:
-        raise APIConnectionError(f"a worker was lost: {lost}") from lost
+    except (KilledWorker, FutureCancelledError, OSError) as lost:
+        raise _lost(lost) from lost
+    except FingerprintError:
+        raise
+    except Exception as error:
+        name = type(error).__name__
+        raise ClusterError(f"a worker cannot fetch pages ({name}): its log says why") from error
     return bytes(content), service_ms

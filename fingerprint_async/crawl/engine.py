@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 import attrs
 
 from ._page import CutPage, PageShapeError
+from ._patience import FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS
 from ._source import KeyRefusedError, SearchRefusedError, UnavailableError
 from .errors import SearchInconsistentError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from fingerprint_async.errors import FingerprintError
 
+    from ._patience import Patience
     from .plan import Chain, PageRequest, Plan
 
 __all__ = ["Engine", "Limit", "Lost", "Received"]
@@ -33,8 +35,6 @@ Lost = tuple[int, int, int]
 """Source, first and last millisecond that the service no longer keeps."""
 
 _LATENCY_MEMORY = 0.8
-_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.5, 15.0
-_PATIENCE_BEFORE_FIRST_PAGE = 0.1
 _MAX_FAILED_SEARCHES, _MAX_LOOPS = 3, 3
 
 
@@ -66,14 +66,6 @@ class Received:
     kept: list[int]
 
 
-@attrs.define
-class Trouble:
-    """Why nothing comes at the moment, and until when (on the engine's clock) nothing is sent."""
-
-    reason: str
-    until: float
-
-
 class Engine:
     """Runs a plan to its end.
 
@@ -84,8 +76,7 @@ class Engine:
         recover: Called with a search that was refused: returns the first moment the service still
             keeps, or raises.
         max_in_flight: Most pages at a time, in flight or not written yet.
-        patience: Seconds without any page after which a failing service ends the crawl; a tenth of
-            it before the first.
+        patience: How long a failing service is waited for.
         unwritten: Returns how many pages were yielded and are not written yet.
         clock: Monotonic seconds.
         sleep: Sleeps that many seconds.
@@ -94,7 +85,6 @@ class Engine:
         latency: Seconds that one request takes.
         requests: Requests sent so far.
         lost: What the service no longer keeps.
-        trouble: Why nothing comes at the moment; None while all is well.
     """
 
     def __init__(
@@ -105,7 +95,7 @@ class Engine:
         limit: Limit,
         recover: Callable[[PageRequest, FingerprintError], Awaitable[int]],
         max_in_flight: int = 64,
-        patience: float = 120.0,
+        patience: Patience,
         unwritten: Callable[[], int] = lambda: 0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -117,14 +107,11 @@ class Engine:
         self._resting: set[asyncio.Task[None]] = set()
         self._ready: deque[tuple[PageRequest, bytes | Exception]] = deque()
         self._wake = asyncio.Event()
-        self._pause = _FIRST_PAUSE_SECONDS
-        self._last_page = clock()
         self._misshapen_since: dict[Chain, float] = {}
         self._failing_since: dict[Chain, float] = {}
         self.latency = 0.0
         self.requests = 0
         self.lost: list[Lost] = []
-        self.trouble: Trouble | None = None
 
     @property
     def in_flight(self) -> int:
@@ -145,28 +132,30 @@ class Engine:
             FingerprintError: What the service said that is not worth another try, or the last of
                 its errors once ``patience`` has run out.
         """
+        self._patience.begin()
         try:
             while not self._plan.done:
-                wait = self._launch()
+                wait = await self._launch()
                 if not self._ready:
                     await self._wait(wait)
                 yield await self._take_one() if self._ready else None
                 # One page a turn: whatever else runs in this loop gets its turn, too.
                 await asyncio.sleep(0)
+            self._patience.end()
         finally:
             left = [*self._tasks, *self._resting]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
-    def _launch(self) -> float | None:
-        """Send what may be sent.
+    async def _launch(self) -> float | None:
+        """Send what may be sent, up to the next page that is ready.
 
         Return the seconds after which more may be, None when only a page can tell.
         """
         now = self._clock()
-        if self.trouble is not None and now < self.trouble.until:
-            return self.trouble.until - now
+        if wait := self._patience.wait:
+            return wait
         self._plan.split(lambda pages: self._seconds_for(pages, now), self.latency, self._max)
         while len(self._tasks) + len(self._ready) + self._unwritten() < self._max:
             wait = self._limit.wait(len(self._tasks))
@@ -178,6 +167,10 @@ class Engine:
             self._limit.sent()
             self.requests += 1
             self._tasks.add(asyncio.ensure_future(self._ask(request)))
+            # One request a turn, as one page a turn.
+            await asyncio.sleep(0)
+            if self._ready:
+                break
         return None
 
     def _seconds_for(self, pages: float, now: float) -> float:
@@ -233,13 +226,10 @@ class Engine:
 
     def _came(self, request: PageRequest) -> None:
         """Take note that the service answers, and that a chain gets on."""
-        self._last_page = self._clock()
-        self._pause = _FIRST_PAUSE_SECONDS
+        self._patience.answered()
         self._misshapen_since.pop(request.chain, None)
         if request.chain.failures == 0 or request.chain.window.done:
             self._failing_since.pop(request.chain, None)
-        if self.trouble is not None and self._last_page >= self.trouble.until:
-            self.trouble = None
 
     async def _failed(self, request: PageRequest, error: Exception) -> None:
         if isinstance(error, SearchRefusedError):
@@ -254,22 +244,10 @@ class Engine:
             self._plan.refuse(request)
             self._search_failed(request, error.cause)
         elif isinstance(error, UnavailableError):
-            self._pause_all(request, error)
+            self._plan.release(request)
+            self._patience.failed(error)
         else:
             raise error
-
-    def _pause_all(self, request: PageRequest, error: UnavailableError) -> None:
-        """Send nothing for a while: the service is down, or wants to be left alone."""
-        now = self._clock()
-        # A service that has never answered is more likely misspelt than down.
-        patience = self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE)
-        if now - self._last_page >= patience:
-            raise error.cause
-        self._plan.release(request)
-        wait = self._pause if error.wait is None else min(error.wait, patience)
-        until = now + wait if self.trouble is None else max(self.trouble.until, now + wait)
-        self.trouble = Trouble(str(error.cause), until)
-        self._pause = min(self._pause * 2, _MAX_PAUSE_SECONDS)
 
     def _misshapen(self, request: PageRequest, cause: FingerprintError) -> None:
         """Ask again later for a page that was none.
@@ -278,9 +256,9 @@ class Engine:
         """
         since = self._misshapen_since.setdefault(request.chain, self._clock())
         waited = self._clock() - since
-        if waited >= self._patience * (1.0 if self._plan.pages else _PATIENCE_BEFORE_FIRST_PAGE):
+        if waited >= self._patience.limit:
             raise cause
-        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+        self._rest(request, waited)
 
     def _search_failed(self, request: PageRequest, cause: FingerprintError) -> None:
         """Let a chain rest whose searches end one after the other without progress.
@@ -296,12 +274,13 @@ class Engine:
         if chain.failures < _MAX_FAILED_SEARCHES or chain.window.done:
             return
         waited = self._clock() - since
-        if waited >= self._patience * (1.0 if self._plan.events else _PATIENCE_BEFORE_FIRST_PAGE):
+        if waited >= self._patience.limit:
             raise cause
-        self._rest(request, min(max(_FIRST_PAUSE_SECONDS, waited), _MAX_PAUSE_SECONDS))
+        self._rest(request, waited)
 
-    def _rest(self, request: PageRequest, seconds: float) -> None:
-        """Let one chain rest while the others go on."""
+    def _rest(self, request: PageRequest, waited: float) -> None:
+        """Let one chain rest, as long as it has waited already, while the others go on."""
+        seconds = min(max(FIRST_PAUSE_SECONDS, waited), MAX_PAUSE_SECONDS)
         request.chain.busy = True
 
         async def rest() -> None:

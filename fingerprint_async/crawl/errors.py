@@ -52,8 +52,17 @@ class OutputWriteError(CrawlError):
 class SearchInconsistentError(CrawlError):
     """The service's answers contradict each other.
 
-    It counts more events than it sends, or repeats itself.
+    It counts more events than it sends, repeats itself, or sends pages out of order.
     """
+
+    @classmethod
+    def out_of_order(cls, events: int) -> SearchInconsistentError:
+        """Return the error for pages whose order is none."""
+        return cls(
+            f"the service sent {events} events on later pages than events they should come before: "
+            "nothing proves that all events came. Tell Fingerprint's support, and crawl anew into "
+            "another folder"
+        )
 
 
 class ClusterError(CrawlError):

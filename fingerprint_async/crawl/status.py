@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ._folder import output_folder
+from ._folder import output_folder, reading_state
 from .checkpoint import Checkpoint
-from .errors import OutputDamagedError, OutputMismatchError
+from .errors import OutputMismatchError
 
 if TYPE_CHECKING:
     import os
@@ -31,6 +31,7 @@ class CrawlStatus:
         end: The last millisecond that was asked for so far.
         events: Events committed.
         quarantined: Events in quarantine files.
+        disordered: Events that the service sent out of order: not all may have come.
         waiting: Events that are on their way into a table.
         files: Files of the output.
         size: Their bytes.
@@ -48,6 +49,7 @@ class CrawlStatus:
     end: int
     events: int
     quarantined: int
+    disordered: int
     waiting: int
     files: int
     size: int
@@ -83,10 +85,8 @@ def read_status(folder: Path) -> tuple[CrawlStatus, list[FileState]]:
         if checkpoint.query is None:
             raise OutputMismatchError(f"{folder} holds no crawl: nothing was fetched into it yet")
         files = checkpoint.files()
-        try:
+        with reading_state(folder):
             return _status(checkpoint, checkpoint.query, files), files
-        except (KeyError, TypeError, ValueError) as error:
-            raise OutputDamagedError(f"the checkpoint in {folder} is damaged: {error!r}") from error
 
 
 def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState]) -> CrawlStatus:
@@ -98,23 +98,25 @@ def _status(checkpoint: Checkpoint, query: dict[str, Any], files: list[FileState
     start, end, horizon = (int(counters[name]) for name in ("start", "end", "horizon"))
     if not missing and horizon < end:
         missing = [(max(start, horizon), end)]
+    disordered = int(counters.get("disordered", 0))
     whole = (end - start + 1) * (2 if query["source"] == "both" else 1)
     output = [file for file in files if file.kind == "events" and file.events]
     waiting = sum(file.events for file in files if file.kind == "stage")
     return CrawlStatus(
         output=checkpoint.folder,
         query=query,
-        complete=not missing and not waiting,
+        complete=not missing and not waiting and not disordered,
         as_of=int(counters.get("as_of", 0)) or None,
         end=end,
         events=int(counters["events"]),
         quarantined=int(counters["quarantined"]),
+        disordered=disordered,
         waiting=waiting,
         files=len(output),
         size=sum(file.size for file in output),
         pages=int(counters["pages"]),
         runs=int(counters["runs"]),
         missing=missing,
-        lost=[(int(first), int(last)) for _, first, last in checkpoint.note("lost") or ()],
+        lost=[(int(first), int(last)) for _, first, last in checkpoint.lost()],
         covered=max(0.0, 1.0 - sum(last - first + 1 for first, last in missing) / whole),
     )

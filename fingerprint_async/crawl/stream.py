@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._query import CrawlQuery
 from ._setup import Setup
+from .errors import SearchInconsistentError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -59,6 +60,7 @@ async def crawl(
 
     Raises:
         ArgumentError: Something about the arguments, before anything is sent.
+        SearchInconsistentError: The service's answers contradict each other.
         StartBeforeRetentionError: The service keeps no events as old as ``start``.
         FingerprintError: What the service answered, once no retry helped.
     """
@@ -89,5 +91,7 @@ async def crawl(
                 if time.monotonic() - turn > _TURN_SECONDS:
                     await asyncio.sleep(0)
                     turn = time.monotonic()
+    if plan.disordered:
+        raise SearchInconsistentError.out_of_order(plan.disordered)
     for _, first, last in engine.lost:
         _logger.warning("the service no longer kept the events from %d to %d ms", first, last)

@@ -98,7 +98,11 @@ def _problems_of(folder: Path, status: CrawlStatus, files: list[FileState]) -> l
         problems.append(f"{len(status.missing)} stretches of time are not fetched yet")
     if status.waiting:
         problems.append(f"{status.waiting} events are not in their table yet: run it again")
-    if not (folder / MANIFEST).exists():
+    if status.disordered:
+        problems.append(
+            f"{status.disordered} events came out of order: nothing proves that all are there"
+        )
+    if not (folder / MANIFEST).is_file():
         problems.append(f"{MANIFEST} is missing: the next run writes it again")
     problems += [f"{name} is no file of this crawl" for name in unrecorded(folder, files)]
     return problems

@@ -226,7 +226,9 @@ def _files(path: Path) -> list[Path]:
         found = sorted(
             each
             for each in path.rglob("*")
-            if each.is_file() and any(each.name.endswith(end) for end in wanted)
+            if each.is_file()
+            and any(each.name.endswith(end) for end in wanted)
+            and not _is_of_a_crawl(each)
         )
         if not found:
             raise DocumentError("no JSON lines in this folder", source=str(path))
@@ -234,6 +236,11 @@ def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise DocumentError("no such file or folder", source=str(path))
     return [path]
+
+
+def _is_of_a_crawl(path: Path) -> bool:
+    """Tell whether a file is what a crawl wrote about its output, not the output."""
+    return path.name == "manifest.json" and (path.parent / ".crawl").exists()
 
 
 class _Zstandard(io.RawIOBase):

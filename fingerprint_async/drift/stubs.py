@@ -38,11 +38,14 @@ from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
 import attrs
-
-from fingerprint_async._runtime.fields import UnknownVariant
-from fingerprint_async._runtime.model import Model
-from fingerprint_async._runtime.plan import json_field
 """
+_RUNTIME: Final = "fingerprint_async._runtime."
+# What new classes need; those of this package bring their own.
+_OF_THE_RUNTIME: Final[tuple[str, ...]] = (
+    "from fingerprint_async._runtime.fields import UnknownVariant",
+    "from fingerprint_async._runtime.model import Model",
+    "from fingerprint_async._runtime.plan import json_field",
+)
 
 
 def write_stubs(old: Document, new: Document, folder: Path) -> Path:
@@ -124,6 +127,7 @@ class _Models:
         """Give the stubs by their paths."""
         classes: dict[str, str] = {}
         modules: dict[str, list[str]] = {}
+        imports: set[str] = set(_OF_THE_RUNTIME)
         for path in sorted((_installed() / "models").glob("[!_]*.py")):
             names = modules.setdefault(path.stem, [])
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -137,9 +141,12 @@ class _Models:
                     if name != "__all__":
                         names.append(name)
                         classes[name] = self._other_values(name) or ast.unparse(node)
+                elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(_RUNTIME):
+                    imports.add(ast.unparse(node))
         for name in sorted(self.after.classes.keys() - self.before.classes.keys()):
             classes.setdefault(name, _new_class(name, self.after.classes[name]))
-        head = f"{_IMPORTS}\n__all__ = {sorted(classes)!r}\n\n"
+        runtime = "\n".join(sorted(imports))
+        head = f"{_IMPORTS}\n{runtime}\n\n__all__ = {sorted(classes)!r}\n\n"
         yield "models/__init__.pyi", _lean(head + "\n\n".join(classes.values()))
         for module, names in modules.items():
             lines = [

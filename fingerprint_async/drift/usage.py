@@ -13,7 +13,7 @@ import ast
 import re
 import tokenize
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -22,12 +22,20 @@ from fingerprint_async.drift.contract.assess import Use
 from fingerprint_async.drift.contract.errors import DocumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Code"]
 
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
+_READ_BY: Final[Mapping[str, str]] = {
+    "factory_reset_timestamp": "factory_reset_time",
+    "first_seen_at": "first_seen_time",
+    "last_seen_at": "last_seen_time",
+    "pagination_key": "cursor",
+    "timestamp": "time",
+}
+"""The fields that a property of a model reads: who uses the property uses the field."""
 _PARAMETER = re.compile(r"(?P<call>[\w.]+)\((?P<name>\w+)=…\)")
 
 
@@ -107,6 +115,8 @@ def _keys(symbol: str) -> Iterator[tuple[str, ...]]:
             yield "value", steps[2].lower()
         else:
             yield "attribute", steps[2]
+            if steps[2] in _READ_BY:
+                yield "attribute", _READ_BY[steps[2]]
             yield "keyword", steps[1], steps[2]
     elif len(steps) == 2 and steps[0] in {"events", "visitors", "edge"}:  # noqa: PLR2004
         yield "call", steps[0], steps[1]

@@ -24,6 +24,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from inspect import isasyncgenfunction, isawaitable, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import attrs
@@ -217,10 +218,9 @@ class WebhookReceiver:
         answer_within: float = DEFAULT_ANSWER_WITHIN_SECONDS,
         max_running: int = DEFAULT_MAX_RUNNING,
     ) -> None:
-        if not callable(handler):
+        if not callable(handler) or isgeneratorfunction(handler) or isasyncgenfunction(handler):
             raise ConfigurationError(f"handler must be an async function, not {kind_of(handler)}")
-        if not isinstance(gate, WebhookGate):
-            raise ConfigurationError(f"gate must be a WebhookGate, not {kind_of(gate)}")
+        check_gate(gate)
         if isinstance(max_running, bool) or not isinstance(max_running, int) or max_running < 1:
             raise ConfigurationError(
                 f"max_running must be a whole number above 0, not {shown(max_running)}"
@@ -279,7 +279,12 @@ class WebhookReceiver:
     async def _run(self, event: Event) -> bool:
         """Run the handler and return whether it succeeded."""
         try:
-            await self._handler(event)
+            outcome: object = self._handler(event)
+            if isawaitable(outcome):
+                await outcome
+            else:
+                # Its work is done: if this were a failure, the event would come again.
+                logger.error("the handler of a webhook is no async function: it blocks the loop")
         except Exception:
             logger.exception("the handler of a webhook failed; the event is forgotten")
             await self._gate.forget(event)
@@ -292,6 +297,18 @@ class WebhookReceiver:
 
 def _is_store(seen: object) -> bool:
     return has_method(seen, "add") and has_method(seen, "discard") and not isinstance(seen, set)
+
+
+def check_gate(gate: object) -> None:
+    """Raise a `ConfigurationError` for what is no gate."""
+    if not isinstance(gate, WebhookGate):
+        raise ConfigurationError(f"gate must be a WebhookGate, not {kind_of(gate)}")
+
+
+def check_receiver(receiver: object) -> None:
+    """Raise a `ConfigurationError` for what is no receiver."""
+    if not isinstance(receiver, WebhookReceiver):
+        raise ConfigurationError(f"receiver must be a WebhookReceiver, not {kind_of(receiver)}")
 
 
 def check_seconds(name: str, value: object) -> float:

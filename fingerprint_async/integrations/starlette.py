@@ -1,3 +1,5 @@
+# Annotations bind no caller at run time.
+# pyright: reportUnnecessaryIsInstance=false
 """Webhooks in Starlette and FastAPI. Needs `starlette`.
 
 As a dependency of FastAPI; the event counts as received unless the endpoint raises:
@@ -24,13 +26,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
+from fingerprint_async._settings import kind_of
+from fingerprint_async.errors import ConfigurationError
 from fingerprint_async.integrations.receiver import (
     RefusedWebhookError,
     WebhookGate,
     WebhookReceiver,
+    check_gate,
+    check_receiver,
 )
 from fingerprint_async.models import Event  # noqa: TC001 - FastAPI reads the annotation
 from fingerprint_async.webhooks import SIGNATURE_HEADER
@@ -51,7 +57,11 @@ def webhook_event(gate: WebhookGate) -> Dependency:
 
     A request that is refused, or was received before, is answered without the endpoint. When the
     endpoint raises, the event is forgotten, so that the service's second attempt gets through.
+
+    Raises:
+        ConfigurationError: It is no gate.
     """
+    check_gate(gate)
 
     async def received_event(request: Request) -> AsyncIterator[Event]:
         try:
@@ -71,9 +81,19 @@ def webhook_event(gate: WebhookGate) -> Dependency:
 
 
 def webhook_endpoint(receiver: WebhookReceiver) -> Endpoint:
-    """Make an endpoint of Starlette for the service to POST to."""
+    """Make an endpoint of Starlette for the service to POST to.
+
+    Raises:
+        ConfigurationError: It is no receiver.
+    """
+    check_receiver(receiver)
 
     async def receive_webhook(request: Request) -> Response:
+        if not isinstance(request, Request):
+            raise ConfigurationError(
+                f"this endpoint is for Starlette and FastAPI, and got a {kind_of(request)}; for"
+                " aiohttp there is integrations.aiohttp.webhook_handler"
+            )
         answer = await receiver.receive(
             request.stream(), signature=request.headers.get(SIGNATURE_HEADER)
         )

@@ -113,14 +113,21 @@ def drop_none(**filters: Unpack[OptionalSearchEventsParams]) -> SearchEventsPara
     return cast("SearchEventsParams", kept)
 
 
-def check_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
+def check_filters(filters: Mapping[str, Any], *, takes_newer: bool = False) -> dict[str, Any]:
     """Return search filters as the generated operation takes them.
+
+    Args:
+        filters: The filters, by name.
+        takes_newer: Whether a text may be a choice that is newer than this version, as in the
+            filters that a search was sent with.
 
     Raises:
         ArgumentError: An unknown filter (the closest known one is named); a value of a wrong type,
             out of bounds, or none of the API's choices; a window that ends before it starts.
     """
     known = search_filters()
+    if takes_newer:
+        known = {name: attrs.evolve(one, choices=()) for name, one in known.items()}
     out: dict[str, Any] = {}
     for name, value in filters.items():
         _check_name(name, known)

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from fingerprint_async._http.operations import GET_EVENT, SUBMIT_FEEDBACK, UPDATE_EVENT
+from fingerprint_async._runtime.page import put_cursor_source
 from fingerprint_async._runtime.request import Request
 from fingerprint_async._secret import Secret
 from fingerprint_async._settings import is_number, kind_of, shown
 from fingerprint_async.config import RequestOptions
-from fingerprint_async.cursors import read_cursor
+from fingerprint_async.cursors import CursorWriter, read_cursor, signing_key
 from fingerprint_async.errors import ArgumentError, CursorError, NotFoundError
 from fingerprint_async.pagination import EventPager
 from fingerprint_async.resources._filters import check_filters
@@ -30,7 +31,7 @@ from fingerprint_async_generated.models.event_search import EventSearch
 from fingerprint_async_generated.models.event_update import EventUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Unpack
 
     from fingerprint_async._http.pipeline import Pipeline
@@ -188,7 +189,7 @@ class EventsWithRawResponse:
         """Search events, one page: its `content` is the page's bytes, its `parse()` the page.
 
         The filters are those of `Events.search`. For the next page, pass the same filters and the
-        page's `pagination_key`.
+        page's `pagination_key`; a page that `parse()` made has no `cursor`.
         """
         request = search_events.build_request(**check_filters(filters))
         return await self._pipeline.call_raw(request, options)
@@ -333,7 +334,11 @@ class Events:
         await self._pipeline.call(request, options)
 
     def search(
-        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+        self,
+        *,
+        cursor_secret: SecretForm | None = None,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
     ) -> EventPager:
         """Search events, newest first.
 
@@ -354,6 +359,8 @@ class Events:
         gives its answer as it is: an empty page, or a `NotFoundError`.)
 
         Args:
+            cursor_secret: What to sign `page.cursor` with, 16 bytes or more. Whoever can change an
+                unsigned one can search with other filters: sign what you give to a browser.
             options: Options of each request; a deadline covers one page, not the iteration.
             **filters: The API's filters. `start` and `end` take aware datetimes, Unix milliseconds
                 or RFC 3339 text. Where several values may be given, one alone may be too. A choice
@@ -366,39 +373,28 @@ class Events:
                 start before its retention.
             FingerprintError: When awaited: every other failure.
         """
-        if options is not None and not isinstance(options, RequestOptions):
-            raise ArgumentError(f"options: expected RequestOptions, got {kind_of(options)}")
-        pipeline = self._pipeline
-
-        async def fetch(filters: Mapping[str, Any]) -> EventSearch:
-            try:
-                return await pipeline.call(search_events.build_request(**filters), options)
-            except NotFoundError as error:
-                # The service's own clients disagree on whether it says so, or gives an empty page.
-                if error.code != "visitor_not_found":
-                    raise
-                return EventSearch.from_json(_NO_EVENTS)
-
-        return EventPager(fetch, check_filters(filters))
+        wrapped = Secret(cursor_secret)
+        del cursor_secret
+        checked, key = check_filters(filters), signing_key(wrapped)
+        return EventPager(self._fetch_with(key, options), checked)
 
     def search_from(
         self,
         cursor: str,
         *,
-        secret: SecretForm | None = None,
+        cursor_secret: SecretForm | None = None,
         options: RequestOptions | None = None,
     ) -> EventPager:
         """Go on with a search where a cursor says: await it for one page, or iterate.
 
         ```python
-        search = client.events.search_from(cursor, secret=SECRET)
-        page = await search
-        following = search.cursor_after(page, secret=SECRET)
+        page = await client.events.search_from(cursor, cursor_secret=SECRET)
+        following = page.cursor
         ```
 
         Args:
-            cursor: What `EventPager.cursor_after` returned.
-            secret: What it was signed with.
+            cursor: What `page.cursor` was.
+            cursor_secret: What it was signed with; the cursors of the next pages are, too.
             options: Options of each request.
 
         Raises:
@@ -406,14 +402,37 @@ class Events:
             PaginationKeyError: When awaited: the service does not take its key any longer.
             FingerprintError: When awaited: every other failure.
         """
-        wrapped = Secret(secret)
-        del secret
-        filters = read_cursor(cursor, secret=cast("SecretForm | None", wrapped.hidden))
+        wrapped = Secret(cursor_secret)
+        del cursor_secret
+        key = signing_key(wrapped)
         try:
-            check_filters(filters)
+            filters = check_filters(read_cursor(cursor, key), takes_newer=True)
+        except CursorError:
+            raise
         except ArgumentError as error:
             raise CursorError(f"cursor: {error}") from None
-        return self.search(options=options, **cast("SearchEventsParams", filters))
+        return EventPager(self._fetch_with(key, options), filters, keeps_page_size=True)
+
+    def _fetch_with(
+        self, key: Secret | None, options: RequestOptions | None
+    ) -> Callable[[Mapping[str, Any]], Awaitable[EventSearch]]:
+        """Make the function that fetches a page for filters that were checked."""
+        if options is not None and not isinstance(options, RequestOptions):
+            raise ArgumentError(f"options: expected RequestOptions, got {kind_of(options)}")
+        pipeline = self._pipeline
+
+        async def fetch(filters: Mapping[str, Any]) -> EventSearch:
+            try:
+                page = await pipeline.call(search_events.build_request(**filters), options)
+            except NotFoundError as error:
+                # The service's own clients disagree on whether it says so, or gives an empty page.
+                if error.code != "visitor_not_found":
+                    raise
+                page = EventSearch.from_json(_NO_EVENTS)
+            put_cursor_source(page, CursorWriter(filters=filters, key=key))
+            return page
+
+        return fetch
 
     async def search_as(
         self,

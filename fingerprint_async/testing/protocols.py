@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
     from typing import Unpack
 
+    from fingerprint_async._secret_forms import SecretForm
     from fingerprint_async.config import RequestOptions
     from fingerprint_async.models import EdgeResponse, Event, EventSearch, SearchEventsParams
 
@@ -67,12 +68,18 @@ class EventsProtocol(Protocol):
         ...
 
     def search(
-        self, *, options: RequestOptions | None = None, **filters: Unpack[SearchEventsParams]
+        self,
+        *,
+        cursor_secret: SecretForm | None = None,
+        options: RequestOptions | None = None,
+        **filters: Unpack[SearchEventsParams],
     ) -> SearchProtocol:
         """Search events. A fake can take `**filters: Any` alone."""
         ...
 
-    def search_from(self, cursor: str) -> SearchProtocol:
+    def search_from(
+        self, cursor: str, *, cursor_secret: SecretForm | None = None
+    ) -> SearchProtocol:
         """Go on with a search where a cursor points."""
         ...
 

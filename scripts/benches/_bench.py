@@ -33,6 +33,8 @@ PACKAGES = (
     "httpx-aiohttp",
     "pyreqwest",
     "dlt",
+    "fastapi",
+    "uvicorn",
     "rich",
 )
 KEY = "test-key"

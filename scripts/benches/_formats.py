@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,7 @@ def _work(name: str, base_url: str, rate: float | None) -> Any:
 async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
     from fingerprint_async import FingerprintClient, RateLimit
 
+    _load(name)
     limit = (
         RateLimit.off()
         if rate == "off"
@@ -143,6 +145,17 @@ async def _measure(name: str, base_url: str, rate: str) -> dict[str, float]:
             "throttled": client.stats.rate_limited,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         }
+
+
+def _load(name: str) -> None:
+    """Import what the format needs, as a service does before it serves."""
+    import_module("fingerprint_async.crawl.job")
+    import_module("fingerprint_async.crawl.stream")
+    if name in {"parquet", "duckdb"}:
+        import_module("pyarrow.json")
+        import_module("pyarrow.parquet")
+    if name == "duckdb":
+        import_module("duckdb")
 
 
 async def _crawl(name: str, client: Any) -> int:

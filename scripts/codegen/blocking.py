@@ -116,9 +116,10 @@ def _method(cls: str, function: Function) -> str:
     if returns == "None":
         body = body.removeprefix("return ")
     for argument in function.args.kwonlyargs:
-        if argument.arg == "secret":
-            body = body.replace("secret=secret", f"secret={_revealed(argument, 'wrapped')}")
-            body = f"wrapped = Secret(secret)\n        del secret\n        {body}"
+        name = argument.arg
+        if argument.annotation and "SecretForm" in ast.unparse(argument.annotation):
+            body = body.replace(f"{name}={name}", f"{name}={_revealed(argument, 'wrapped')}")
+            body = f"wrapped = Secret({name})\n        del {name}\n        {body}"
     return (
         f"    def {function.name}({ast.unparse(function.args)}) -> {returns}:\n"
         f'        """{_summary(function)}\n\n        As `{cls}.{function.name}`.\n        """\n'

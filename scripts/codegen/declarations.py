@@ -8,12 +8,25 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Endpoint", "Enumeration", "Field", "Parameter", "literal"]
+__all__ = ["Base", "Endpoint", "Enumeration", "Field", "Parameter", "literal"]
 
 
 def literal(value: Any) -> str:
     """Write a value of JSON as Python does."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+@attrs.frozen
+class Base:
+    """The hand-written class that a model is derived from.
+
+    Attributes:
+        module: Its module in `fingerprint_async/_runtime/`.
+        name: Its name.
+    """
+
+    module: str
+    name: str
 
 
 @attrs.frozen(kw_only=True)

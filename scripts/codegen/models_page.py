@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["check", "generate", "render"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 MODELS: Final = ROOT / "generated" / "fingerprint_async_generated" / "models"
+RUNTIME: Final = ROOT / "fingerprint_async" / "_runtime"
 PAGE: Final = ROOT / "docs" / "models.md"
 
 _HEAD: Final = """\
@@ -27,11 +31,15 @@ whether it is there.
 - A value of a wrong type, or an enum value that this version does not know, is handed out as it \
 came. `event.findings()` lists such
   things; `strict=True` raises instead.
+- Fields that hold Unix milliseconds have a property beside them that gives an aware datetime, \
+in UTC. It is None where the field holds no
+  time; `event.time`, whose field every event has, raises a `DecodeError` then.
 
 ```python
 from fingerprint_async.models import Event
 
-event = Event.from_json(b'{"event_id": "a", "timestamp": 1, "vpn": "yes", "newer": 1}')
+event = Event.from_json(b'{"event_id": "a", "timestamp": 1700000000000, "vpn": "yes", "newer": 1}')
+print(event.time, event.factory_reset_time)
 print(event.vpn, event.additional_properties, [str(found) for found in event.findings()])
 ```
 """
@@ -46,14 +54,20 @@ def render() -> str:
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef)
     }
+    bases = {
+        node.name: node
+        for path in sorted(RUNTIME.glob("*.py"))
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    }
     names = [*_FIRST, *sorted(classes.keys() - set(_FIRST))]
-    return "\n".join([_HEAD, *(_section(classes[name]) for name in names)])
+    return "\n".join([_HEAD, *(_section(classes[name], bases) for name in names)])
 
 
-def _section(cls: ast.ClassDef) -> str:
-    summary = " ".join((ast.get_docstring(cls) or "").partition("\n\n")[0].split())
+def _section(cls: ast.ClassDef, bases: Mapping[str, ast.ClassDef]) -> str:
+    summary = _summary(cls)
     is_enum = any("Enum" in ast.unparse(base) for base in cls.bases)
-    rows = _values(cls) if is_enum else _fields(cls)
+    rows = _values(cls) if is_enum else [*_fields(cls), *_properties(cls, bases)]
     if not rows:
         return f"## {cls.name}\n\n{summary}\n"
     head = "| value |\n|---|" if is_enum else "| field | type | |\n|---|---|---|"
@@ -77,6 +91,24 @@ def _fields(cls: ast.ClassDef) -> list[str]:
         kind = ast.unparse(node.annotation).replace("|", "\\|")
         rows.append(f"| `{node.target.id}` | `{kind}` | {words} |")
     return rows
+
+
+def _properties(cls: ast.ClassDef, bases: Mapping[str, ast.ClassDef]) -> list[str]:
+    """Give the properties that a model has of its hand-written bases."""
+    rows: list[str] = []
+    for base in [bases[name] for name in map(ast.unparse, cls.bases) if name in bases]:
+        rows += _properties(base, bases)
+        for node in base.body:
+            if not isinstance(node, ast.FunctionDef) or node.returns is None:
+                continue
+            if [ast.unparse(one) for one in node.decorator_list] == ["property"]:
+                kind = ast.unparse(node.returns).replace("|", "\\|")
+                rows.append(f"| `.{node.name}` | `{kind}` | {_summary(node)} |")
+    return rows
+
+
+def _summary(node: ast.ClassDef | ast.FunctionDef) -> str:
+    return " ".join((ast.get_docstring(node) or "").partition("\n\n")[0].split())
 
 
 def check() -> list[str]:

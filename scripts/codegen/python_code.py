@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from codegen.declarations import Endpoint, Enumeration, Field, Parameter, literal
+from codegen.declarations import Base, Endpoint, Enumeration, Field, Parameter, literal
 from fingerprint_async._runtime.naming import python_names
 from fingerprint_async.drift.contract import pointer as _pointer
 
@@ -37,7 +37,7 @@ class Code:
 
     Args:
         document: The document, corrected.
-        config: `openapi/config.yaml`: names that are chosen by hand, fields about people.
+        config: `openapi/config.yaml`: names that are chosen by hand, fields about people, bases.
     """
 
     def __init__(self, document: dict[str, Any], config: dict[str, Any]) -> None:
@@ -46,6 +46,7 @@ class Code:
         self._member_names: dict[str, str] = config.get("enum_members") or {}
         self._enum_names: dict[str, list[Any]] = config.get("enum_classes") or {}
         self._personal = frozenset(config.get("personal") or ())
+        self._bases: dict[str, str] = config.get("bases") or {}
         self._free_form: set[str] = set()
         self._data: Any = None
         self._enums: dict[str, Enumeration] = {}
@@ -96,6 +97,17 @@ class Code:
     def enum(self, enum: Any) -> Enumeration:
         """Describe an enum class."""
         return self._enums[str(enum.class_info.name)]
+
+    def base(self, model: Any) -> Base:
+        """Give the hand-written class that a model is derived from."""
+        module, _, name = self._bases.get(str(model.class_info.name), "model.Model").partition(".")
+        return Base(module, name)
+
+    def bases_of_nothing(self) -> list[str]:
+        """Give the classes that a base is named for, and that the document has no schema of."""
+        return sorted(
+            self._bases.keys() - {str(model.class_info.name) for model in self._data.models}
+        )
 
     def fields(self, model: Any) -> list[Field]:
         """Give the fields of a model, required ones first, then by name."""

@@ -328,6 +328,10 @@ def _make(
     (package / "openapi.json").write_text(packaged, encoding="utf-8")
     (package / "py.typed").touch()
     format_code(package)
+    notes += [
+        f"openapi/config.yaml names a base of {name}, which the document has no schema of"
+        for name in code.bases_of_nothing()
+    ]
     notes += [f"openapi/overlay.yaml has no words for {key}" for key in words.missing()]
     notes += [
         f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()

@@ -218,5 +218,5 @@ async def test_an_escaped_key_is_an_echoed_key(
         with pytest.raises(APIError) as caught:
             await client.events.get("a")
     shown = f"{caught.value} {caught.value.__dict__}"
-    assert "0123" not in shown
+    assert "sk_0123" not in shown
     assert "***" in shown

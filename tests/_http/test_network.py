@@ -120,7 +120,7 @@ async def test_connecting_has_a_timeout_of_its_own(backend: str, monkeypatch: An
         await asyncio.sleep(30)
 
     monkeypatch.setattr(loop, "create_connection", swallow)
-    url = "https://host.example/v4"
+    url = "https://192.0.2.1/v4"
     async with open_pipeline(backend, url, timeout=Timeouts(connect=0.05)) as pipeline:
         with pytest.raises(APITimeoutError, match="connecting") as caught:
             await pipeline.call(request_for(), None)

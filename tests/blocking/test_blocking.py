@@ -83,16 +83,16 @@ def test_a_search_is_iterated_over(client: BlockingClient, router: respx.MockRou
         return httpx.Response(200, json={"events": [EVENT, EVENT], **following})
 
     router.get(url__startswith=EVENTS).mock(side_effect=reply)
-    search = client.events.search(**WINDOW)
+    secret = "a secret of 16 bytes or more"
+    search = client.events.search(**WINDOW, cursor_secret=secret)
     assert len(list(search)) == 6
     assert len(list(search)) == 6
     assert [len(page.events) for page in search.pages()] == [2, 2, 2]
-    secret = "a secret of 16 bytes or more"
-    cursor = search.cursor_after(search.first_page(), secret=secret)
+    cursor = search.first_page().cursor
     assert cursor is not None
-    assert len(list(client.events.search_from(cursor, secret=secret).pages())) == 2
+    assert len(list(client.events.search_from(cursor, cursor_secret=secret).pages())) == 2
     with pytest.raises(CursorError) as caught:
-        client.events.search_from(cursor + "0", secret=secret)
+        client.events.search_from(cursor + "0", cursor_secret=secret)
     frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     assert secret not in "".join(repr(frame.f_locals) for frame in frames[1:])
 

@@ -191,6 +191,70 @@ def test_wrong_words_are_usage_errors(
     assert not list((tmp_path).glob("out/events-*"))
 
 
+HERE = ["--base-url", "http://127.0.0.1:9/v4", "--start", "1000", "--end", "2000"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (["crawl", "OUT", *HERE, "--rate", "fast"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--roll-size", "0"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--roll-seconds", "nan"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--roll-seconds", "inf"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--patience", "0"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--follow"], 2, "ArgumentError"),
+        (["crawl", "OUT", *HERE, "--engine", "dask"], 2, "ArgumentError"),
+        (["crawl", "OUT", "--base-url", "ftp://x"], 2, "ConfigurationError"),
+        (["crawl", "OUT", "--region", "mars"], 2, "ConfigurationError"),
+        (["crawl", "OUT", *HERE, "--no-such-filter"], 2, "UnknownOptionError"),
+        (["crawl", "OUT", *HERE, "--roll-size", "nan"], 2, "CoercionError"),
+        (["crawl"], 2, "MissingArgumentError"),
+        (["crawl", "s3://bucket/x", *HERE], 2, "ArgumentError"),
+        (["crawl", "FILE", *HERE], 2, "OutputMismatchError"),
+        (["crawl", "OUT", *HERE, "--patience", "0.1"], 3, "APIConnectionError"),
+        (["crawl", "status", "OUT"], 2, "OutputMismatchError"),
+        (["crawl", "verify", "FILE"], 2, "OutputMismatchError"),
+        (["crawl", "verify", "gs://bucket/x"], 2, "ArgumentError"),
+        (["crawl", "verify", "DAMAGED"], 1, "OutputDamagedError"),
+        (["crawl", "DAMAGED", *HERE], 1, "OutputDamagedError"),
+    ],
+)
+def test_every_failure_is_json_where_it_was_asked_for(  # noqa: PLR0917 -- fixtures
+    words: list[str],
+    code: int,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With `--json` stdout is one object that names the error, whatever failed; stderr has the line."""
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", "test-key")
+    (tmp_path / "FILE").touch()
+    (tmp_path / "DAMAGED" / ".crawl").mkdir(parents=True)
+    (tmp_path / "DAMAGED" / ".crawl" / "state.sqlite").write_text("none" * 999)
+    monkeypatch.chdir(tmp_path)
+    failure = run_json(capsys, *words, code=code)
+    assert (failure["complete"], failure["error"]["type"]) == (False, kind)
+    assert failure["error"]["message"]
+
+
+def test_progress_that_nobody_reads_ends_no_crawl(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A reader of stderr that goes away (`2>&1 | head -1`) stops the lines, not the work."""
+
+    class Gone:
+        def isatty(self) -> bool:
+            return False
+
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with view("json") as show:
+        show(PROGRESS)
+
+
 @pytest.mark.fingerprint_emulator(events=90)
 def test_plain_http_to_another_machine_is_asked_for(
     tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]

@@ -100,6 +100,19 @@ def test_generating_twice_gives_the_same_bytes(layout: Layout, made: Layout) -> 
     assert contents(package(layout)) == contents(package(made))
 
 
+def test_a_base_is_named_and_nothing_else(layout: Layout) -> None:
+    """What is written by hand stands in the runtime; a base for a schema that is gone is said."""
+    event = (package(layout) / "models" / "event.py").read_text()
+    assert "class Event(EventTimes):" in event
+    assert "from fingerprint_async._runtime.times import EventTimes" in event
+    config = layout.openapi / "config.yaml"
+    config.write_text(config.read_text().replace("  Event: times.EventTimes", "  Gone: times.Any"))
+    assert generate(layout) == [
+        "openapi/config.yaml names a base of Gone, which the document has no schema of"
+    ]
+    assert "class Event(Model):" in (package(layout) / "models" / "event.py").read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fingerprint_async import RateLimit
+from fingerprint_async.crawl._patience import Patience
 from fingerprint_async.crawl._source import KeyRefusedError, LimitView
 from fingerprint_async.crawl.engine import Engine
 from fingerprint_async.crawl.plan import Plan
@@ -36,7 +37,9 @@ def page_bytes(events, key=None, hits=None, *, more=()):
 
 
 class FakeService:
-    """Searches events the way the service documents it; every doubtful point can be turned either way.
+    """Searches events the way the service documents it.
+
+    Every doubtful point can be turned either way.
 
     Args:
         timestamps: When its events were.
@@ -45,10 +48,12 @@ class FakeService:
         refuse: How often a pagination key is refused.
         empty: How often a page is empty, with a key that goes on.
         shapes: How often a success is no page.
-        short: How often a page has lost its end, with no key: what has come is less than was counted.
+        short: How often a page has lost its end, with no key.
         repeat: How often a page comes again under its own key.
         twice: How often an event is sent twice in a page.
         shuffle: Whether the order inside a page is none.
+        late: How often an event comes a page after its place in the order.
+        ignores_reverse: Whether every search comes newest first.
         counts: Whether it gives counts.
         shuffle_ties: Whether the order of events of one millisecond differs between the directions.
         seed: Other numbers, other chances.
@@ -67,6 +72,8 @@ class FakeService:
         repeat: float = 0.0,
         twice: float = 0.0,
         shuffle: bool = False,
+        late: float = 0.0,
+        ignores_reverse: bool = False,
         counts: bool = True,
         shuffle_ties: bool = False,
         seed: int = 0,
@@ -75,7 +82,8 @@ class FakeService:
         self.start_inclusive, self.end_inclusive = start_inclusive, end_inclusive
         self.refuse, self.empty, self.shapes, self.short = refuse, empty, shapes, short
         self.repeat, self.twice, self.shuffle, self.counts = repeat, twice, shuffle, counts
-        self.random = random.Random(seed)
+        self.late, self.ignores_reverse = late, ignores_reverse
+        self.seed, self.random = seed, random.Random(seed)
         self.requests: list[PageRequest] = []
         self._at = [at for at, _ in self.events]
         self._descending = self.events[::-1]
@@ -109,13 +117,14 @@ class FakeService:
 
     def _page(self, first: int, last: int, offset: int, scope: str, request: PageRequest) -> bytes:
         size = len(self._at)
-        events = (
-            self.events[first + offset : min(last, first + offset + 100)]
-            if request.reverse
-            else self._descending[
-                size - last + offset : min(size - first, size - last + offset + 100)
-            ]
-        )
+        if request.reverse and not self.ignores_reverse:
+            found, begin, end = self.events, first, last
+        else:
+            found, begin, end = self._descending, size - last, size - first
+        events = [
+            found[self._place(at, begin, end, scope)]
+            for at in range(begin + offset, min(end, begin + offset + 100))
+        ]
         hits = max(0, min(request.total_hits, last - first)) if self.counts else None
         key = f"{scope}:{offset + 100}" if last - first - offset > 100 else None
         if self.counts and self.chance(self.short):
@@ -128,9 +137,22 @@ class FakeService:
             events = self.random.sample(events, len(events))
         return page_bytes(events, key, hits)
 
+    def _place(self, at: int, begin: int, end: int, scope: str) -> int:
+        """Which event comes in a place: some events of every second page come a page late."""
+        page = (at - begin) // 100
+        early = at if page % 2 == 0 else at - 100
+        if self.late and early + 100 < end:
+            chance = random.Random(f"{self.seed} {scope} {early - begin}").random()
+            if chance < self.late:
+                return early + 100 if at == early else early
+        return at
+
 
 class SimulatedClient:
-    """What a crawl sees of a client: its limit and its counters. Requests wait for a token in it, as in a real one."""
+    """What a crawl sees of a client.
+
+    Its limit and its counters. Requests wait for a token in it, as in a real one.
+    """
 
     def __init__(self, simulation: Simulation, rate: float | None, burst: float) -> None:
         limit = (
@@ -208,7 +230,7 @@ class Simulation:
             limit=limit,
             recover=recover or refused,
             max_in_flight=max_in_flight,
-            patience=patience,
+            patience=Patience(patience, self.clock),
             clock=self.clock,
             sleep=self.sleep,
         )

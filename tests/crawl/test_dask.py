@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -11,12 +12,16 @@ import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import ClusterError, export, verify_crawl
-from fingerprint_async.errors import ArgumentError
+from fingerprint_async.errors import APIConnectionError, ArgumentError, RateLimitError
 from fingerprint_async.testing import Emulator
 
 distributed = pytest.importorskip("distributed")
 
-from fingerprint_async.crawl.distributed import dask_workers  # noqa: E402 -- after the skip
+from distributed import KilledWorker  # noqa: E402 -- after the skip
+from distributed.comm import CommClosedError  # noqa: E402 -- the same
+
+from fingerprint_async.crawl import distributed as ours  # noqa: E402 -- the same
+from fingerprint_async.crawl.distributed import dask_workers  # noqa: E402 -- the same
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
@@ -52,7 +57,10 @@ def redis_url(tmp_path):
 
 
 async def test_two_workers_one_limit_one_output(tmp_path, redis_url, monkeypatch):
-    """Two worker processes fetch the pages of one crawl, under one limit, into one output: every event once, no 429."""
+    """Two worker processes fetch the pages of one crawl, under one limit, into one output.
+
+    Every event once, no 429.
+    """
     emulator = Emulator(events=4_000, seed=8, detail="slim", rate=40, burst=20)
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
     limit = RateLimit(requests_per_second=40, burst=20, shared=redis_url)
@@ -98,19 +106,100 @@ async def test_a_limit_of_each_worker_is_refused():
             pass
 
 
-async def test_no_scheduler_is_told():
-    """Where nobody answers, the error is ours and says where."""
-    with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "xyz://127.0.0.1:9", ""])
+async def test_no_scheduler_is_told(monkeypatch, address):
+    """Where nobody answers, or nobody could, the error is ours and says where."""
+    monkeypatch.setattr(ours, "_CONNECT_SECONDS", 0.5)
+    with pytest.raises(ClusterError, match=f"no Dask scheduler answers at {address}"):
         async with dask_workers(
-            "tcp://127.0.0.1:9", base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit.off()
+            address, base_url="http://127.0.0.1:1/v4", rate_limit=RateLimit.off()
         ):
             pass
 
 
-async def test_the_last_worker_that_goes_is_told(tmp_path, monkeypatch, caplog):
-    """A cluster without workers ends the crawl within half a minute; one with few threads is told in the log."""
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (KilledWorker("task", None, []), APIConnectionError),
+        (CommClosedError("gone"), APIConnectionError),
+        (ModuleNotFoundError("fingerprint_async"), ClusterError),
+        (ValueError("sk-secret"), ClusterError),
+        (RateLimitError("slower", status_code=429), RateLimitError),
+    ],
+)
+async def test_what_a_worker_raises_is_typed(raised, told):
+    """A worker that dies is asked again, one that cannot work ends the crawl.
+
+    The service's words come as they are.
+    """
+
+    async def fails():
+        raise raised
+
+    with pytest.raises(told) as caught:
+        await ours._result(fails())
+    assert "secret" not in str(caught.value)
+
+
+def _start(*words):
+    """A process of Dask."""
+    return subprocess.Popen([sys.executable, "-m", *words], stderr=subprocess.DEVNULL)
+
+
+async def test_a_scheduler_that_dies_is_told(tmp_path, monkeypatch):
+    """A cluster whose scheduler is gone ends the crawl within half a minute.
+
+    The error is ours.
+    """
     emulator = Emulator(events=4_000, seed=8, detail="slim", latency=0.2)
     monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    host, port = address.split(":")
+    scheduler = _start(
+        "distributed.cli.dask_scheduler", "--host", host, "--port", port, "--no-dashboard"
+    )
+    worker = _start("distributed.cli.dask_worker", f"tcp://{address}", "--no-dashboard")
+    killed = []
+
+    async def kill(progress):
+        if progress.pages and not killed:
+            scheduler.kill()
+            killed.append(time.monotonic())
+
+    try:
+        with emulator.serve_in_thread() as server:
+            async with FingerprintClient(
+                base_url=server.base_url, rate_limit=RateLimit.off()
+            ) as client:
+                with pytest.raises(ClusterError, match="scheduler does not answer"):
+                    async with dask_workers(
+                        f"tcp://{address}", base_url=server.base_url, rate_limit=RateLimit.off()
+                    ) as fetch_page:
+                        await export(
+                            client,
+                            tmp_path / "out",
+                            start=emulator.start,
+                            end=emulator.end,
+                            fetch_page=fetch_page,
+                            on_progress=kill,
+                        )
+        assert time.monotonic() - killed[0] < 30
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait(10)
+
+
+async def test_the_last_worker_that_goes_is_told(tmp_path, monkeypatch, caplog):
+    """A cluster without workers ends the crawl within half a minute.
+
+    One with few threads is told in the log.
+    """
+    emulator = Emulator(events=4_000, seed=8, detail="slim", latency=0.2)
+    monkeypatch.setenv("FINGERPRINT_SECRET_API_KEY", emulator.api_key)
+    monkeypatch.setattr(ours, "_GONE_SECONDS", 4.0)
     with emulator.serve_in_thread() as server:
         async with (
             distributed.LocalCluster(
@@ -145,8 +234,6 @@ async def test_the_last_worker_that_goes_is_told(tmp_path, monkeypatch, caplog):
 
 def test_too_few_threads_are_told(caplog):
     """What the workers can have in flight is compared with the limit."""
-    from fingerprint_async.crawl import distributed as ours
-
     ours._check_threads(2, RateLimit(requests_per_second=50))
     assert "2 threads allow 2 requests in flight" in caplog.text
     caplog.clear()

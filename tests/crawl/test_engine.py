@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import random
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fingerprint_async.crawl import SearchInconsistentError
 from fingerprint_async.crawl._source import UnavailableError
 from fingerprint_async.crawl.plan import Plan
 from fingerprint_async.errors import FingerprintError
@@ -53,12 +55,15 @@ async def everything_once(simulation, service, start, end, rate):
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_every_event_once(simulation, fake_service, data, service, rate):
-    """Every event of the window comes out once, whatever the bounds mean, ties, refused keys and empty pages included."""
+    """Every event of the window comes out once, whatever the bounds mean.
+
+    Ties, refused keys and empty pages change nothing of it.
+    """
     await everything_once(simulation, fake_service(data, **service), 5, 3_000, rate)
 
 
 @given(
-    crowds=st.dictionaries(st.integers(20, 26), st.integers(500, 1_500), min_size=1, max_size=3),
+    hot=st.dictionaries(st.integers(20, 26), st.integers(500, 1_500), min_size=1, max_size=3),
     others=st.lists(st.integers(0, 50), max_size=300),
     service=services(refuse=0.05, empty=0.1, short=0.02),
     rate=st.sampled_from([None, 50.0]),
@@ -66,14 +71,61 @@ async def test_every_event_once(simulation, fake_service, data, service, rate):
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-async def test_crowds_side_by_side(simulation, fake_service, crowds, others, service, rate):  # noqa: PLR0917 -- hypothesis names them
-    """Milliseconds that hold many pages each, next to each other and to the bounds, come out once as well."""
-    data = others + [at for at, count in crowds.items() for _ in range(count)]
+async def test_hot_milliseconds_side_by_side(simulation, fake_service, hot, others, service, rate):  # noqa: PLR0917 -- hypothesis names them
+    """Hot milliseconds next to each other and to the bounds come out once as well."""
+    data = others + [at for at, count in hot.items() for _ in range(count)]
     await everything_once(simulation, fake_service(data, **service), 20, 26, rate)
 
 
+@pytest.mark.parametrize(
+    "service",
+    [{"late": 0.3}, {"late": 0.02}, {"ignores_reverse": True}],
+)
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("count", [150, 1_900, 12_000])
+async def test_order_from_page_to_page_is_not_believed(
+    simulation, fake_service, service, seed, count
+):
+    """What comes late is taken once, and the plan knows that its end is not proven then."""
+    rng = random.Random(seed)
+    data = [rng.randrange(10**7) for _ in range(count)]
+    service = fake_service(data, seed=seed, **service)
+    plan = Plan(0, 10**7)
+    try:
+        ids = await simulation.run(service, 0, 10**7, rate=50, burst=15, plan=plan)
+    except SearchInconsistentError:
+        assert not plan.done
+    else:
+        assert len(ids) == len(set(ids))
+        assert plan.disordered or len(ids) == len(service.events)
+    assert len(service.requests) < 500
+
+
+async def test_an_event_that_comes_in_late_is_no_disorder(simulation, fake_service):
+    """A service whose keys count events sends some again when others come in.
+
+    That is no new event.
+    """
+
+    class Growing(fake_service):
+        def search(self, request):
+            if request.pagination_key is not None and not request.reverse:
+                bounds, _, position = request.pagination_key.rpartition(":")
+                earlier = max(0, int(position) - 7)
+                moved = f"{bounds}:{earlier}"
+                request = attrs.evolve(request, pagination_key=moved)
+            return super().search(request)
+
+    service, plan = Growing(range(0, 40_000, 10)), Plan(0, 40_000)
+    ids = await simulation.run(service, 0, 40_000, rate=50, burst=15, plan=plan)
+    assert (plan.disordered, len(ids), len(set(ids))) == (0, 4_000, 4_000)
+
+
 async def test_resumes_where_it_stopped(simulation, fake_service):
-    """A plan restored from its state fetches the rest, and no page again but those that were in flight."""
+    """A plan restored from its state fetches the rest.
+
+    It asks for no page again but those that were in flight.
+    """
     rng = random.Random(4)
     service = fake_service([rng.randrange(10**9) for _ in range(20_000)])
     plan = Plan(0, 10**9)
@@ -96,7 +148,10 @@ async def test_resumes_where_it_stopped(simulation, fake_service):
 
 @pytest.mark.parametrize(("failing", "pauses"), [({1, 2}, [0.5, 1.0]), ({1, 3}, [0.5, None, 0.5])])
 async def test_pauses_double_until_a_page_comes(simulation, fake_service, failing, pauses):
-    """A service that fails again is left alone for longer; after a page, the next failure begins anew."""
+    """A service that fails again is left alone for longer.
+
+    After a page, the next failure begins anew.
+    """
     answered: list[float] = []
 
     class Flaky(fake_service):
@@ -116,7 +171,10 @@ async def test_pauses_double_until_a_page_comes(simulation, fake_service, failin
 @pytest.mark.parametrize("shuffle_ties", [False, True])
 @pytest.mark.parametrize("inclusive", [True, False])
 async def test_thousands_in_one_millisecond(simulation, fake_service, inclusive, shuffle_ties):
-    """A millisecond can't be split, but is eaten from both ends, whatever order the service keeps within it."""
+    """A millisecond can't be split, and is fetched from both ends.
+
+    The order that the service keeps within it does not matter.
+    """
     service = fake_service(
         [5_000] * 3_210 + list(range(0, 10_000, 10)),
         start_inclusive=inclusive,

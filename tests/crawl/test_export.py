@@ -70,7 +70,10 @@ async def _cut_short(emulator, work, *, pages):
 
 @pytest.mark.parametrize("source", ["device", "edge", "both"])
 async def test_writes_every_event_once(emulator, fp, window, tmp_path, source):
-    """The output holds the events of the window, each once; the manifest and the summary count them."""
+    """The output holds the events of the window, each once.
+
+    The manifest and the summary count them.
+    """
     summary = await export(fp, tmp_path, source=source, **window)
     truth = emulator.truth(source=source)
     assert Counter(truth.ids) == Counter(event["event_id"] for event in _read(tmp_path))
@@ -211,9 +214,9 @@ async def test_a_damaged_checkpoint_is_an_error_of_ours(fp, window, tmp_path, at
         file.seek(at)
         file.write(b"\xff" * (state.stat().st_size - at))
     before = _read(tmp_path)
-    for look in (crawl_status, verify_crawl):
+    for use in (crawl_status, verify_crawl):
         with pytest.raises(OutputDamagedError, match=r"checkpoint in .* is damaged"):
-            look(tmp_path)
+            use(tmp_path)
     with pytest.raises(OutputDamagedError, match=r"checkpoint in .* is damaged"):
         await export(fp, tmp_path, **window)
     assert _read(tmp_path) == before
@@ -309,7 +312,10 @@ async def test_faults_of_every_kind(window, tmp_path):
 
 
 async def test_follows_new_and_late_events(tmp_path):
-    """Following keeps the output current: events that come in later, or late, are added, each once."""
+    """Following keeps the output current.
+
+    Events that come in later, or late, are added, each once.
+    """
     emulator = Emulator(events=300, detail="slim")
     async with FingerprintClient(
         "test-key",
@@ -358,7 +364,10 @@ async def test_compressed_lines(emulator, fp, window, tmp_path, kind):
 
 
 async def test_files_roll_by_size(emulator, fp, window, tmp_path):
-    """A file of the size given is closed; names sort by time, and the manifest lists them with their ends."""
+    """A file of the size given is closed.
+
+    Names sort by time, and the manifest lists them with their ends.
+    """
     await export(fp, tmp_path, roll_bytes=200_000, **window)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     names = [file["name"] for file in manifest["files"]]

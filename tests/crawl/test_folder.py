@@ -1,7 +1,11 @@
-"""Whose files are in an output folder, what it is bound to, and what may happen to it from outside."""
+"""Whose files are in an output folder, and what it is bound to.
+
+And what may happen to it from outside.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -10,6 +14,7 @@ import pytest
 
 from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import (
+    CrawlError,
     OutputDamagedError,
     OutputMismatchError,
     crawl_status,
@@ -95,7 +100,10 @@ async def test_an_output_whose_checkpoint_is_gone_is_refused(fp, window, tmp_pat
 
 @pytest.mark.parametrize("kind", FORMATS)
 async def test_a_file_that_joins_an_output_later_is_refused_and_kept(fp, window, tmp_path, kind):
-    """A resumed crawl deletes nothing that it did not record; what readers would take for its own stops it."""
+    """A resumed crawl deletes nothing that it did not record.
+
+    What readers would take for its own stops it.
+    """
     await export(fp, tmp_path, format=kind, **window)
     (tmp_path / "events-2025-backup.jsonl").write_bytes(b"mine")
     with pytest.raises(OutputMismatchError, match="events-2025-backup"):
@@ -113,7 +121,10 @@ async def test_other_files_beside_an_output_are_left_alone(fp, window, tmp_path)
 
 
 async def test_an_output_belongs_to_one_service(emulator, fp, window, tmp_path):
-    """Another server, region or way of writing on the same folder is refused; another key is fine."""
+    """Another server, region or way of writing on the same folder is refused.
+
+    Another key is fine.
+    """
     await export(fp, tmp_path, **window)
     async with client_of(emulator, host="other") as other:
         with pytest.raises(OutputMismatchError, match="base_url was"):
@@ -130,14 +141,17 @@ async def test_an_output_belongs_to_one_service(emulator, fp, window, tmp_path):
 
 
 async def test_a_wrong_filter_binds_nothing(fp, window, tmp_path):
-    """A query that the service refuses before anything was fetched leaves the folder free for the right one."""
+    """A query that the service refuses before anything was fetched leaves the folder free."""
     with pytest.raises(FingerprintError):
         await export(fp, tmp_path, ip_address="10.0.0.0/99", **window)
     assert (await export(fp, tmp_path, ip_address="0.0.0.0/0", **window)).complete
 
 
 async def test_a_later_end_extends_an_output(emulator, fp, tmp_path):
-    """The same query to a later end adds what is missing, each event once; an earlier end is refused."""
+    """The same query to a later end adds what is missing, each event once.
+
+    An earlier end is refused.
+    """
     middle = (emulator.start + emulator.end) // 2
     first = await export(fp, tmp_path, start=emulator.start, end=middle)
     second = await export(fp, tmp_path, start=emulator.start, end=emulator.end)
@@ -148,7 +162,10 @@ async def test_a_later_end_extends_an_output(emulator, fp, tmp_path):
 
 
 async def test_follow_and_export_take_turns(emulator, fp, tmp_path):
-    """An export after a follow that stopped anywhere, and a follow after an export, write every event once."""
+    """Following and exporting in turn write every event once.
+
+    The follow may stop anywhere.
+    """
     import asyncio
 
     async def follow_until(count):
@@ -195,7 +212,10 @@ async def test_a_file_is_no_folder(fp, window, tmp_path):
 
 
 async def test_another_version_of_the_checkpoint_is_told(fp, window, tmp_path):
-    """An output that another version of this library wrote is refused with both versions, and left as it is."""
+    """An output that another version wrote is refused, and left as it is.
+
+    The error names both versions.
+    """
     await export(fp, tmp_path, **window)
     with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
         db.execute("UPDATE meta SET value = '1' WHERE key = 'version'")
@@ -222,6 +242,79 @@ async def test_damaged_rows_of_the_checkpoint_are_told(fp, window, tmp_path, tab
         with pytest.raises(OutputDamagedError, match="damaged"):
             use(tmp_path)
     with pytest.raises(OutputDamagedError, match="damaged"):
+        await export(fp, tmp_path, **window)
+
+
+DAMAGES = {
+    "a table is gone": "DROP TABLE counters",
+    "a table has a column less": "ALTER TABLE known DROP COLUMN durable",
+    "a table has a column more": "ALTER TABLE files ADD COLUMN age INTEGER",
+    "there is another table": "CREATE TABLE mine (x INTEGER)",
+    "the counters are gone": "DELETE FROM counters",
+    "a counter is gone": "DELETE FROM counters WHERE key = 'horizon'",
+    "a counter is no number": "UPDATE counters SET value = 'x' WHERE key = 'events'",
+    "a moment is no number": "UPDATE counters SET value = 'x' WHERE key = 'round_start'",
+    "the query is none": "UPDATE meta SET value = '[1]' WHERE key = 'query'",
+    "a lost span is none": "INSERT OR REPLACE INTO meta VALUES ('note:lost', '[[1]]')",
+}
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_a_checkpoint_with_something_missing_is_told(fp, window, tmp_path, kind, damage):
+    """Whatever is missing in it or wrong, a crawl does not begin anew over what is there."""
+    await export(fp, tmp_path, format=kind, **window)
+    with sqlite3.connect(tmp_path / ".crawl" / "state.sqlite") as db:
+        db.execute(DAMAGES[damage])
+    db.close()
+    before = contents(tmp_path)
+    with pytest.raises(OutputDamagedError, match=r"damaged .*use another folder"):
+        await export(fp, tmp_path, format=kind, **window)
+    assert contents(tmp_path) == before
+    for use in (crawl_status, verify_crawl):
+        # What only a run reads may go unnoticed here.
+        with contextlib.suppress(OutputDamagedError):
+            use(tmp_path)
+
+
+async def test_a_database_of_somebody_else_is_not_taken(fp, window, tmp_path):
+    """A database in the checkpoint's place that is none of ours is refused, and stays as it is."""
+    (tmp_path / ".crawl").mkdir()
+    path = tmp_path / ".crawl" / "state.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE mine (x INTEGER)")
+    db.close()
+    before = path.read_bytes()
+    for use in (crawl_status, verify_crawl):
+        with pytest.raises(OutputMismatchError, match="checkpoint version unknown"):
+            use(tmp_path)
+    with pytest.raises(OutputMismatchError, match="crawl into another folder"):
+        await export(fp, tmp_path, **window)
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
+    db.close()
+    assert before[:16] == path.read_bytes()[:16]
+
+
+@pytest.mark.parametrize("output", [None, 5, b"out", "", "  ", ["out"]])
+async def test_what_is_no_path_is_an_error_of_ours(fp, window, output):
+    """An output that cannot be a folder's path is named, whatever its type."""
+    with pytest.raises(ArgumentError, match="output must be the path of a folder"):
+        await export(fp, output, **window)
+    for use in (crawl_status, verify_crawl):
+        with pytest.raises(ArgumentError, match="output must be the path of a folder"):
+            use(output)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "events"])
+async def test_a_folder_in_the_place_of_a_file_is_told(fp, window, tmp_path, name):
+    """Neither a run nor `verify` takes a folder for the file that should be there."""
+    await export(fp, tmp_path, **window)
+    (path,) = tmp_path.glob(f"{name}*")
+    path.unlink()
+    path.mkdir()
+    assert not verify_crawl(tmp_path).ok
+    with pytest.raises(CrawlError):
         await export(fp, tmp_path, **window)
 
 
@@ -306,7 +399,10 @@ async def test_a_file_that_goes_while_the_crawl_runs_is_told(emulator, fp, windo
     ],
 )
 async def test_sizes_and_times_are_checked(emulator, fp, window, tmp_path, arguments, message):  # noqa: PLR0917 -- fixtures
-    """A size or a time that cannot be right is an error that names it, before anything is sent or made."""
+    """A size or a time that cannot be right is an error that names it.
+
+    It comes before anything is sent or made.
+    """
     with pytest.raises(ArgumentError, match=message):
         await export(fp, tmp_path / "out", **arguments, **window)
     assert not (tmp_path / "out").exists()

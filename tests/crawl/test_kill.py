@@ -1,4 +1,7 @@
-"""A crawl that is killed at any point, in any format, on a server full of faults: nothing is lost, nothing is doubled."""
+"""A crawl that is killed at any point, in any format, on a server full of faults.
+
+Nothing is lost, nothing is doubled.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,10 @@ def _crawl(server, output, *options):
 
 
 def _kill_until_done(server, output, *options, seed, kills, signals=(signal.SIGKILL,)):
-    """Run the command again and again, ending it at random points of its work; returns how many signals hit."""
+    """Run the command again and again, ending it at random points of its work.
+
+    Returns how many signals hit.
+    """
     rng = random.Random(seed)
     hits = 0
     for _ in range(kills * 4):
@@ -97,7 +103,10 @@ def _assert_once(emulator, output):
 
 
 def test_survives_kill_nine_on_a_faulty_server(tmp_path, capsys):
-    """Killed with SIGKILL at random points, on a server full of faults: every event is in the output, once."""
+    """Killed with SIGKILL at random points, on a server full of faults.
+
+    Every event is in the output, once.
+    """
     emulator = Emulator(events=12_000, seed=5, detail="slim", faults=FAULTS, latency=(0.001, 0.03))
     with emulator.serve_in_thread() as server:
         kills = _kill_until_done(server, tmp_path / "out", "--roll-size", "1", seed=1, kills=10)
@@ -111,7 +120,10 @@ def test_survives_kill_nine_on_a_faulty_server(tmp_path, capsys):
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_every_format_survives_every_signal(tmp_path, kind, sent):
-    """Lost 0, duplicated 0, `verify` whole; and what a run that was told to stop has fetched can be read."""
+    """Lost 0, duplicated 0, `verify` whole.
+
+    And what a run that was told to stop has fetched can be read.
+    """
     emulator = Emulator(events=5_000, seed=6, detail="slim", faults=FAULTS, latency=(0.001, 0.03))
     options = ("--format", kind, "--roll-size", "1")
     with emulator.serve_in_thread() as server:
@@ -143,7 +155,10 @@ def test_a_kill_costs_only_what_was_in_flight(tmp_path):
 
 
 async def test_after_the_machine_died_the_durable_state_counts(tmp_path, monkeypatch):
-    """Quick commits are not synced: after a reboot only the last durable one is believed, and nothing is foreign."""
+    """Quick commits are not synced.
+
+    After a reboot only the last durable one is believed, and nothing is foreign.
+    """
     emulator = Emulator(events=8_000, seed=7, detail="slim", latency=(0.001, 0.03))
     with emulator.serve_in_thread() as server:
         process = _crawl(server, tmp_path)

@@ -45,7 +45,7 @@ def _growing(rng, count):
     return [int(MONTH * rng.random() ** 0.3) for _ in range(count)]
 
 
-# Requests per second, burst, latency in seconds, events, and the seconds it may take in simulated time.
+# Requests per second, burst, latency in seconds, events, and the simulated seconds it may take.
 FAST = (50, 150, 0.3, 60_000, 10.5)
 SLOW = (5, 15, 0.2, 6_000, 9.8)
 FAR = (5, 15, 0.8, 6_000, 11.9)
@@ -54,7 +54,10 @@ FAR = (5, 15, 0.8, 6_000, 11.9)
 @pytest.mark.parametrize("case", [FAST, SLOW, FAR], ids=["50rps", "5rps", "5rps-far"])
 @pytest.mark.parametrize("profile", [_uniform, _daily, _islands, _growing])
 async def test_close_to_the_ideal(simulation, fake_service, profile, case):
-    """Whatever the density, a crawl takes little longer than its limit allows at best, and few pages more than needed."""
+    """Whatever the density, a crawl takes little longer than its limit allows at best.
+
+    It asks for few pages more than needed.
+    """
     rate, burst, latency, count, goal = case
     seconds, extra = [], []
     for seed in range(3):
@@ -69,7 +72,7 @@ async def test_close_to_the_ideal(simulation, fake_service, profile, case):
 
 
 async def test_an_hour_that_holds_half(simulation, fake_service):
-    """A burst that no first look can see is found in time."""
+    """A burst that the first pages do not show is found in time."""
     rate, burst, latency, count, _ = FAST
     service = fake_service(_hour(random.Random(1), count), seed=1)
     await simulation.run(service, 0, MONTH - 1, rate=rate, burst=burst, latency=latency)
@@ -79,7 +82,7 @@ async def test_an_hour_that_holds_half(simulation, fake_service):
 async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(
     simulation, fake_service, monkeypatch
 ):
-    """What is left of a window is worked out again whenever something it is worked out from has changed."""
+    """What is left of a window is worked out again whenever something it rests on has changed."""
     kept = Plan.pages_left
     asked = []
 
@@ -94,32 +97,35 @@ async def test_an_estimate_that_is_kept_is_the_one_that_would_be_made(
     assert all(ours == made for ours, made in asked)
 
 
-def test_a_crowd_goes_first(fake_service):
-    """Thousands of events in one millisecond can't be split: they are fetched without a break, not when all else is about done."""
-    crowd = 700_000
-    service = fake_service([crowd] * 2_400 + [100 * number for number in range(20_000)])
+def test_a_hot_millisecond_goes_first(fake_service):
+    """Thousands of events in one millisecond can't be split.
+
+    They are fetched without a break, not when all else is about done.
+    """
+    hot = 700_000
+    service = fake_service([hot] * 2_400 + [100 * number for number in range(20_000)])
     plan = Plan(0, 1_999_999, parts=4)
-    crowded = []
+    is_hot = []
     while (request := plan.next_request()) is not None:
         page = CutPage(service.search(request))
         times = {at for at, _ in page.positions}
-        crowded.append(len(page) == 100 and times == {crowd})
+        is_hot.append(len(page) == 100 and times == {hot})
         plan.receive(request, page)
     assert plan.done
-    first = crowded.index(True)
-    last = len(crowded) - crowded[::-1].index(True)
-    assert last - first <= 2 * sum(crowded)
+    first = is_hot.index(True)
+    last = len(is_hot) - is_hot[::-1].index(True)
+    assert last - first <= 2 * sum(is_hot)
 
 
 async def test_an_empty_range_costs_little(simulation, fake_service):
-    """Nothing to fetch: one look at each end of the windows it begins with."""
+    """Nothing to fetch: one page at each end of the windows it begins with."""
     service = fake_service([])
     assert await simulation.run(service, 0, MONTH - 1, rate=5, burst=15) == []
     assert len(service.requests) <= 4
 
 
 async def test_a_short_range_is_one_window(simulation, fake_service):
-    """Following looks at minutes, again and again: that takes one page or two."""
+    """Following asks for minutes, again and again. That takes one page or two."""
     service = fake_service([5, 6, 7])
     assert len(await simulation.run(service, 0, 60_000, rate=50, burst=150)) == 3
     assert len(service.requests) <= 2
@@ -131,7 +137,10 @@ def test_an_empty_window_is_done():
 
 
 async def test_what_is_left_is_counted_on_the_way(simulation, fake_service):
-    """Once few enough events are left of a window, the service counts them: no two chains then ask for the same last page."""
+    """Once few enough events are left of a window, the service counts them.
+
+    No two chains then ask for the same last page.
+    """
     service = fake_service([number * 1_000 for number in range(2_350)])
     ids = await simulation.run(service, 0, 2_350_000, rate=50, burst=150)
     assert len(ids) == len(set(ids)) == 2_350

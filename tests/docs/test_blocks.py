@@ -56,7 +56,7 @@ PRINTED = {
     "login.md": "{'invalid_id'}",
     "paging.md": "20 0",
     "sealed.md": "refused: SealedFormatError",
-    "blocking.md": "True\nTrue",
+    "blocking.md": "200 403",
     "webhooks.md": "1767225600123.abcdef True",
 }
 

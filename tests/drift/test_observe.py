@@ -128,6 +128,18 @@ def test_a_crawl_s_output_is_read_whatever_its_form(tmp_path: Path) -> None:
     assert observe_files([tmp_path], limit=2).events == 2
 
 
+def test_what_a_crawl_wrote_about_its_output_is_no_event(tmp_path: Path) -> None:
+    """Its manifest is passed over; a file of that name elsewhere is read."""
+    (tmp_path / ".crawl").mkdir()
+    (tmp_path / "manifest.json").write_text('{"events": 1}')
+    write(tmp_path / "a.jsonl", ODD[:1])
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "manifest.json").write_text(json.dumps({"events": ODD}))
+    found = observe_files([tmp_path])
+    assert found.events == 5
+    assert not found.unreadable
+
+
 def test_what_can_not_be_read_is_said(tmp_path: Path) -> None:
     """A missing file, an empty folder, a damaged archive and garbage are errors."""
     (tmp_path / "empty").mkdir()

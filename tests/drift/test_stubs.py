@@ -34,6 +34,7 @@ async def run(client: FingerprintClient, event: Event) -> None:
         print(each.ip_address)
     if event.proximity is not None:
         print(event.proximity.confidence + 1)
+    print(event.time.year, (await client.events.search()).cursor)
 """
 NOVEL = """
 from fingerprint_async import FingerprintClient

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import inspect
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fingerprint_async import models
+from fingerprint_async._runtime import page, times
 from fingerprint_async._runtime.naming import python_names
 from fingerprint_async._runtime.plan import plan_of
 from fingerprint_async.drift.check import check
@@ -18,10 +22,7 @@ from fingerprint_async.drift.contract.compare import diff
 from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.contract.errors import DocumentError
 from fingerprint_async.drift.symbols import FACADE, Symbols, class_name
-from fingerprint_async.drift.usage import Code
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from fingerprint_async.drift.usage import _READ_BY, Code
 
 PINNED: dict[str, Any] = json.loads(
     files("fingerprint_async_generated").joinpath("openapi.json").read_bytes()
@@ -307,6 +308,27 @@ def test_uses_are_found_as_what_they_are(tmp_path: Path) -> None:
     assert lines("models.BotResult.BAD", path=tmp_path) == [13]
     assert lines("events.get", path=tmp_path) == [7]
     assert lines("visitors.delete", "models.Event.tor", "regions", path=tmp_path) == []
+
+
+def test_who_uses_a_property_uses_the_field_that_it_reads(tmp_path: Path) -> None:
+    """`event.time` is of no use when `timestamp` is gone. Every property is known."""
+    (tmp_path / "app.py").write_text("event.time\nidentification.first_seen_time\npage.cursor\n")
+    assert lines("models.Event.timestamp", path=tmp_path) == [1]
+    assert lines("models.Identification.first_seen_at", path=tmp_path) == [2]
+    assert lines("models.EventSearch.pagination_key", path=tmp_path) == [3]
+    read: dict[str, str] = {}
+    for base in (times.EventTimes, times.SeenTimes, page.Page):
+        tree = ast.parse(Path(inspect.getsourcefile(base) or "").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and "property" in map(
+                ast.unparse, node.decorator_list
+            ):
+                read |= {
+                    one.attr: node.name
+                    for one in ast.walk(node)
+                    if isinstance(one, ast.Attribute) and ast.unparse(one.value) == "self"
+                }
+    assert read == dict(_READ_BY)
 
 
 def test_code_is_read_where_it_is_code(tmp_path: Path) -> None:

@@ -150,8 +150,11 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "check_event": (check_event, 6),
     "check_event, event": (checks.check_event, 1),
     "event_id_time": (lambda one, age, now: checks.event_id_time(one, max_age=age, now=now), 3),
-    "event_time": (checks.event_time, 1),
-    "first_seen_time": (checks.first_seen_time, 1),
+    "event.time": (lambda value: models.Event.from_dict({"timestamp": value}).time, 1),
+    "event.factory_reset_time": (
+        lambda value: models.Event.from_dict({"factory_reset_timestamp": value}).factory_reset_time,
+        1,
+    ),
     "memory store": (lambda ttl, most: MemorySeenStore(ttl_seconds=ttl, max_keys=most), 2),
     "redis store": (
         lambda redis, ttl, prefix: RedisSeenStore(redis, ttl_seconds=ttl, prefix=prefix),
@@ -186,9 +189,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
         ),
         4,
     ),
-    "search_from": (lambda a, b: make_client().events.search_from(a, secret=b), 2),
-    "cursor_after": (
-        lambda a: make_client().events.search(start=1, end=2).cursor_after(PAGE, secret=a),
+    "search_from": (lambda a, b: make_client().events.search_from(a, cursor_secret=b), 2),
+    "search, cursor secret": (
+        lambda a: make_client().events.search(start=1, end=2, cursor_secret=a),
         1,
     ),
 }

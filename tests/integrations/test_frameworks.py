@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import httpx
 import pytest
 
-from fingerprint_async import webhooks
+from fingerprint_async import ConfigurationError, webhooks
 from fingerprint_async.integrations.receiver import WebhookGate, WebhookReceiver
 from fingerprint_async.models import Event
 
@@ -102,6 +102,31 @@ async def test_aiohttp_handler() -> None:
         await check(lambda **request: client.post(address, **request), events)
     answer = await receiver.receive(empty(), signature=None)
     assert answer.status == 503
+
+
+@pytest.mark.parametrize("wrong", ["secret", None, WebhookReceiver, object()])
+def test_what_is_no_gate_or_receiver_is_refused_at_once(wrong: Any) -> None:
+    """When the app is made, not by the first webhook."""
+    aiohttp = pytest.importorskip("fingerprint_async.integrations.aiohttp")
+    starlette = pytest.importorskip("fingerprint_async.integrations.starlette")
+    for make in (aiohttp.webhook_handler, aiohttp.close_with, starlette.webhook_endpoint):
+        with pytest.raises(ConfigurationError, match="receiver must be a WebhookReceiver"):
+            make(wrong)
+    with pytest.raises(ConfigurationError, match="gate must be a WebhookGate"):
+        starlette.webhook_event(wrong)
+
+
+async def test_a_request_of_another_framework_is_told() -> None:
+    """The error names what is for it."""
+    aiohttp = pytest.importorskip("fingerprint_async.integrations.aiohttp")
+    starlette = pytest.importorskip("fingerprint_async.integrations.starlette")
+    web_test = pytest.importorskip("aiohttp.test_utils")
+    requests = pytest.importorskip("starlette.requests")
+    receiver = WebhookReceiver(handler_of([]), WebhookGate(secret="s"))
+    with pytest.raises(ConfigurationError, match=r"integrations\.aiohttp\.webhook_handler"):
+        await starlette.webhook_endpoint(receiver)(web_test.make_mocked_request("POST", "/"))
+    with pytest.raises(ConfigurationError, match=r"integrations\.starlette\.webhook_endpoint"):
+        await aiohttp.webhook_handler(receiver)(requests.Request({"type": "http"}))
 
 
 async def empty() -> Any:

@@ -313,3 +313,37 @@ async def test_no_refusal_holds_the_body() -> None:
             )
             assert "PRIVATE" not in shown + repr(at)
             at = at.__cause__ or at.__context__
+
+
+async def test_a_handler_that_is_not_async_is_told_and_not_run_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its work is done, so the event counts as handled; the log says what is wrong."""
+    seen: list[str] = []
+
+    def handle(event: Event) -> None:
+        seen.append(event.event_id)
+
+    receiver = WebhookReceiver(handle, WebhookGate(secret="s"))  # type: ignore[arg-type]
+    assert [await post(receiver, body_of()) for _ in range(2)] == [200, 200]
+    assert seen == ["a.1"]
+    assert "no async function" in caplog.text
+
+
+async def test_what_returns_something_to_await_is_a_handler() -> None:
+    """Also the bound method of a queue."""
+    queue: asyncio.Queue[Event] = asyncio.Queue()
+    receiver = WebhookReceiver(queue.put, WebhookGate(secret="s"))
+    assert await post(receiver, body_of()) == 200
+    assert queue.qsize() == 1
+
+
+async def generate(event: Event) -> AsyncIterator[Event]:
+    """Not a handler: calling it runs nothing."""
+    yield event
+
+
+def test_a_generator_is_no_handler() -> None:
+    """Its work would never be done."""
+    with pytest.raises(ConfigurationError, match="handler must be an async function"):
+        WebhookReceiver(generate, WebhookGate(secret="s"))  # type: ignore[arg-type]

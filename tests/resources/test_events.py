@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import enum
 import inspect
 import ipaddress
 import json
+import pickle
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import attrs
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +43,9 @@ from fingerprint_async import (
     drop_none,
     models,
 )
+from fingerprint_async._secret import Secret
+from fingerprint_async.blocking import BlockingClient
+from fingerprint_async.cursors import CursorWriter, read_cursor, signing_key
 from fingerprint_async.resources._filters import check_filters, search_filters
 
 if TYPE_CHECKING:
@@ -741,14 +749,13 @@ async def test_a_cursor_goes_on_where_a_page_ended(
         httpx.Response(200, json={"events": [EVENT], "pagination_key": "k2"}),
         httpx.Response(200, json={"events": [EVENT]}),
     ]
-    search = client.events.search(**WINDOW, limit=1, vpn=True, environment=["a", "b"])
-    page = await search
+    page = await client.events.search(
+        **WINDOW, limit=1, vpn=True, environment=["a", "b"], cursor_secret=SECRET
+    )
     first = sent(route)
     seen = []
-    while (cursor := search.cursor_after(page, secret=SECRET)) is not None:
-        assert "k" not in seen
-        search = client.events.search_from(cursor, secret=SECRET)
-        page = await search
+    while (cursor := page.cursor) is not None:
+        page = await client.events.search_from(cursor, cursor_secret=SECRET)
         seen.append(sent(route))
     assert [sorted(text.partition("?")[2].split("&")) for text in seen] == [
         sorted([*first.partition("?")[2].split("&"), f"pagination_key={key}"])
@@ -756,13 +763,177 @@ async def test_a_cursor_goes_on_where_a_page_ended(
     ]
 
 
-def cursor_of(secret: Any = SECRET, **filters: Any) -> str:
+async def test_pages_of_an_iteration_have_cursors(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Each goes on after its page, with the page size that it was asked for with."""
+    route = router.get(url__startswith=EVENTS)
+    route.side_effect = lambda request: httpx.Response(
+        200,
+        json={"events": [EVENT]}
+        if (key := int(request.url.params.get("pagination_key", "0"))) == 3
+        else {"events": [EVENT], "pagination_key": str(key + 1)},
+    )
+    pages = [page async for page in client.events.search(**WINDOW, vpn=True).pages()]
+    assert [page.cursor is None for page in pages] == [False, False, False, True]
+    cursor = pages[1].cursor
+    assert cursor is not None
+    following = [page async for page in client.events.search_from(cursor).pages()]
+    assert [page.cursor for page in following] == [page.cursor for page in pages[2:]]
+    assert "limit=100" in sent(route)
+
+
+async def test_a_key_goes_with_the_page_size_that_it_came_with(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """A page of the default size is gone on from with the default size, in an iteration too."""
+    route = router.get(url__startswith=EVENTS)
+    route.side_effect = [
+        httpx.Response(200, json={"events": [EVENT], "pagination_key": "k1"}),
+        httpx.Response(200, json={"events": [EVENT], "pagination_key": "k2"}),
+        httpx.Response(200, json={"events": [EVENT]}),
+    ]
+    cursor = (await client.events.search(**WINDOW)).cursor
+    assert cursor is not None
+    assert len([event async for event in client.events.search_from(cursor)]) == 2
+    assert not [call for call in route.calls if "limit" in str(call.request.url)]
+
+
+async def test_a_page_for_an_unknown_visitor_is_the_last_one(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The service answers 404, and the page is empty: there is no next one."""
+    router.get(url__startswith=EVENTS).mock(
+        return_value=said("visitor_not_found", "visitor not found", 404)
+    )
+    assert (await client.events.search(**WINDOW, visitor_id="a")).cursor is None
+
+
+PAGE = json.dumps({"events": [EVENT], "pagination_key": "k1"}).encode()
+
+
+async def found_page(client: FingerprintClient, router: respx.MockRouter) -> models.EventSearch:
+    """A page of a search with a secret."""
+    router.get(url__startswith=EVENTS).mock(return_value=httpx.Response(200, content=PAGE))
+    page = await client.events.search(**WINDOW, linked_id="order-7", cursor_secret=SECRET)
+    assert page.cursor is not None
+    return page
+
+
+async def test_a_cursor_is_no_field_of_its_page(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """The page compares, is written, shown and pickled as one that was read from the same JSON."""
+    page, read = await found_page(client, router), models.EventSearch.from_json(PAGE)
+    assert page == read
+    assert page.to_json() == PAGE
+    assert page.to_dict() == json.loads(PAGE)
+    assert repr(page) == repr(read)
+    assert pickle.dumps(page) == pickle.dumps(read)
+    assert SECRET.encode() not in pickle.dumps(page)
+    assert "cursor" not in page
+    assert "cursor" not in {field.name for field in attrs.fields(models.EventSearch)}
+    assert page.findings() == read.findings()
+    assert msgspec.json.encode(page) == msgspec.json.encode(read)
+    assert attrs.asdict(page) == attrs.asdict(read)
+    assert SECRET not in repr(page._cursor_source)
+    assert "order-7" not in repr(page._cursor_source)
+
+
+async def test_a_page_that_comes_from_no_search_has_no_cursor(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Its filters are not known: a typed error says so."""
+    page = await found_page(client, router)
+    raw = await client.events.with_raw_response.search(**WINDOW)
+    for other in (
+        models.EventSearch.from_json(PAGE),
+        models.EventSearch(events=[], pagination_key="k1"),
+        models.EventSearch(events=[]),
+        pickle.loads(pickle.dumps(page)),  # noqa: S301 - written by this test
+        copy.deepcopy(page),
+        attrs.evolve(page, pagination_key="k2"),
+        raw.parse(),
+    ):
+        with pytest.raises(PaginationError, match="does not come from a search"):
+            _ = other.cursor
+
+
+@pytest.mark.parametrize("window", [{}, {"start": 1}, {"end": 2}])
+async def test_a_window_that_moves_gives_no_cursor(
+    client: FingerprintClient, router: respx.MockRouter, window: dict[str, Any]
+) -> None:
+    """The service tells no window, so the search works and its cursor says what is missing."""
+    router.get(url__startswith=EVENTS).mock(
+        return_value=httpx.Response(200, json={"events": [EVENT], "pagination_key": "k1"})
+    )
+    page = await client.events.search(**window)
+    assert len(page.events) == 1
+    with pytest.raises(ArgumentError, match="give start and end"):
+        _ = page.cursor
+
+
+async def test_the_last_page_of_a_window_that_moves_is_the_last(
+    client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Nothing is to be asked for, so nothing is missing."""
+    router.get(url__startswith=EVENTS).mock(
+        return_value=httpx.Response(200, json={"events": [EVENT]})
+    )
+    assert (await client.events.search()).cursor is None
+
+
+@pytest.mark.parametrize("key", [5, True, {"a": 1}, ["k"], 1.5])
+async def test_a_key_of_another_type_makes_no_cursor(
+    client: FingerprintClient, router: respx.MockRouter, key: Any
+) -> None:
+    """The page is kept as it came; going on from it is an error."""
+    router.get(url__startswith=EVENTS).mock(
+        return_value=httpx.Response(200, json={"events": [], "pagination_key": key})
+    )
+    page = await client.events.search(**WINDOW)
+    with pytest.raises(PaginationError, match=f"of type {type(key).__name__}"):
+        _ = page.cursor
+
+
+def cursor_of(secret: Any = SECRET, /, **filters: Any) -> str:
     """Make a cursor."""
-    search = FingerprintClient("sk_test").events.search(**{**WINDOW, **filters})
-    page = models.EventSearch.from_dict({"events": [], "pagination_key": "k1"})
-    cursor = search.cursor_after(page, secret=secret)
+    checked = check_filters({**WINDOW, **filters})
+    writer = CursorWriter(filters=checked, key=signing_key(Secret(secret)))
+    cursor = writer.cursor_to("k1")
     assert cursor is not None
     return cursor
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "visitor_id": st.text(),
+            "linked_id": st.text(),
+            "environment": st.text() | st.lists(st.text(), max_size=3),
+            "bot": st.sampled_from([*models.SearchEventsBot, "good", Newer.BOT]),
+            "suspect": st.booleans(),
+            "ip_address": st.ip_addresses(),
+            "min_suspect_score": st.floats() | st.integers() | st.just(10**400) | st.just(10**30),
+            "limit": st.integers(0, 101),
+            "start": st.datetimes(timezones=st.just(UTC)) | st.integers(),
+        },
+    )
+)
+def test_whatever_can_be_searched_for_survives_in_a_cursor(filters: dict[str, Any]) -> None:
+    """The request that a cursor leads to has the same parameters, and the key."""
+    client = FingerprintClient("sk_test")
+    filters = {"end": 2**53, "start": 1_700_000_000_000, **filters}
+    try:
+        client.events.search(**filters)
+    except ArgumentError:
+        return
+    cursor = cursor_of(**filters)
+    read = check_filters(read_cursor(cursor, signing_key(Secret(SECRET))), takes_newer=True)
+    expected = {**check_filters(filters), "pagination_key": "k1"}
+    assert httpx.QueryParams(read) == httpx.QueryParams(expected)
+    client.events.search_from(cursor, cursor_secret=SECRET)
 
 
 @given(st.data())
@@ -773,7 +944,7 @@ def test_a_signed_cursor_cannot_be_changed(data: st.DataObject) -> None:
     other = data.draw(st.characters().filter(lambda character: character != cursor[position]))
     changed = cursor[:position] + other + cursor[position + 1 :]
     with pytest.raises(CursorError):
-        FingerprintClient("sk_test").events.search_from(changed, secret=SECRET)
+        FingerprintClient("sk_test").events.search_from(changed, cursor_secret=SECRET)
 
 
 def unsigned(**content: Any) -> str:
@@ -801,7 +972,7 @@ def unsigned(**content: Any) -> str:
 def test_a_cursor_that_was_not_made_here_is_one_error(cursor: Any, secret: Any) -> None:
     """Nothing is sent, and nothing else is raised."""
     with pytest.raises(CursorError):
-        FingerprintClient("sk_test").events.search_from(cursor, secret=secret)
+        FingerprintClient("sk_test").events.search_from(cursor, cursor_secret=secret)
 
 
 @given(st.text() | st.binary().map(lambda content: unsigned(key="k", filters=content.hex())))
@@ -810,21 +981,43 @@ def test_no_text_leads_to_another_error(cursor: str) -> None:
     client = FingerprintClient("sk_test")
     for secret in (None, SECRET):
         with pytest.raises(CursorError):
-            client.events.search_from(cursor, secret=secret)
+            client.events.search_from(cursor, cursor_secret=secret)
 
 
-def test_a_cursor_needs_a_window_and_a_good_secret() -> None:
-    """Mistakes of the caller, told when the cursor is made."""
-    page = models.EventSearch.from_dict({"events": [], "pagination_key": "k1"})
+@pytest.mark.parametrize(
+    "secret", ["", "short", b"short", 5, ["a secret of 16 bytes or more"], "\ud800" * 20]
+)
+def test_a_cursor_secret_that_cannot_be_right_is_refused_at_once(secret: Any) -> None:
+    """By the search, before anything is sent."""
     client = FingerprintClient("sk_test")
-    for filters in ({}, {"start": 1_700_000_000_000}, {"end": 1_700_000_000_000}):
-        with pytest.raises(ArgumentError, match="give start and end"):
-            client.events.search(**filters).cursor_after(page)
-    for secret in ("", "short", b"short", 5, ["a secret of 16 bytes or more"], "\ud800" * 20):
-        with pytest.raises(ConfigurationError, match="secret"):
-            cursor_of(secret)
-        with pytest.raises(ConfigurationError, match="secret"):
-            client.events.search_from(cursor_of(), secret=secret)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="cursor_secret"):
+        client.events.search(**WINDOW, cursor_secret=secret)
+    with pytest.raises(ConfigurationError, match="cursor_secret"):
+        client.events.search_from(cursor_of(), cursor_secret=secret)
+
+
+@pytest.mark.parametrize("make", [FingerprintClient, BlockingClient])
+def test_no_frame_holds_a_cursor_secret(make: Any) -> None:
+    """Whatever is wrong beside it, and also where the secret itself is."""
+    events = make("sk_test").events
+    hidden = "hidden secret of a cursor"
+    for call in (
+        lambda: events.search(vpn="yes", cursor_secret=hidden),
+        lambda: events.search(options=1, cursor_secret=hidden),
+        lambda: events.search(cursor_secret=[hidden]),
+        lambda: events.search(cursor_secret=hidden[:8]),
+        lambda: events.search_from("1.a", cursor_secret=hidden),
+        lambda: events.search_from(unsigned(key="k", filters=WINDOW), cursor_secret=[hidden]),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            call()
+        # The first frames are this test's.
+        inner = caught.tb.tb_next.tb_next if caught.tb.tb_next else None
+        told = traceback.TracebackException(
+            caught.type, caught.value, inner, capture_locals=True
+        ).format()
+        assert inner is not None
+        assert hidden[:8] not in "".join(told)
 
 
 async def test_a_pagination_key_that_is_refused_is_told_apart(
@@ -835,7 +1028,7 @@ async def test_a_pagination_key_that_is_refused_is_told_apart(
         return_value=said("request_cannot_be_parsed", "invalid pagination key", 400)
     )
     with pytest.raises(PaginationKeyError) as caught:
-        await client.events.search_from(cursor_of(), secret=SECRET)
+        await client.events.search_from(cursor_of(), cursor_secret=SECRET)
     assert isinstance(caught.value, BadRequestError)
     assert isinstance(caught.value, PaginationError)
 
@@ -856,7 +1049,9 @@ def test_the_raw_twins_take_the_same_arguments() -> None:
         twins = [name for name in dir(resource.with_raw_response) if not name.startswith("_")]
         assert twins == operations
         for name in operations:
-            of_operation = inspect.signature(getattr(resource, name)).parameters
+            of_operation = dict(inspect.signature(getattr(resource, name)).parameters)
+            # The answer of a raw search is bytes: its page knows no search.
+            of_operation.pop("cursor_secret", None)
             assert (
                 inspect.signature(getattr(resource.with_raw_response, name)).parameters
                 == of_operation

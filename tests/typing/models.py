@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Literal, assert_type
 
 import attrs
@@ -10,6 +11,7 @@ from fingerprint_async import drop_none
 from fingerprint_async.models import (
     BotResult,
     Confidence,
+    EdgeResponse,
     Event,
     EventRuleActionAllow,
     EventRuleActionBlock,
@@ -39,6 +41,21 @@ def fields_are_plain_attributes(event: Event) -> None:
     if event.proximity:
         assert_type(event.proximity.precision_radius, ProximityPrecisionRadius | int)
     event.suspect = True  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def times_are_datetimes(event: Event, verdict: EdgeResponse) -> None:
+    """Beside the fields that hold Unix milliseconds; only an event's own is always there."""
+    assert_type(event.timestamp, int)
+    assert_type(event.time, datetime)
+    assert_type(verdict.time, datetime)
+    assert_type(event.factory_reset_time, datetime | None)
+    if event.identification and event.proxy_details and event.supplementary_id_high_recall:
+        assert_type(event.identification.first_seen_time, datetime | None)
+        assert_type(event.identification.last_seen_time, datetime | None)
+        assert_type(event.supplementary_id_high_recall.first_seen_time, datetime | None)
+        assert_type(event.proxy_details.last_seen_time, datetime | None)
+    event.time = datetime.now(UTC)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    _ = event.tiem  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def methods_are_typed(event: Event) -> None:

@@ -79,7 +79,11 @@ async def search(client: FingerprintClient) -> None:
     async for page in pager.pages():
         assert_type(page, models.EventSearch)
         assert_type(page.events, list[models.Event])
-    client.events.search(start=1_767_225_600_000)
+    page = await client.events.search(start=1_767_225_600_000, cursor_secret=b"16 bytes or more")
+    assert_type(page.cursor, str | None)
+    page = await client.events.search_from("1.a", cursor_secret="16 bytes or more")
+    assert_type(page.cursor, str | None)
+    page.cursor = "1.a"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     client.events.search(visitorid="v")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.events.search(vpn="true")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.events.search(bot="evil")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import select
 from typing import TYPE_CHECKING, Any, Final, cast
+
+from fingerprint_async._http.backends._dialing import dial
 
 if TYPE_CHECKING:
     import ssl
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncioNetwork"]
 
-_RACE_SECONDS: Final = 0.25
-"""What the first address of a name has before the next one is tried beside it (RFC 8305)."""
 _HIGH_WATER_BYTES: Final = 256 * 1024
 """What is buffered before the peer has to wait."""
 
@@ -210,27 +209,14 @@ class AsyncioNetwork:
         if host.endswith(".localhost"):
             # Never asked of a name server, which could name another machine (RFC 6761).
             host = "localhost"
-        # A race is for names: asyncio loses a socket when it is cancelled at the race's end.
-        delay = None if _is_literal(host) else _RACE_SECONDS
         try:
             async with asyncio.timeout(timeout):
-                transport, wire = await asyncio.get_running_loop().create_connection(
-                    _Wire, host, port, happy_eyeballs_delay=delay
-                )
+                transport, wire = await dial(_Wire, host, port)
         except TimeoutError:
             raise self._core.ConnectTimeout from None
         except (OSError, UnicodeError) as error:
             raise self._core.ConnectError(_words(error)) from error
-        return _Stream(self._core, wire, transport)
-
-
-def _is_literal(host: str) -> bool:
-    """Tell whether a host is an address, not a name."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+        return _Stream(self._core, wire, cast("asyncio.Transport", transport))
 
 
 def _words(error: BaseException) -> str:

@@ -59,8 +59,8 @@ class Sink(Protocol):
         """Go on with the files of an earlier run."""
         ...
 
-    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
-        """Write events; ``first`` and ``last`` are the earliest and the latest of them."""
+    def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
+        """Write events, one or more; each has a position."""
         ...
 
     def roll_if_due(self) -> None:

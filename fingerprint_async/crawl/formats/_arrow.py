@@ -1,6 +1,10 @@
 """Events as Arrow batches.
 
-Arrow's own JSON reader for what fits the columns, rows of Python for what does not.
+Arrow's own JSON reader makes them. It gets events as they came where all of a batch fits the
+columns, else events that are fitted first, one by one.
+
+No array is made of Python values: pyarrow imports pandas for that, where it is installed, which
+takes a second and 50 MB.
 """
 
 from __future__ import annotations
@@ -16,14 +20,14 @@ import pyarrow.json as pj
 from fingerprint_async.crawl._breathe import breathe
 
 from ._columns import UNKNOWN, Column
-from ._rows import MAX_TIMESTAMP_MS, fit_event, unknown_of
+from ._rows import MAX_TIMESTAMP_MS, fit_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-__all__ = ["EventTable"]
+__all__ = ["EventTable", "empty_table"]
 
-_BREATHE_EVERY, _ROWS_AT_ONCE = 25, 5
+_BREATHE_EVERY, _FIT_AT_ONCE = 25, 5
 
 _READ_TYPES: dict[str, Any] = {
     "text": pa.string(),
@@ -55,10 +59,9 @@ class EventTable:
     schema: Any = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.schema = pa.schema(
-            [*(_table_field(column) for column in self.columns), pa.field(UNKNOWN, pa.string())]
-        )
-        self._read_schema = pa.schema([_read_field(column) for column in self.columns])
+        self._by_name = {column.name: column for column in self.columns}
+        self._columns_and_unknown = (*self.columns, Column(UNKNOWN, "text"))
+        self.schema = pa.schema([_table_field(column) for column in self._columns_and_unknown])
         self._free_form = _FreeForm([c.name for c in self.columns if c.kind == "json"])
         self._moments = [
             path
@@ -70,61 +73,67 @@ class EventTable:
     def batch(self, events: Sequence[bytes]) -> Any:
         """Return events as a table of :attr:`schema`, one row each."""
         try:
-            return self._read(events)
+            return self._as_they_came(events)
         except (_MisfitError, pa.ArrowException):
-            return self._rows(events)
+            return self._fitted(events)
 
-    def _read(self, events: Sequence[bytes]) -> Any:
-        lines = b"\n".join([*self._free_form.as_text(events), b""])
+    def _as_they_came(self, events: Sequence[bytes]) -> Any:
+        arrays = self._read(self._free_form.as_text(events), self.columns)
+        unknown = pa.nulls(len(events), pa.string())
+        return pa.Table.from_arrays([*arrays, unknown], schema=self.schema)
+
+    def _fitted(self, events: Sequence[bytes]) -> Any:
+        """Read events after what does not fit its column was moved to ``unknown``."""
+        fitted: list[bytes] = []
+        for event in events:
+            if len(fitted) % _FIT_AT_ONCE == 0:
+                breathe()
+            row, unknown = fit_event(event, self._by_name)
+            self.evolved += unknown is not None
+            fitted.append(msgspec.json.encode({**row, UNKNOWN: unknown}))
+        arrays = self._read(fitted, self._columns_and_unknown)
+        return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _read(self, events: Sequence[bytes], columns: Sequence[Column]) -> list[Any]:
+        """Return an array for each column.
+
+        Raises:
+            _MisfitError: A batch that Arrow's reader would not keep as it is.
+            ArrowException: A batch that it refuses.
+        """
+        lines = b"\n".join([*events, b""])
+        breathe()
         table = pj.read_json(
             pa.BufferReader(lines),
             # One block and this thread alone: how many rows are read at a time is decided by who
             # calls.
             read_options=pj.ReadOptions(use_threads=False, block_size=len(lines) + 1),
             parse_options=pj.ParseOptions(
-                explicit_schema=self._read_schema, unexpected_field_behavior="infer"
+                explicit_schema=pa.schema([_read_field(column) for column in columns]),
+                unexpected_field_behavior="error",
             ),
         )
         if table.num_rows != len(events):
             raise _MisfitError
         table = table.combine_chunks()
+        breathe()
         self._check_moments(table)
-        arrays = [_conform(_one_chunk(table, column.name), column) for column in self.columns]
-        unknown: Any = pa.nulls(len(events), pa.string())
-        if not table.schema.equals(self._read_schema):
-            unknown = pa.array(self._unknown(events), pa.string())
-            self.evolved += len(events) - unknown.null_count
-        return pa.Table.from_arrays([*arrays, unknown], schema=self.schema)
-
-    def _rows(self, events: Sequence[bytes]) -> Any:
-        tables: list[Any] = []
-        for begin in range(0, len(events), _ROWS_AT_ONCE):
-            breathe()
-            rows: list[dict[str, Any]] = []
-            for event in events[begin : begin + _ROWS_AT_ONCE]:
-                row, unknown = fit_event(event, self.columns)
-                rows.append({**row, UNKNOWN: unknown})
-                self.evolved += unknown is not None
-            breathe()
-            tables.append(pa.Table.from_pylist(rows, schema=self.schema))
-        return pa.concat_tables(tables).combine_chunks()
-
-    def _unknown(self, events: Sequence[bytes]) -> list[str | None]:
-        unknown: list[str | None] = []
-        for event in events:
-            if len(unknown) % _ROWS_AT_ONCE == 0:
-                breathe()
-            unknown.append(unknown_of(event, self.columns))
-        return unknown
+        breathe()
+        return [_conform(table.column(column.name).chunk(0), column) for column in columns]
 
     def _check_moments(self, table: Any) -> None:
         for name, *names in self._moments:
-            array = _one_chunk(table, name)
+            array = table.column(name).chunk(0)
             for part in names:
                 array = array.field(part)
             ends = pc.min_max(array).as_py()  # pyright: ignore[reportAttributeAccessIssue]
             if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] <= MAX_TIMESTAMP_MS:
                 raise _MisfitError
+
+
+def empty_table(schema: Any) -> Any:
+    """Return a table without rows."""
+    return pa.Table.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 class _FreeForm:
@@ -138,7 +147,7 @@ class _FreeForm:
         self._decode = msgspec.json.Decoder(struct).decode
         self._keys = [(f"field{at}", b'"%s":' % name.encode()) for at, name in enumerate(names)]
 
-    def as_text(self, events: Sequence[bytes]) -> Iterable[bytes]:
+    def as_text(self, events: Sequence[bytes]) -> Sequence[bytes]:
         """Return the events so written.
 
         Raises:
@@ -171,29 +180,14 @@ class _FreeForm:
         return event
 
 
-def _one_chunk(table: Any, name: str) -> Any:
-    column = table.column(name)
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    return pa.array([], column.type)
-
-
 def _conform(array: Any, column: Column) -> Any:
-    """Return what Arrow's reader made of a column in the column's own type.
-
-    Known fields, names, timestamps.
-    """
+    """Return what Arrow's reader made of a column in the column's own type: names, timestamps."""
     type_ = _table_type(column)
     if array.type.equals(type_):
         return array
     match column.kind:
         case "struct":
-            children = [
-                _conform(array.field(child.name), child)
-                if array.type.get_field_index(child.name) >= 0
-                else pa.nulls(len(array), _table_type(child))
-                for child in column.children
-            ]
+            children = [_conform(array.field(child.name), child) for child in column.children]
             return pa.StructArray.from_arrays(children, fields=list(type_), mask=array.is_null())
         case "list":
             values = _conform(array.values, column.children[0])

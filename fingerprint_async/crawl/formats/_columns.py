@@ -38,11 +38,17 @@ class Column:
         name: The API's name; empty for the items of a list.
         kind: Its type.
         children: The fields of a struct, or the one kind of items of a list.
+        by_name: The same, by their API's names.
     """
 
     name: str
     kind: Kind
     children: tuple[Column, ...] = ()
+    by_name: Mapping[str, Column] = attrs.field(init=False, eq=False, repr=False)
+
+    @by_name.default  # pyright: ignore[reportAttributeAccessIssue, reportUntypedFunctionDecorator]
+    def _by_name(self) -> Mapping[str, Column]:
+        return {child.name: child for child in self.children}
 
     @property
     def column_name(self) -> str:
@@ -63,7 +69,9 @@ def event_columns() -> tuple[Column, ...]:
     text = files("fingerprint_async_generated").joinpath("openapi.json").read_text(encoding="utf-8")
     schemas: dict[str, Any] = json.loads(text)["components"]["schemas"]
     properties: dict[str, Any] = schemas["Event"]["properties"]
-    return tuple(_column(name, schema, schemas) for name, schema in properties.items())
+    return tuple(
+        _column(name, schema, schemas) for name, schema in properties.items() if name != UNKNOWN
+    )
 
 
 def columns_state(columns: tuple[Column, ...]) -> list[Any]:

@@ -71,9 +71,7 @@ class LinesSink:
         """Whether the file being written is old enough to be closed."""
         age = self._place.roll_seconds
         return (
-            self._state is not None
-            and age is not None
-            and self._place.clock() - self._opened >= age
+            self._state is not None and age is not None and time.monotonic() - self._opened >= age
         )
 
     @property
@@ -84,13 +82,19 @@ class LinesSink:
         )
 
     def resume(self, files: Iterable[FileState]) -> None:
-        """Go on with the last file that is not closed."""
-        for state in files:
-            if not state.closed and state.kind == self._kind:
-                self._state = state
-                self._opened = self._place.clock()
+        """Go on with the last file that is not closed.
 
-    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
+        Others that are not were closed by a run that ended before it committed that.
+        """
+        unfinished = [file for file in files if file.kind == self._kind and not file.closed]
+        for state in unfinished[:-1]:
+            state.closed = True
+            self._changed[state.name] = state
+        if unfinished:
+            self._state = unfinished[-1]
+            self._opened = time.monotonic()
+
+    def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
         """Append events."""
         if self.is_full:
             self.roll()
@@ -101,7 +105,7 @@ class LinesSink:
         write_all(self._file, content)
         state.size += len(content)
         state.crc32 = zlib.crc32(content, state.crc32 or 0)
-        state.add(len(events), first, last)
+        state.add(len(events), min(positions), max(positions))
         self._changed[state.name] = state
 
     def roll_if_due(self) -> None:
@@ -151,9 +155,9 @@ class LinesSink:
         return ()
 
     def _begin(self) -> FileState:
-        self._opened = self._place.clock()
+        self._opened = time.monotonic()
         number = self._place.checkpoint.next_number()
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._opened))
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._place.clock()))
         name = f"{self._prefix}{stamp}-{number:06d}.{self._format}"
         self._state = FileState(name, self._kind)
         self._place.checkpoint.record(self._state)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from fingerprint_async.crawl._folder import STATE_FOLDER, writing
 from fingerprint_async.crawl.checkpoint import FileState
 
+from ._arrow import empty_table
 from ._checksum import file_crc32
 from ._stage import StagedSink
 
@@ -24,16 +25,18 @@ __all__ = ["ParquetSink"]
 
 _ROW_GROUP_BYTES = 8 * 1024 * 1024
 """Bytes of columns in memory at which a row group is written."""
+_PART_EVENTS = 200_000
+"""Rows of a file: what it tells of each row group is in memory until it is closed."""
 
 
 class ParquetSink(StagedSink):
     """Writes ``events-<UTC time>-<number>.parquet``.
 
-    Files roll by the size of their events as JSON, or by age.
+    Files roll by the size of their events as JSON, their number, or by age.
     """
 
     def __init__(self, place: Place) -> None:
-        super().__init__(place)
+        super().__init__(place, part_events=_PART_EVENTS)
         self._tables: list[Any] = []
         self._bytes = 0
         self._writer: Any = None
@@ -60,7 +63,7 @@ class ParquetSink(StagedSink):
         tables, self._tables, self._bytes = self._tables, [], 0
         # Without rows a table is written, too: the file must be one.
         writer.write_table(
-            pa.concat_tables(tables) if tables else schema.empty_table(),
+            pa.concat_tables(tables) if tables else empty_table(schema),
             row_group_size=1 << 20,
         )
 

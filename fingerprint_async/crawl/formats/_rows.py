@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from ._columns import Column
 
-__all__ = ["MAX_TIMESTAMP_MS", "fit_event", "unknown_of"]
+__all__ = ["MAX_TIMESTAMP_MS", "fit_event"]
 
 MAX_TIMESTAMP_MS = 253_402_300_799_999
 """The last millisecond of the year 9999: tables take no later moment."""
@@ -30,15 +30,10 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
-def fit_event(event: bytes, columns: Iterable[Column]) -> tuple[dict[str, Any], str | None]:
-    """Return an event as a row, and the JSON text of what has no place in it."""
+def fit_event(event: bytes, columns: Mapping[str, Column]) -> tuple[dict[str, Any], str | None]:
+    """Return an event as a row by the API's names, and the JSON text of what has no place in it."""
     row, rest = _fit_fields(_decode(event), columns)
     return row or {}, None if rest is _NOTHING else _encode(rest).decode()
-
-
-def unknown_of(event: bytes, columns: Iterable[Column]) -> str | None:
-    """Return the JSON text of what has no place in a row, None for nothing."""
-    return fit_event(event, columns)[1]
 
 
 def _fit(value: Any, column: Column) -> tuple[Any, Any]:
@@ -47,7 +42,7 @@ def _fit(value: Any, column: Column) -> tuple[Any, Any]:
         return None, _NOTHING
     match column.kind:
         case "struct":
-            return _fit_fields(value, column.children)
+            return _fit_fields(value, column.by_name)
         case "list":
             return _fit_items(value, column.children[0])
         case "json":
@@ -57,18 +52,17 @@ def _fit(value: Any, column: Column) -> tuple[Any, Any]:
             return (None, value) if fitted is _NOTHING else (fitted, _NOTHING)
 
 
-def _fit_fields(value: Any, columns: Iterable[Column]) -> tuple[Any, Any]:
+def _fit_fields(value: Any, columns: Mapping[str, Column]) -> tuple[Any, Any]:
     if type(value) is not dict:
         return None, value
-    by_name = {column.name: column for column in columns}
     row: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for name, item in value.items():
-        column = by_name.get(name)
+        column = columns.get(name)
         if column is None:
             rest[name] = item
             continue
-        row[column.column_name], left = _fit(item, column)
+        row[column.name], left = _fit(item, column)
         if left is not _NOTHING:
             rest[name] = left
     return row, rest or _NOTHING

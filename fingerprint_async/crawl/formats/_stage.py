@@ -10,6 +10,7 @@ table.
 from __future__ import annotations
 
 import abc
+import sys
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.crawl._folder import STATE_FOLDER
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["StagedSink"]
 
-_BATCH_EVENTS = 500
+_BATCH_EVENTS = 1_000
 """Events that are turned into columns at a time."""
 
 _COLUMNS_NOTE = "columns"
@@ -40,10 +41,11 @@ class StagedSink(abc.ABC):
 
     Args:
         place: Where to write.
+        part_events: Events of a part, at most.
     """
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, place: Place, *, part_events: int = sys.maxsize) -> None:
+        self._place, self._part_events = place, part_events
         self._parts = LinesSink(place, "jsonl", prefix=f"{STATE_FOLDER}/part-", kind="stage")
         self._table = EventTable(_columns(place))
         self._waiting: list[bytes] = []
@@ -80,6 +82,11 @@ class StagedSink(abc.ABC):
         files = list(files)
         self._parts.resume(files)
         for part in sorted((file for file in files if file.kind == "stage"), key=_order):
+            if not part.events:
+                if part.closed:
+                    self._changed.append(part.name)
+                    self._dropped.append(part.name)
+                continue
             for events in _lines(self._place.folder / part.name):
                 self._table_rows(events)
             if part.closed:
@@ -88,14 +95,18 @@ class StagedSink(abc.ABC):
                 # The run that closed it has counted them.
                 self._evolved_seen = self._table.evolved
 
-    def write(self, events: Sequence[bytes], first: Position, last: Position) -> None:
-        """Append events."""
-        self._parts.write(events, first, last)
-        self._waiting += events
-        if len(self._waiting) >= _BATCH_EVENTS:
-            self._flush()
-        if self._is_full():
-            self._close_part()
+    def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
+        """Append events, to as many parts as they need."""
+        begin = 0
+        while begin < len(events):
+            end = min(len(events), begin + self._room)
+            self._parts.write(events[begin:end], positions[begin:end])
+            self._waiting += events[begin:end]
+            if len(self._waiting) >= _BATCH_EVENTS:
+                self._flush()
+            if self._parts.is_full or self._room == 0:
+                self._close_part()
+            begin = end
 
     def roll_if_due(self) -> None:
         """Close the part if it is old enough."""
@@ -136,8 +147,11 @@ class StagedSink(abc.ABC):
         self._parts.close()
         return ()
 
-    def _is_full(self) -> bool:
-        return self._parts.is_full
+    @property
+    def _room(self) -> int:
+        """How many more events the part at hand takes."""
+        written = 0 if self._parts.state is None else self._parts.state.events
+        return self._part_events - written
 
     def _flush(self) -> None:
         events, self._waiting = self._waiting, []

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ._window import PAGE_SIZE
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._window import Chain, Page, PageRequest, Position
 
-__all__ = ["MAX_HITS", "Placement", "met", "place", "proves_end"]
+__all__ = ["MAX_HITS", "Placement", "is_reversed", "met", "place", "proves_end"]
 
 MAX_HITS = 1000
 """The highest count the service gives."""
 
 _MEETING_ROW = 8
 """Events that two chains have to see in opposite order to have met inside a millisecond."""
+
+
+_REVERSED_ROW = 8
+"""Moments on a page that show its order. Where there is none, so many rarely come reversed."""
 
 
 @attrs.frozen
@@ -34,21 +36,27 @@ class Placement:
         order: Indices of the page's events, in the chain's direction.
         kept: Indices of those that are new and inside the window, in the chain's direction.
         came: Events that had not come in this search before.
-        behind: Whether a page of a running search held an event from before the frontier.
+        repeats: Events that stand on the page once more, or stood at the end of the one before.
+        displaced: How many of the new ones lie before the frontier: they came late.
+        unknown: Events from before the frontier that may be new.
         passed: Whether it held an event from beyond the other chain's frontier.
     """
 
     order: Sequence[int]
     kept: list[int]
     came: int
-    behind: bool
+    repeats: int
+    displaced: int
+    unknown: int
     passed: bool
 
 
 def place(request: PageRequest, page: Page) -> Placement:
     """Decide by the invariant which events of a page are new.
 
-    The order inside a page is not believed, and an id that a page holds twice counts once.
+    The order inside a page is not believed, and an id that a page holds twice counts once. Nor is
+    the order from page to page: an event from before the frontier is new when the search at hand
+    has gone over its time and has not brought it.
     """
     chain, positions = request.chain, page.positions
     sign, near_at, far_at = chain.sign, chain.frontier, chain.other.frontier
@@ -57,8 +65,10 @@ def place(request: PageRequest, page: Page) -> Placement:
     order = _in_direction(positions, sign)
     kept: list[int] = []
     ids: set[str] = set()
+    late: list[int] = []
+    unknown: list[int] = []
     came = 0
-    behind = passed = False
+    passed = False
     for index in order:
         at, event_id = positions[index]
         if event_id in ids:
@@ -66,14 +76,40 @@ def place(request: PageRequest, page: Page) -> Placement:
         ids.add(event_id)
         came += _is_new_to_search(request, at, event_id)
         if sign * at < near:
-            behind = behind or request.pagination_key is not None
+            if _is_left_behind(request, at, event_id):
+                (late if chain.is_remembered(at) else unknown).append(index)
         elif sign * at > far:
             passed = True
         elif not (
             (at == near_at and event_id in near_seen) or (at == far_at and event_id in far_seen)
         ):
             kept.append(index)
-    return Placement(order, kept, came, behind, passed)
+    known = chain.search_seen if request.pagination_key is not None else set[str]()
+    repeats = len(order) - len(ids) + len(ids & known)
+    return Placement(order, late + kept, came + len(late), repeats, len(late), len(unknown), passed)
+
+
+def is_reversed(request: PageRequest, page: Page) -> bool:
+    """Return whether a page is in the opposite order, row by row: what was asked for is ignored.
+
+    Its furthest event then says nothing of what lies before it.
+    """
+    sign = request.chain.sign
+    times = [at for at, _ in page.positions]
+    is_opposite = all(sign * one >= sign * next_one for one, next_one in pairwise(times))
+    return is_opposite and len(set(times)) >= _REVERSED_ROW
+
+
+def _is_left_behind(request: PageRequest, at: int, event_id: str) -> bool:
+    """Whether an event from before the frontier was not brought by one of the last pages.
+
+    What lies before the frontier at which the search began is no part of it.
+    """
+    chain = request.chain
+    if request.pagination_key is None or chain.since is None or chain.sought_at is None:
+        return False
+    is_covered = chain.sign * at >= chain.sign * chain.sought_at
+    return is_covered and not chain.remembers(event_id)
 
 
 def _in_direction(positions: list[Position], sign: int) -> Sequence[int]:
@@ -100,8 +136,8 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     """Return whether a page proves that its chain has nothing more to fetch in the window.
 
     A missing pagination key alone is no proof: everything that the service counted must have come.
-    Where it gave no count, a page that is neither empty nor full is proof, and so is a second
-    search that finds nothing more.
+    Where it gave no count, a second search has to bring what is known at the frontier, and nothing
+    more.
     """
     chain = request.chain
     if placed.passed or (chain.window.length == 1 and met(page, chain.other)):
@@ -109,18 +145,25 @@ def proves_end(request: PageRequest, page: Page, placed: Placement) -> bool:
     if page.pagination_key is not None:
         return False
     if chain.hits is None:
-        return 0 < len(page.positions) < PAGE_SIZE or _is_second_claim(chain, placed)
+        return _is_second_claim(chain, page, placed)
     if chain.hits < MAX_HITS:
-        return chain.came >= chain.hits
+        # It may count an event twice that it has twice.
+        return chain.came >= chain.hits or (
+            chain.came + chain.repeats >= chain.hits and _is_second_claim(chain, page, placed)
+        )
     # The highest count says only "at least": a search from further on is counted exactly, unless it
     # is one millisecond.
-    return chain.window.length == 1 and _is_second_claim(chain, placed)
+    return chain.window.length == 1 and _is_second_claim(chain, page, placed)
 
 
-def _is_second_claim(chain: Chain, placed: Placement) -> bool:
-    """Whether a second search ended with nothing new, after it saw again all that is known."""
-    known = chain.seen.keys() | chain.other.seen.keys() if chain.window.length == 1 else ()
-    return chain.window.claims > 0 and not placed.kept and chain.came >= len(known)
+def _is_second_claim(chain: Chain, page: Page, placed: Placement) -> bool:
+    """Whether a second search ended with nothing new, after it brought again all that is known."""
+    if not chain.window.claims or placed.kept:
+        return False
+    known = set(chain.seen)
+    if chain.window.length == 1:
+        known.update(chain.other.seen)
+    return known <= chain.search_seen | {event_id for _, event_id in page.positions}
 
 
 def met(page: Page, other: Chain) -> bool:

@@ -5,33 +5,27 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from ._advance import advance, is_outside
+from ._claims import drop_claims, finish_claims, give
 from ._estimate import HOT_MILLISECOND_EVENTS, estimate_pages
-from ._place import MAX_HITS, place, proves_end
+from ._place import MAX_HITS, is_reversed, place, proves_end
+from ._request import chain_to_move, is_worth_counting, request_of, weight_of
 from ._split import cut, halve, part_hot_millisecond, windows_to_split
-from ._window import PAGE_SIZE, PageRequest, Window, window_from_state, window_state
+from ._state import window_state, windows_from_states
+from ._window import Claim, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ._place import Placement
-    from ._window import Chain, Page
+    from ._window import Page, PageRequest
 
 __all__ = ["Plan"]
 
 _SLACK = 0.8
 """A window may take this share of the time left before it is split."""
-
-_HOT_PRIORITY = 5
-"""How many times the pages of a single millisecond count: it cannot be split."""
-
-_COUNTABLE_SHARE = 0.9
-"""A window that is estimated below this share of the highest count is counted."""
-
-_MAX_REFETCHED_TIES = 2
-"""Events at a frontier that may be fetched again for a count."""
-
-_MIN_SECOND_CHAIN_PAGES = 0.05
-"""Estimated pages beside the one in flight for which a window's other chain is moved, too."""
 
 _RETENTION_STRIP_MS = 600_000
 """Milliseconds at the edge of retention that become a window of their own."""
@@ -49,6 +43,10 @@ class Plan:
         sources: How many separate searches cover the crawl (device and edge events are searched
             apart).
         parts: Windows of equal time to begin with.
+
+    Attributes:
+        disordered: Events that came on a later page than events they should come before. Searches
+            end early where chains meet, so nothing proves then that all events came.
     """
 
     def __init__(self, start: int, end: int, *, sources: int = 1, parts: int = 1) -> None:
@@ -57,6 +55,7 @@ class Plan:
         self.events = 0
         self.splits = 0
         self.covered = 0
+        self.disordered = 0
         self.start_inclusive = False
         self.end_inclusive = False
         self.windows: list[Window] = []
@@ -101,10 +100,16 @@ class Plan:
         """
         best, most = None, 0.0
         for window in self.windows:
-            weight = self._weight(window)
+            weight = weight_of(window, self.pages_left(window), is_first=not self.pages)
             if weight > most:
                 best, most = window, weight
-        return None if best is None else self._request(_chain_to_move(best))
+        if best is None:
+            return None
+        chain = chain_to_move(best)
+        if is_worth_counting(chain, self.pages_left(best)):
+            chain.restart()
+        margins = (int(not self.start_inclusive), int(not self.end_inclusive))
+        return request_of(chain, margins)
 
     def split(self, seconds_for: Callable[[float], float], latency: float, most: int) -> None:
         """Split every window that would outlast the rest of the crawl.
@@ -141,12 +146,24 @@ class Plan:
         if window.done:
             return []
         window.left = None
+        if request.recounts:
+            self._recount(request, page)
+            return []
         self._learn_bounds(request, page)
+        if is_reversed(request, page):
+            chain.failures += 1
+            chain.restart()
+            return []
         placed = place(request, page)
         self._count(request, page, placed)
         self._changed.add(window)
         if proves_end(request, page, placed) and window.taken >= (window.hits or 0):
-            self._finish(window)
+            if window.is_whole:
+                self._finish(window)
+            else:
+                # All else says that it is finished: have it counted again.
+                self.covered += advance(chain, page, placed)
+                window.recounting = True
         elif self._go_on(request, page, placed) and len(chain.seen) >= HOT_MILLISECOND_EVENTS:
             inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
             self._add_part(
@@ -187,7 +204,7 @@ class Plan:
                 continue
             lost.append((window.source, first, min(edge - 1, last)))
             self.covered += min(edge - 1, last) - first + 1
-            self._changed.add(window)
+            self._changed |= {window, *drop_claims(window)}
             if last < edge:
                 self._finish(window)
                 continue
@@ -220,7 +237,7 @@ class Plan:
         Raises:
             ValueError: A state is damaged.
         """
-        self.windows = [window_from_state(number, state) for number, state in states]
+        self.windows = windows_from_states(states)
         self._changed = set()
         self._numbers = max([self._numbers, *(window.number for window in self.windows)])
 
@@ -245,62 +262,22 @@ class Plan:
         self.covered += max(0, window.length)
         window.done = True
         self.windows.remove(window)
+        self._changed |= finish_claims(window)
 
-    def _weight(self, window: Window) -> float:
-        """How much a request for a window is worth now; 0 when none is of use."""
-        busy = window.busy
-        if busy > 1 or (busy and self.pages and not window.started):
-            # Of a new window one page first: it may be all there is.
-            return 0.0
-        left = self.pages_left(window)
-        if busy and self.pages:
-            left -= 1.0
-            if left < _MIN_SECOND_CHAIN_PAGES and not window.exact:
-                return 0.0
-        return left * _HOT_PRIORITY if window.length == 1 else left
-
-    def _request(self, chain: Chain) -> PageRequest:
-        window = chain.window
-        chain.busy = True
-        if self._is_worth_counting(chain):
-            chain.restart()
-        if chain.key is not None and chain.bounds is not None:
-            start, end = chain.bounds
-            key, taken = chain.key, window.taken
+    def _recount(self, request: PageRequest, page: Page) -> None:
+        """Take in a count that was asked for again."""
+        window, hits = request.chain.window, page.total_hits
+        if not request.counts_window or window.claim is None:
+            return
+        if hits is not None:
+            window.claim = attrs.evolve(window.claim, hits=min(hits, MAX_HITS))
+        self._changed.add(window)
+        if hits is not None and window.is_whole:
+            self._finish(window)
         else:
-            # Until an event on a bound has been seen, one millisecond more is asked for.
-            start = window.lower.frontier - (not self.start_inclusive)
-            end = window.upper.frontier + (not self.end_inclusive)
-            key = None
-            # What lies on the frontiers is done, and counted once more.
-            taken = window.taken - len(window.lower.seen) - len(window.upper.seen)
-        return PageRequest(
-            chain=chain,
-            source=window.source,
-            start=start,
-            end=end,
-            reverse=chain.ascending,
-            pagination_key=key,
-            total_hits=MAX_HITS,
-            window=window,
-            cuts=window.cuts,
-            taken=taken,
-        )
-
-    def _is_worth_counting(self, chain: Chain) -> bool:
-        """Whether to seek anew to have the rest of the window counted.
-
-        It is few enough, and costs no page.
-        """
-        window = chain.window
-        return (
-            not window.exact
-            and chain.key is not None
-            and chain.frontier != chain.sought_at
-            and window.length > 1
-            and len(chain.seen) <= _MAX_REFETCHED_TIES
-            and self.pages_left(window) * PAGE_SIZE < _COUNTABLE_SHARE * MAX_HITS
-        )
+            # Another search may bring what is missing.
+            window.recounting = False
+            request.chain.failures += 1
 
     def _learn_bounds(self, request: PageRequest, page: Page) -> None:
         if self.start_inclusive and self.end_inclusive:
@@ -313,9 +290,9 @@ class Plan:
         """Count a page into its search, its window and the plan."""
         chain, window = request.chain, request.chain.window
         self.events += len(placed.kept)
+        self.disordered += placed.displaced + placed.unknown
         if request.pagination_key is None:
-            chain.restart()
-            chain.sought_at = chain.frontier
+            chain.seek()
             hits = page.total_hits
             if hits is not None and page.pagination_key is not None and hits <= placed.came:
                 # The key says that there is more: one of the two is wrong, and the key is followed.
@@ -324,8 +301,12 @@ class Plan:
             if hits is not None and request.counts_window:
                 window.hits = hits + request.taken
                 window.exact = hits < MAX_HITS
+                claim = Claim(*request.frontiers, request.taken, min(hits, MAX_HITS))
+                window.have_to_give(claim)
         chain.came += placed.came
-        window.taken += len(placed.kept)
+        chain.repeats += placed.repeats
+        window.taken += len(placed.kept) + placed.repeats
+        self._changed |= give(window, len(placed.kept) + placed.repeats)
 
     def _go_on(self, request: PageRequest, page: Page, placed: Placement) -> bool:
         """Move a chain on after a page that was not its last.
@@ -334,74 +315,20 @@ class Plan:
         """
         chain = request.chain
         before = chain.frontier
-        self._advance(chain, page, placed)
+        self.covered += advance(chain, page, placed)
         if placed.kept or chain.frontier != before:
             chain.failures = chain.loops = 0
         if placed.kept:
             chain.window.claims = 0
         chain.window.claims += page.pagination_key is None
         chain.stalls = 0 if placed.came else chain.stalls + 1
-        if page.pagination_key is None or placed.behind or chain.stalls > _MAX_STALLS:
+        if page.pagination_key is None or placed.unknown or chain.stalls > _MAX_STALLS:
             chain.failures += 1
             chain.loops += chain.stalls > _MAX_STALLS
             chain.restart()
         else:
             chain.key, chain.bounds = page.pagination_key, (request.start, request.end)
-            if self._is_outside(chain, page, placed):
+            inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
+            if inclusive and is_outside(chain, page, placed):
                 chain.restart()
         return chain.frontier == before
-
-    def _is_outside(self, chain: Chain, page: Page, placed: Placement) -> bool:
-        """Whether a page lay in the millisecond before the frontier, no longer to be asked for."""
-        inclusive = self.start_inclusive if chain.ascending else self.end_inclusive
-        if not inclusive or not placed.order:
-            return False
-        return chain.sign * page.positions[placed.order[-1]][0] < chain.sign * chain.frontier
-
-    def _advance(self, chain: Chain, page: Page, placed: Placement) -> None:
-        """Move the frontier to the furthest event of a page, but not beyond the other chain's."""
-        if not placed.order:
-            return
-        sign, far = chain.sign, chain.other.frontier
-        reached = sign * min(sign * page.positions[placed.order[-1]][0], sign * far)
-        moved = chain.sign * (reached - chain.frontier)
-        if moved < 0:
-            return
-        if moved:
-            chain.seen, chain.search_seen = {}, set()
-            chain.frontier = reached
-            self.covered += moved
-        for index in placed.order:
-            at, event_id = page.positions[index]
-            if at == reached:
-                chain.seen.setdefault(event_id, len(chain.seen))
-                chain.search_seen.add(event_id)
-        if not chain.started:
-            chain.started = True
-            chain.events = chain.span = chain.reach = 0.0
-        _observe(chain, page, placed.kept, moved)
-
-
-def _chain_to_move(window: Window) -> Chain:
-    """Choose the chain of a window to move next.
-
-    One that has not started says most about what is left.
-    """
-    if window.lower.busy:
-        return window.upper
-    if window.upper.busy or (window.upper.started and not window.lower.started):
-        return window.lower
-    return window.upper
-
-
-def _observe(chain: Chain, page: Page, kept: list[int], moved: int) -> None:
-    """Learn the density from a page over whose events the frontier moved so many milliseconds."""
-    if not kept:
-        return
-    # Half a page tells an edge between dense and sparse from a slope.
-    half = len(kept) // 2
-    turn = moved - chain.sign * (chain.frontier - page.positions[kept[half]][0])
-    if half and turn > 0:
-        chain.observe(half, turn)
-        moved -= turn
-    chain.observe(len(kept) - half, moved)

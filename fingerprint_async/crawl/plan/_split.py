@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._claims import share_claims
 from ._estimate import density_at, halving_point, profile
 from ._window import Chain, Window
 
@@ -40,7 +41,8 @@ def windows_to_split(
     total = sum(left.values())
     affordable = 1 + _SPLITS_PER_PAGE * (pages + min(total, _TRUSTED_MULTIPLE * pages))
     for window in sorted(left, key=left.__getitem__, reverse=True):
-        if not (window.lower.started and window.upper.started) or window.length == 1:
+        is_known = window.lower.started and window.upper.started
+        if not is_known or window.length == 1 or window.recounting:
             # Nothing has been learnt since it was made, or it cannot be split.
             continue
         alone = left[window] / 2 * latency
@@ -92,5 +94,6 @@ def cut(window: Window, last: int, number: int, density: float) -> Window:
     window.upper = Chain(window, ascending=False, frontier=last)
     for chain in (window.upper, above.lower):
         chain.events, chain.span = density, 1.0
+    share_claims(window, above)
     window.forget_count()
     return above

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "PAGE_SIZE",
     "Chain",
+    "Claim",
     "Page",
     "PageRequest",
     "Position",
+    "SharedClaim",
     "Window",
-    "window_from_state",
-    "window_state",
 ]
 
 PAGE_SIZE = 100
@@ -25,6 +28,9 @@ Position = tuple[int, str]
 
 _DENSITY_MEMORY = 0.6
 """How much of a chain's earlier density survives one more page."""
+
+_REMEMBERED_PAGES = 4
+"""Pages of a search whose events are told apart when they come again, or late."""
 
 _DENSITY_JUMP = 2.0
 """A density that changes by this factor replaces the earlier one."""
@@ -64,7 +70,11 @@ class Chain:
         key: The pagination key of the next page of that search.
         sought_at: The frontier from which that search started.
         hits: The service's count of that search.
+        since: The timestamp from which on ``remembered`` holds all ids behind the frontier; None
+            where it says nothing.
+        remembered: Frontier after each of the last pages of that search, and the ids it brought.
         came: Distinct events of that search so far.
+        repeats: Events of that search that came once more, on a page or on the next one.
         search_seen: Ids at the frontier that came in that search.
         stalls: Pages of that search in a row that brought nothing.
         failures: Searches in a row that ended without progress.
@@ -84,7 +94,10 @@ class Chain:
     key: str | None = None
     sought_at: int | None = None
     hits: int | None = None
+    since: int | None = None
+    remembered: list[tuple[int, set[str]]] = attrs.field(factory=list[tuple[int, set[str]]])
     came: int = 0
+    repeats: int = 0
     search_seen: set[str] = attrs.field(factory=set[str])
     stalls: int = 0
     failures: int = 0
@@ -122,8 +135,76 @@ class Chain:
     def restart(self) -> None:
         """Forget the search at hand: the next request seeks from the frontier."""
         self.key = self.bounds = self.hits = None
-        self.came = self.stalls = 0
+        self.came = self.repeats = self.stalls = 0
         self.search_seen = set()
+        self.since, self.remembered = None, []
+
+    def seek(self) -> None:
+        """Begin a search from the frontier."""
+        self.restart()
+        self.sought_at = self.since = self.frontier
+        self.remember(self.seen)
+
+    def remember(self, event_ids: Iterable[str]) -> None:
+        """Remember what a page of the search at hand brought, and forget the oldest page."""
+        brought = set(event_ids)
+        if self.since is None or not brought:
+            return
+        self.remembered.append((self.frontier, brought))
+        if len(self.remembered) > _REMEMBERED_PAGES:
+            reached, _ = self.remembered.pop(0)
+            self.since = reached + self.sign
+
+    def is_remembered(self, at: int) -> bool:
+        """Return whether all that the search at hand brought of a moment is remembered."""
+        return self.since is not None and self.sign * at >= self.sign * self.since
+
+    def remembers(self, event_id: str) -> bool:
+        """Return whether one of the last pages of the search at hand brought an event."""
+        return any(event_id in event_ids for _, event_ids in self.remembered)
+
+
+@attrs.frozen
+class Claim:
+    """How many events the service said it has in a stretch of time.
+
+    Attributes:
+        start: First millisecond.
+        end: Last millisecond.
+        taken: Events that the window had given by then outside that stretch.
+        hits: The count, at most the highest that the service gives.
+    """
+
+    start: int
+    end: int
+    taken: int
+    hits: int
+
+    @property
+    def total(self) -> int:
+        """Events that the window has to give."""
+        return self.taken + self.hits
+
+
+@attrs.define(eq=False)
+class SharedClaim:
+    """How many events the service said it has in a stretch that is several windows by now.
+
+    Attributes:
+        number: Its number in the checkpoint: that of the window by which it came to be shared.
+        start: First millisecond.
+        end: Last millisecond.
+        hits: The count, at most the highest that the service gives.
+        came: Events that came from there so far.
+        windows: The windows that are left of it.
+    """
+
+    number: int
+    start: int
+    end: int
+    hits: int
+    came: int
+    windows: list[Window] = attrs.field(repr=False)
 
 
 @attrs.define(eq=False)
@@ -136,9 +217,13 @@ class Window:
         lower: The chain at its lower end.
         upper: The chain at its upper end.
         done: Whether it is finished.
-        taken: Events taken out of it so far.
+        taken: Events taken out of it so far, and those that came once more: the service may count
+            them.
         hits: Events it held before any was taken, as the service counted them.
         exact: Whether ``hits`` is exact, not a lower bound.
+        claim: The count by which it has to give most events; it is not finished with less.
+        shared: Counts of stretches that it is one part of, as long as not all of that came.
+        recounting: Whether that count has to be asked for again: all else says that it is finished.
         left: Estimated pages left, as long as nothing it is estimated from has changed.
         claims: Searches that ended without a key and without proof, since the last new event.
         cuts: How many times it was made another window. A count asked for before says nothing of
@@ -153,6 +238,9 @@ class Window:
     taken: int = 0
     hits: int | None = None
     exact: bool = False
+    claim: Claim | None = None
+    shared: list[SharedClaim] = attrs.field(factory=list[SharedClaim], repr=False)
+    recounting: bool = False
     left: float | None = None
     claims: int = 0
     cuts: int = 0
@@ -176,13 +264,26 @@ class Window:
         return self.lower.started or self.upper.started
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it gave as many events as the service ever counted in it."""
+        return self.taken >= (self.hits or 0) and (
+            self.claim is None or self.taken >= self.claim.total
+        )
+
+    @property
     def busy(self) -> int:
         """Requests in flight."""
         return self.lower.busy + self.upper.busy
 
+    def have_to_give(self, claim: Claim) -> None:
+        """Take a count in, unless an earlier one asks for as much."""
+        if self.claim is None or claim.total > self.claim.total:
+            self.claim = claim
+
     def forget_count(self) -> None:
         """Forget what the service counted: the window is another one now."""
         self.hits, self.exact, self.taken, self.left = None, False, 0, None
+        self.claim, self.recounting = None, False
         self.claims = 0
         self.cuts += 1
 
@@ -200,8 +301,10 @@ class PageRequest:
         pagination_key: The key of the page; None for the first one of a search.
         total_hits: The highest count to ask for beside the page.
         window: The chain's window at that time.
+        frontiers: Its frontiers at that time: between them lies what it had to fetch.
         cuts: Its ``cuts`` at that time.
         taken: Events that it had given by then, less those that a new search counts once more.
+        recounts: Whether only the count is asked for.
     """
 
     chain: Chain
@@ -212,69 +315,12 @@ class PageRequest:
     pagination_key: str | None
     total_hits: int
     window: Window
+    frontiers: tuple[int, int]
     cuts: int
     taken: int
+    recounts: bool = False
 
     @property
     def counts_window(self) -> bool:
         """Whether the count that comes with its page is that of its chain's window."""
         return self.chain.window is self.window and self.window.cuts == self.cuts
-
-
-def window_state(window: Window) -> dict[str, Any]:
-    """Return a window as JSON values, for the checkpoint."""
-    return {
-        "source": window.source,
-        "lower": _chain_state(window.lower),
-        "upper": _chain_state(window.upper),
-    }
-
-
-def window_from_state(number: int, state: dict[str, Any]) -> Window:
-    """Make a window from what :func:`window_state` returned.
-
-    Raises:
-        ValueError: It is no such state.
-    """
-    try:
-        window = Window(int(state["source"]), number)
-        window.lower = _chain(window, state["lower"], ascending=True)
-        window.upper = _chain(window, state["upper"], ascending=False)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise ValueError(f"window {number} of the checkpoint is damaged") from error
-    return window
-
-
-def _chain_state(chain: Chain) -> dict[str, Any]:
-    return {
-        "frontier": chain.frontier,
-        "seen": list(chain.seen),
-        "bounds": chain.bounds,
-        "key": chain.key,
-        "hits": chain.hits,
-        "came": chain.came,
-        "search_seen": list(chain.search_seen),
-        "events": chain.events,
-        "span": chain.span,
-        "reach": chain.reach,
-        "started": chain.started,
-    }
-
-
-def _chain(window: Window, state: dict[str, Any], *, ascending: bool) -> Chain:
-    bounds, hits, key = state["bounds"], state["hits"], state["key"]
-    return Chain(
-        window,
-        ascending,
-        int(state["frontier"]),
-        seen={str(event_id): place for place, event_id in enumerate(state["seen"])},
-        bounds=None if bounds is None else (int(bounds[0]), int(bounds[1])),
-        key=None if key is None else str(key),
-        hits=None if hits is None else int(hits),
-        came=int(state["came"]),
-        search_seen={str(event_id) for event_id in state["search_seen"]},
-        events=float(state["events"]),
-        span=float(state["span"]),
-        reach=float(state["reach"]),
-        started=bool(state["started"]),
-    )

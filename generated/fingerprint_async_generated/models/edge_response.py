@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.times import MadeTime
 
 from .bot_info import BotInfo
 from .confidence import Confidence
@@ -18,7 +18,7 @@ __all__ = ["EdgeResponse"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class EdgeResponse(Model):
+class EdgeResponse(MadeTime):
     """The verdict on a request at the edge.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 
 from fingerprint_async._runtime.fields import UnknownVariant
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.times import EventTimes
 
 from .bot_info import BotInfo
 from .bot_result import BotResult
@@ -35,7 +35,7 @@ __all__ = ["Event"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Event(Model):
+class Event(EventTimes):
     """One identification or edge event: who it was, what on, and every signal that was computed.
 
     Which fields are there depends on the platform, on the signals of your plan, and on when the

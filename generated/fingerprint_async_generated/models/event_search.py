@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import attrs
 
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.page import Page
 
 from .event import Event
 
@@ -11,7 +11,7 @@ __all__ = ["EventSearch"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class EventSearch(Model):
+class EventSearch(Page):
     """One page of events.
 
     Attributes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import attrs
 
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.times import SeenTimes
 
 from .identification_confidence import IdentificationConfidence
 
@@ -11,7 +11,7 @@ __all__ = ["Identification"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Identification(Model):
+class Identification(SeenTimes):
     """Who an event belongs to.
 
     Attributes:

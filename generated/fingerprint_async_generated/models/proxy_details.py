@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import attrs
 
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.times import LastSeenTime
 
 from .proxy_details_proxy_type import ProxyDetailsProxyType
 
@@ -11,7 +11,7 @@ __all__ = ["ProxyDetails"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class ProxyDetails(Model):
+class ProxyDetails(LastSeenTime):
     """A proxy.
 
     Attributes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import attrs
 
-from fingerprint_async._runtime.model import Model
+from fingerprint_async._runtime.times import SeenTimes
 
 from .identification_confidence import IdentificationConfidence
 
@@ -11,7 +11,7 @@ __all__ = ["SupplementaryIDHighRecall"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class SupplementaryIDHighRecall(Model):
+class SupplementaryIDHighRecall(SeenTimes):
     """Who an event belongs to, by the method that would rather recognise too many than too few.
 
     Attributes:
