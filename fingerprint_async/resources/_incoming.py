@@ -175,7 +175,7 @@ def _client_ip(headers: tuple[tuple[str, str], ...], peer: object, hops: int) ->
         if not isinstance(peer, str) or not peer:
             raise ArgumentError("ip: the server does not tell where the request came from")
         return peer
-    seen = _values(headers, "x-forwarded-for")
+    seen = _parts(headers, "x-forwarded-for")
     if len(seen) < hops:
         raise ArgumentError(
             f"trusted_hops: {hops} proxies are trusted, and X-Forwarded-For names {len(seen)} "
@@ -195,8 +195,13 @@ def _without_port(address: str) -> str:
 
 def _values(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
     """Return the values of a header that is a list, over all its lines."""
+    return [part for part in _parts(headers, name) if part]
+
+
+def _parts(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+    """Return every place of a list, empty ones too: each proxy has filled one."""
     lines = [value for given, value in headers if given.lower() == name]
-    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+    return [part.strip() for line in lines for part in line.split(",")]
 
 
 def _headers(pairs: object) -> tuple[tuple[str, str], ...]:

@@ -289,6 +289,15 @@ async def test_a_scope_without_raw_path_and_host(
         (SCOPE, {"trusted_hops": True}, "trusted_hops"),
         (SCOPE, {"trusted_hops": 10**400}, "trusted_hops"),
         ({**SCOPE, "headers": [(b"x-forwarded-for", b"unknown")]}, {"trusted_hops": 1}, "ip"),
+        ({**SCOPE, "headers": [(b"x-forwarded-for", b"6.6.6.6, ")]}, {"trusted_hops": 1}, "ip"),
+        (
+            {
+                **SCOPE,
+                "headers": [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"")],
+            },
+            {"trusted_hops": 1},
+            "ip",
+        ),
         ({**SCOPE, "headers": [("host", "a")]}, {}, "headers"),
         ({**SCOPE, "headers": None}, {}, "headers"),
         ({**SCOPE, "headers": [(b"a", b"b")], "server": None}, {}, "Host"),
