@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
@@ -147,7 +148,7 @@ class RedisSeenStore:
         prefix: str = "fingerprint-async:seen:",
         timeout_seconds: float = 1.0,
     ) -> None:
-        if not has_method(redis, "set") or not has_method(redis, "delete"):
+        if not all(has_method(redis, name) for name in ("set", "get", "delete")) or _blocks(redis):
             raise ConfigurationError(
                 f"redis must be a client of redis.asyncio, not {kind_of(redis)}"
             )
@@ -172,7 +173,13 @@ class RedisSeenStore:
         failure: str
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return bool(await self._redis.set(name, b"1", nx=True, px=self._ttl_ms))
+                token = secrets.token_hex(16)
+                if await self._redis.set(name, token, nx=True, px=self._ttl_ms) is True:
+                    return True
+                # A client sends a command again when its first answer is lost, and is told then
+                # that the key is there: its own.
+                kept: object = await self._redis.get(name)
+                return (kept.decode() if isinstance(kept, bytes) else kept) == token
         except TimeoutError:
             failure = f"no answer within {self._timeout_seconds:g} s"
         except Exception as error:  # noqa: BLE001 - whatever the client raises, it did not answer
@@ -200,6 +207,15 @@ class RedisSeenStore:
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}{_hash(key).hex()}"
+
+
+def _blocks(redis: object) -> bool:
+    """Tell whether it is a client of redis that is not of `redis.asyncio`."""
+    try:
+        from redis import Redis, RedisCluster
+    except ModuleNotFoundError:
+        return False
+    return isinstance(redis, Redis | RedisCluster)
 
 
 def _check_ttl(value: object) -> float:
