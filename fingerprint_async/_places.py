@@ -56,10 +56,11 @@ def read_origins(value: object) -> frozenset[str]:
     if not isinstance(value, str):
         if not isinstance(value, Collection):
             raise ArgumentError(f"origin: expected text or several, got {kind_of(value)}")
+        several = cast("Collection[object]", value)
         try:
-            given = list(islice(cast("Collection[object]", value), _MOST_ORIGINS + 1))
+            given = list(islice(several, _MOST_ORIGINS + 1))
         except Exception:  # noqa: BLE001 - a foreign collection's: it gave nothing
-            raise ArgumentError(f"origin: this {kind_of(value)} gives none") from None
+            raise ArgumentError(f"origin: this {kind_of(several)} gives none") from None
     if not given:
         raise ArgumentError("origin: at least one is needed; None is for no check")
     if len(given) > _MOST_ORIGINS:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
+import weakref
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 from anyio import CancelScope
 
 from fingerprint_async.errors import ClientStateError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from anyio.from_thread import BlockingPortal
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["BlockingEventPager", "Portal"]
 
 T = TypeVar("T")
+
+_END: Final = object()
 
 
 class Portal:
@@ -51,20 +55,21 @@ class Portal:
             ClientStateError: The portal is closed, belongs to another process, or would wait for
                 itself.
         """
-        self._check_caller()
+        self.check_caller()
         return _call(self._open(), start)
 
     def close(self, last: Callable[[], Awaitable[None]]) -> None:
-        """Run a last coroutine, and end the event loop. In a forked process nothing is done.
+        """Run a last coroutine, and end the event loop.
 
-        After a close that was interrupted, the next one goes on with it.
+        In a forked process, and when the interpreter ends, nothing is done. After a close that was
+        interrupted, the next one goes on with it.
 
         Raises:
             ClientStateError: The portal would wait for itself.
         """
-        if self._process != os.getpid():
+        if self._process != os.getpid() or sys.is_finalizing():
             return
-        self._check_caller()
+        self.check_caller()
         with self._close_lock:
             with self._lock:
                 self._is_closed = True
@@ -80,12 +85,15 @@ class Portal:
                 thread.join()
                 self._portal = None
 
-    def _check_caller(self) -> None:
+    def check_caller(self) -> None:
+        """Raise a `ClientStateError` if this thread, or this process, cannot wait for a call."""
         # A forked child tells no coverage.
         if self._process != os.getpid():  # pragma: no cover
             raise ClientStateError(
                 "this client was made before the process forked: make one in each process"
             )
+        if sys.is_finalizing():  # pragma: no cover - nothing is counted then
+            raise ClientStateError("the interpreter is ending: no other thread runs any more")
         if threading.current_thread() is self._thread:
             raise ClientStateError(
                 "a blocking call from a hook of the client would wait for itself"
@@ -98,24 +106,50 @@ class Portal:
             return self._portal or self._start()
 
     def _start(self) -> BlockingPortal:
-        ready: Future[BlockingPortal] = Future()
+        ready: Future[_Started] = Future()
         # A daemon: a process that ends without closing the client does not wait for it.
         thread = threading.Thread(target=_run, args=(ready,), name="fingerprint-async", daemon=True)
         try:
             thread.start()
             self._thread = thread
-            self._portal = ready.result()
+            started = ready.result()
+            self._portal = started.portal
+            # Clients that nobody closes would leave a thread behind each.
+            weakref.finalize(self, started.stop, self._process).atexit = False
         except BaseException as error:
             self._portal = None
             if not ready.cancel() and ready.exception() is None:
-                _stop(ready.result())
+                _stop(ready.result().portal)
             if isinstance(error, RuntimeError) and not isinstance(error, ClientStateError):
                 raise ClientStateError("the thread could not be started") from None
             raise
         return self._portal
 
 
-def _run(ready: Future[BlockingPortal]) -> None:
+class _Started:
+    """An event loop that was started.
+
+    Attributes:
+        portal: What hands coroutines to it.
+    """
+
+    __slots__ = ("_loop", "_stopping", "portal")
+
+    def __init__(self, portal: BlockingPortal, loop: asyncio.AbstractEventLoop) -> None:
+        self.portal = portal
+        self._loop = loop
+
+    def stop(self, process: int) -> None:
+        """End it without waiting: what collects garbage may be its own thread, or hold a lock."""
+        if process == os.getpid():
+            with suppress(RuntimeError):  # it has ended
+                self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        self._stopping = self._loop.create_task(self.portal.stop(cancel_remaining=True))
+
+
+def _run(ready: Future[_Started]) -> None:
     try:
         asyncio.run(_serve(ready))
     except OSError as error:
@@ -124,14 +158,14 @@ def _run(ready: Future[BlockingPortal]) -> None:
             ready.set_exception(failure)
 
 
-async def _serve(ready: Future[BlockingPortal]) -> None:
+async def _serve(ready: Future[_Started]) -> None:
     # anyio's own `start_blocking_portal` waits for its thread when it is collected, and so for
     # ever when the interpreter ends.
     from anyio.from_thread import BlockingPortal
 
     async with BlockingPortal() as portal:
         try:
-            ready.set_result(portal)
+            ready.set_result(_Started(portal, asyncio.get_running_loop()))
         except InvalidStateError:
             # Who started this thread was interrupted.
             return
@@ -188,11 +222,10 @@ class _Call(Generic[T]):
             except asyncio.CancelledError:
                 self.outcome.cancel()
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - the thread that called gets it
+                # Also what ends a program: it would end the event loop here.
                 with suppress(InvalidStateError):
                     self.outcome.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
             else:
                 with suppress(InvalidStateError):
                     self.outcome.set_result(value)
@@ -224,26 +257,55 @@ class BlockingEventPager:
 
     def __iter__(self) -> Iterator[Event]:
         """Iterate over every event of every page."""
-        for page in self.pages():
-            yield from page.events or ()
+        return _Events(self._portal, self._pager)
 
     def pages(self) -> Iterator[EventSearch]:
         """Iterate over pages. One may be empty and still not be the last."""
-        step = _Step(self._pager.pages())
-        while (page := self._portal.call(step)) is not None:
-            yield page
+        return _Pages(self._portal, self._pager)
 
     def __repr__(self) -> str:
         return f"<Blocking {self._pager!r}>"
 
 
-class _Step:
-    """Fetches the next page, or None after the last one."""
+class _Pages:
+    # No generators here: one that an error has left is at its end, as if nothing came after.
 
-    __slots__ = ("_pages",)
+    __slots__ = ("_pages", "_portal")
 
-    def __init__(self, pages: AsyncIterator[EventSearch]) -> None:
-        self._pages = pages
+    def __init__(self, portal: Portal, pager: EventPager) -> None:
+        self._portal = portal
+        self._pages = pager.pages()
 
-    async def __call__(self) -> EventSearch | None:
+    def __iter__(self) -> _Pages:
+        return self
+
+    def __next__(self) -> EventSearch:
+        page = self._portal.call(self._fetch)
+        if page is None:
+            raise StopIteration
+        return page
+
+    async def _fetch(self) -> EventSearch | None:
         return await anext(self._pages, None)
+
+
+class _Events:
+    __slots__ = ("_lock", "_pages", "_portal", "_rest")
+
+    def __init__(self, portal: Portal, pager: EventPager) -> None:
+        self._portal = portal
+        self._pages = _Pages(portal, pager)
+        self._rest: Iterator[Event] = iter(())
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> _Events:
+        return self
+
+    def __next__(self) -> Event:
+        self._portal.check_caller()
+        event: object
+        # Several threads may share an iterator, each event going to one of them.
+        with self._lock:
+            while (event := next(self._rest, _END)) is _END:
+                self._rest = iter(next(self._pages).events or ())
+        return cast("Event", event)
