@@ -278,6 +278,40 @@ async def test_a_scope_without_raw_path_and_host(
 
 
 @pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({"headers": [(b"host", b"?")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"a b")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"evil/../@x")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"\xff")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"[::1]:80")]}, "http://[::1]:80/login%20page?next=%2F"),
+        ({"headers": [(b"a", b"b")], "server": None}, "http://host.invalid/login%20page?next=%2F"),
+        (
+            {"headers": [(b"host", b"?")], "server": ("/run/a.sock", None)},
+            "http://host.invalid/login%20page?next=%2F",
+        ),
+        ({"raw_path": b"/a#b\xff\n", "query_string": b""}, "http://shop.example/a%23b%FF%0A"),
+        ({"raw_path": b"/", "query_string": b"a=\xff #'{"}, "http://shop.example/?a=%FF%20%23'{"),
+    ],
+)
+async def test_no_client_writes_a_request_that_cannot_be_described(
+    client: FingerprintClient, edge: respx.Route, changes: dict[str, Any], url: str
+) -> None:
+    """Else it would pass wherever a verdict cannot be had."""
+    await client.edge.analyze_asgi({**SCOPE, **changes})
+    assert sent(edge)["url"] == url
+
+
+async def test_a_scheme_that_is_none_is_not_believed(
+    client: FingerprintClient, edge: respx.Route
+) -> None:
+    """A proxy may hand on what the client wrote."""
+    headers = [(b"host", b"a"), (b"x-forwarded-for", b"192.0.2.7"), (b"x-forwarded-proto", b"ftp")]
+    await client.edge.analyze_asgi({**SCOPE, "headers": headers}, trusted_hops=1)
+    assert sent(edge)["url"].startswith("http://a/")
+
+
+@pytest.mark.parametrize(
     ("scope", "arguments", "says"),
     [
         ({"type": "websocket"}, {}, "scope"),
@@ -300,7 +334,6 @@ async def test_a_scope_without_raw_path_and_host(
         ),
         ({**SCOPE, "headers": [("host", "a")]}, {}, "headers"),
         ({**SCOPE, "headers": None}, {}, "headers"),
-        ({**SCOPE, "headers": [(b"a", b"b")], "server": None}, {}, "Host"),
         ({**SCOPE, "scheme": "ws"}, {}, "scheme"),
         ({**SCOPE, "method": None}, {}, "method"),
     ],
