@@ -91,7 +91,8 @@ class MemorySeenStore:
         max_keys: int = DEFAULT_MAX_KEYS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ttl_seconds = _check_ttl(ttl_seconds)
+        self.ttl_seconds: Final = _check_ttl(ttl_seconds)
+        """How long a key is kept."""
         if isinstance(max_keys, bool) or not isinstance(max_keys, int) or max_keys < 1:
             raise ConfigurationError(
                 f"max_keys must be a whole number, 1 or above, not {shown(max_keys)}"
@@ -110,7 +111,7 @@ class MemorySeenStore:
             return False
         if len(self._ends) >= self._max_keys:
             self._ends.popitem(last=False)
-        self._ends[name] = now + self._ttl_seconds
+        self._ends[name] = now + self.ttl_seconds
         return True
 
     async def discard(self, key: str) -> None:
@@ -159,7 +160,8 @@ class RedisSeenStore:
                 f"timeout_seconds must be a finite number above 0, not {shown(timeout_seconds)}"
             )
         self._redis = redis
-        self._ttl_ms = max(1, int(_check_ttl(ttl_seconds) * _MILLISECONDS))
+        self.ttl_seconds: Final = _check_ttl(ttl_seconds)
+        """How long a key is kept."""
         self._prefix = prefix
         self._timeout_seconds = timeout_seconds
 
@@ -174,7 +176,7 @@ class RedisSeenStore:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 token = secrets.token_hex(16)
-                if await self._redis.set(name, token, nx=True, px=self._ttl_ms) is True:
+                if await self._redis.set(name, token, nx=True, px=self._ttl_ms()) is True:
                     return True
                 # A client sends a command again when its first answer is lost, and is told then
                 # that the key is there: its own.
@@ -204,6 +206,9 @@ class RedisSeenStore:
         else:
             return
         raise SeenStoreError(f"Redis could not forget the key: {failure}")
+
+    def _ttl_ms(self) -> int:
+        return max(1, int(self.ttl_seconds * _MILLISECONDS))
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}{_hash(key).hex()}"

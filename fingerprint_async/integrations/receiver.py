@@ -98,7 +98,8 @@ class WebhookGate:
     Args:
         secret: The webhook's secret; a list of several while you change it.
         seen: What remembers events; by default a `MemorySeenStore`, which knows of this process
-            only. It must remember them for longer than `max_age`.
+            only. It must remember them for longer than `max_age`, as far as it tells its
+            `ttl_seconds`.
         max_age: Refuse events that are older than this many seconds; None for no limit.
         max_body_bytes: The largest body.
         read_within: How many seconds the body and the store may take together.
@@ -136,6 +137,7 @@ class WebhookGate:
             raise ConfigurationError(f"strict must be True or False, not {kind_of(strict)}")
         self._seen: SeenStore = MemorySeenStore() if seen is None else seen
         self._max_age = check_max_age(max_age)
+        _check_memory(self._seen, self._max_age)
         self._max_body_bytes = max_body_bytes
         self._read_within = check_seconds("read_within", read_within)
         self._strict = strict
@@ -344,6 +346,17 @@ class WebhookReceiver:
 
 def _is_store(seen: object) -> bool:
     return has_method(seen, "add") and has_method(seen, "discard") and not isinstance(seen, set)
+
+
+def _check_memory(seen: object, max_age: float | None) -> None:
+    """Raise if a store forgets events that are still taken."""
+    ttl_seconds: object = getattr(seen, "ttl_seconds", None)
+    if max_age is None or not isinstance(ttl_seconds, int | float) or ttl_seconds > max_age:
+        return
+    raise ConfigurationError(
+        f"seen must remember events for longer than max_age, {max_age:g} s; its ttl_seconds is"
+        f" {shown(ttl_seconds)}"
+    )
 
 
 def check_gate(gate: object) -> None:

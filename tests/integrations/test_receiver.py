@@ -404,6 +404,8 @@ async def test_of_many_at_once_one_is_handled() -> None:
         *(({"secret": value}, "secret") for value in ("", None, [], "\0", bytearray(b"s"))),
         *(({"seen": value}, "seen") for value in (5, set(), object())),
         *(({"max_age": value}, "max_age") for value in (float("nan"), True, 10**400)),
+        *(({"max_age": value}, "longer than max_age") for value in (86_400, 10**9)),
+        ({"seen": MemorySeenStore(ttl_seconds=1800)}, "longer than max_age, 1800 s"),
         *(({"max_body_bytes": value}, "max_body_bytes") for value in (0, True, 1.5, None)),
         *(({"read_within": value}, "read_within") for value in (0, 3.1, float("nan"), None)),
         ({"strict": 1}, "strict"),
