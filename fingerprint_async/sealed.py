@@ -215,7 +215,7 @@ def _check_max_size(value: object) -> int:
 
 def _as_blob(sealed: Secret) -> bytes:
     """Return the bytes of a sealed result. Without a key they tell nothing."""
-    if not isinstance(sealed.hidden, str | bytes | bytearray | memoryview):
+    if not issubclass(type(sealed.hidden), str | bytes | bytearray | memoryview):
         # It may be the keys, in the other argument's place.
         raise ArgumentError(f"sealed: expected base64 text or bytes, got {kind_of(sealed.hidden)}")
     given = sealed.hidden
