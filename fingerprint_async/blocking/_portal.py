@@ -12,14 +12,15 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from anyio import CancelScope
+from anyio import CancelScope, create_task_group, sleep_forever
+from sniffio import current_async_library_cvar
 
 from fingerprint_async.errors import ClientStateError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from anyio.from_thread import BlockingPortal
+    from anyio.abc import TaskGroup
 
     from fingerprint_async.models import Event, EventSearch
     from fingerprint_async.pagination import EventPager
@@ -41,7 +42,7 @@ class Portal:
     def __init__(self) -> None:
         self._lock: Final = threading.Lock()
         self._close_lock: Final = threading.Lock()
-        self._portal: BlockingPortal | None = None
+        self._loop: _Loop | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
         self._is_closed = False
@@ -56,7 +57,7 @@ class Portal:
                 itself.
         """
         self.check_caller()
-        return _call(self._open(), start)
+        return self._open().call(start)
 
     def close(self, last: Callable[[], Awaitable[None]]) -> None:
         """Run a last coroutine, and end the event loop.
@@ -73,17 +74,17 @@ class Portal:
         with self._close_lock:
             with self._lock:
                 self._is_closed = True
-                portal, thread = self._portal, self._thread
-            if portal is None or thread is None:
+                loop, thread = self._loop, self._thread
+            if loop is None or thread is None:
                 return
             try:
                 # An interrupted close may have ended the event loop.
                 with suppress(ClientStateError):
-                    _call(portal, last)
+                    loop.call(last)
             finally:
-                _stop(portal)
+                loop.stop()
                 thread.join()
-                self._portal = None
+                self._loop = None
 
     def check_caller(self) -> None:
         """Raise a `ClientStateError` if this thread, or this process, cannot wait for a call."""
@@ -99,99 +100,120 @@ class Portal:
                 "a blocking call from a hook of the client would wait for itself"
             )
 
-    def _open(self) -> BlockingPortal:
+    def _open(self) -> _Loop:
         with self._lock:
             if self._is_closed:
                 raise ClientStateError("the client is closed")
-            return self._portal or self._start()
+            return self._loop or self._start()
 
-    def _start(self) -> BlockingPortal:
-        ready: Future[_Started] = Future()
+    def _start(self) -> _Loop:
+        ready: Future[_Loop] = Future()
         # A daemon: a process that ends without closing the client does not wait for it.
         thread = threading.Thread(target=_run, args=(ready,), name="fingerprint-async", daemon=True)
         try:
             thread.start()
             self._thread = thread
-            started = ready.result()
-            self._portal = started.portal
+            self._loop = ready.result()
             # Clients that nobody closes would leave a thread behind each.
-            weakref.finalize(self, started.stop, self._process).atexit = False
+            weakref.finalize(self, self._loop.stop_in, self._process).atexit = False
         except BaseException as error:
-            self._portal = None
+            self._loop = None
             if not ready.cancel() and ready.exception() is None:
-                _stop(ready.result().portal)
+                ready.result().stop()
             if isinstance(error, RuntimeError) and not isinstance(error, ClientStateError):
                 raise ClientStateError("the thread could not be started") from None
             raise
-        return self._portal
+        return self._loop
 
 
-class _Started:
-    """An event loop that was started.
+class _Loop:
+    """An event loop in a thread, and the calls that other threads wait for.
 
-    Attributes:
-        portal: What hands coroutines to it.
+    A wait ends whenever the event loop does: what was handed over too late to begin is cancelled.
+
+    Args:
+        group: What the calls run in.
     """
 
-    __slots__ = ("_loop", "_stopping", "portal")
+    __slots__ = ("_group", "_has_ended", "_lock", "_loop", "_outcomes")
 
-    def __init__(self, portal: BlockingPortal, loop: asyncio.AbstractEventLoop) -> None:
-        self.portal = portal
-        self._loop = loop
+    def __init__(self, group: TaskGroup) -> None:
+        self._group = group
+        self._loop = asyncio.get_running_loop()
+        self._lock = threading.Lock()
+        self._outcomes: set[Future[Any]] = set()
+        self._has_ended = False
 
-    def stop(self, process: int) -> None:
-        """End it without waiting: what collects garbage may be its own thread, or hold a lock."""
+    def call(self, start: Callable[[], Awaitable[T]]) -> T:
+        """Run what a function starts, and wait for it; cancel it when the wait is left."""
+        call = _Call(start)
+        try:
+            self._hand_over(call)
+            return call.outcome.result()
+        except CancelledError:
+            raise ClientStateError("the client was closed while the call was running") from None
+        finally:
+            # Nothing happens to an outcome that is there.
+            call.outcome.cancel()
+
+    def stop(self) -> None:
+        """Cancel what runs, and end. Waits for nothing, so that any thread can stop it."""
+        with suppress(RuntimeError):  # it has ended
+            self._loop.call_soon_threadsafe(self._group.cancel_scope.cancel)
+
+    def stop_in(self, process: int) -> None:
+        """Stop if this is still the process that it was started in."""
         if process == os.getpid():
-            with suppress(RuntimeError):  # it has ended
-                self._loop.call_soon_threadsafe(self._stop)
+            self.stop()
 
-    def _stop(self) -> None:
-        self._stopping = self._loop.create_task(self.portal.stop(cancel_remaining=True))
+    def end(self) -> None:
+        """Cancel what never began, when the event loop is closed."""
+        with self._lock:
+            self._has_ended = True
+            outcomes = list(self._outcomes)
+        for outcome in outcomes:
+            outcome.cancel()
+
+    def _hand_over(self, call: _Call[T]) -> None:
+        call.outcome.add_done_callback(self._outcomes.discard)
+        with self._lock:
+            if self._has_ended:
+                raise ClientStateError("the client is closed")
+            self._outcomes.add(call.outcome)
+            # The context goes along, and with it what another thread's event loop is.
+            with suppress(RuntimeError):  # it is closed: `end` comes next
+                self._loop.call_soon_threadsafe(self._begin, call)
+
+    def _begin(self, call: _Call[Any]) -> None:
+        current_async_library_cvar.set("asyncio")
+        if self._group.cancel_scope.cancel_called:
+            call.outcome.cancel()
+        else:
+            self._group.start_soon(call.run)
 
 
-def _run(ready: Future[_Started]) -> None:
+def _run(ready: Future[_Loop]) -> None:
     try:
         asyncio.run(_serve(ready))
     except OSError as error:
         failure = ClientStateError(f"the event loop could not be started ({type(error).__name__})")
         with suppress(InvalidStateError):
             ready.set_exception(failure)
+    finally:
+        if ready.done() and not ready.cancelled() and ready.exception() is None:
+            ready.result().end()
 
 
-async def _serve(ready: Future[_Started]) -> None:
-    # anyio's own `start_blocking_portal` waits for its thread when it is collected, and so for
-    # ever when the interpreter ends.
-    from anyio.from_thread import BlockingPortal
-
-    async with BlockingPortal() as portal:
+async def _serve(ready: Future[_Loop]) -> None:
+    # anyio's `start_blocking_portal` waits for its thread when it is collected, and so for ever
+    # when the interpreter ends; and a call to a portal that ends just then waits for ever.
+    async with create_task_group() as group:
         try:
-            ready.set_result(_Started(portal, asyncio.get_running_loop()))
+            ready.set_result(_Loop(group))
         except InvalidStateError:
             # Who started this thread was interrupted.
             return
-        await portal.sleep_until_stopped()
-
-
-def _call(portal: BlockingPortal, start: Callable[[], Awaitable[T]]) -> T:
-    """Run what a function starts, and wait for it; cancel it when the wait is left."""
-    call = _Call(start)
-    try:
-        try:
-            portal.start_task_soon(call.run)
-        except RuntimeError:
-            raise ClientStateError("the client is closed") from None
-        return call.outcome.result()
-    except CancelledError:
-        raise ClientStateError("the client was closed while the call was running") from None
-    finally:
-        # Nothing happens to an outcome that is there.
-        call.outcome.cancel()
-
-
-def _stop(portal: BlockingPortal) -> None:
-    """End an event loop and what runs in it, if it has not ended."""
-    with suppress(RuntimeError):
-        portal.start_task_soon(portal.stop, True)
+        await sleep_forever()
 
 
 class _Call(Generic[T]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import subprocess
 import sys
@@ -20,9 +21,10 @@ from fingerprint_async import (
     ServerError,
 )
 from fingerprint_async.blocking import BlockingClient
+from fingerprint_async.blocking._portal import Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 WINDOW: dict[str, Any] = {"start": 1_700_000_000_000, "end": 1_700_000_100_000}
 PAGES = 5
@@ -142,6 +144,45 @@ def test_clients_that_nobody_closes_leave_no_thread() -> None:
         time.sleep(0.001)
     assert len(list(pages)) == PAGES - 1
     assert len(list(events.search(**WINDOW))) == len(EVENT_IDS)
+
+
+def test_a_call_that_comes_while_the_event_loop_is_closed_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was handed over when nothing ran any more."""
+    portal = Portal()
+    failures: list[str] = []
+
+    async def nothing() -> None:
+        pass
+
+    def call() -> None:
+        with pytest.raises(ClientStateError) as caught:
+            loop.call(nothing)
+        failures.append(str(caught.value))
+
+    late = threading.Thread(target=call, daemon=True)
+
+    def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(coroutine)
+            events, close = runner.get_loop(), runner.get_loop().close
+
+            def close_late() -> None:
+                late.start()
+                late.join(0.2)
+                close()
+
+            monkeypatch.setattr(events, "close", close_late)
+
+    monkeypatch.setattr(asyncio, "run", run)
+    portal.call(nothing)
+    assert portal._loop is not None
+    loop = portal._loop
+    portal.close(nothing)
+    late.join(10)
+    assert not late.is_alive()
+    assert failures == ["the client was closed while the call was running"]
 
 
 AT_THE_END = """
