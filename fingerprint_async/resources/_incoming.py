@@ -238,5 +238,7 @@ def _address_of(server: object) -> str | None:
     if not isinstance(server, tuple | list):
         return None
     host, port = (*cast("tuple[object, ...]", server), None, None)[:2]
-    name = f"[{host}]" if ":" in str(host) else str(host)
-    return name if port is None else f"{name}:{port}"
+    if not isinstance(host, str):
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port:d}" if isinstance(port, int) else name
