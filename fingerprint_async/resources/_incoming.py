@@ -99,7 +99,8 @@ def from_asgi(
     if isinstance(raw_path, bytes):
         path = quote(raw_path, safe=_TARGET_CHARACTERS)
     else:
-        path = quote(str(scope.get("path", "/")), safe=_PATH_CHARACTERS)
+        given: object = scope.get("path")
+        path = quote(given, _PATH_CHARACTERS, errors="replace") if isinstance(given, str) else "/"
     query: object = scope.get("query_string") or b""
     if isinstance(query, bytes) and query:
         path = f"{path}?{quote(query, safe=_TARGET_CHARACTERS)}"
@@ -130,11 +131,13 @@ def from_aiohttp(
         raise ArgumentError(
             f"request: expected an aiohttp.web.Request, got {kind_of(request)}"
         ) from None
+    if not isinstance(path, str):
+        raise ArgumentError("request: expected an aiohttp.web.Request, whose path is text")
     return _incoming(
         method=method,
         scheme=scheme,
         hosts=(host,),
-        path=quote(path, safe=_TARGET_CHARACTERS),
+        path=quote(path, _TARGET_CHARACTERS, errors="replace"),
         headers=_headers(headers),
         peer=peer,
         ip=ip,
@@ -162,7 +165,7 @@ def _incoming(
         forwarded = [value.lower() for value in _values(headers, "x-forwarded-proto")[-1:]]
         scheme = forwarded[0] if _SCHEMES.intersection(forwarded) else scheme
     host = next((host for host in hosts if isinstance(host, str) and _HOST.fullmatch(host)), None)
-    if not isinstance(method, str) or scheme not in _SCHEMES:
+    if not isinstance(method, str) or not isinstance(scheme, str) or scheme not in _SCHEMES:
         raise ArgumentError("the request has no method, or a scheme other than http and https")
     return IncomingRequest(
         method=method,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
+import types
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -291,6 +293,8 @@ async def test_a_scope_without_raw_path_and_host(
             "http://host.invalid/login%20page?next=%2F",
         ),
         ({"raw_path": b"/a#b\xff\n", "query_string": b""}, "http://shop.example/a%23b%FF%0A"),
+        ({"raw_path": None, "path": "/\ud800", "query_string": b""}, "http://shop.example/%3F"),
+        ({"raw_path": None, "path": [], "query_string": b""}, "http://shop.example/"),
         ({"raw_path": b"/", "query_string": b"a=\xff #'{"}, "http://shop.example/?a=%FF%20%23'{"),
     ],
 )
@@ -335,6 +339,7 @@ async def test_a_scheme_that_is_none_is_not_believed(
         ({**SCOPE, "headers": [("host", "a")]}, {}, "headers"),
         ({**SCOPE, "headers": None}, {}, "headers"),
         ({**SCOPE, "scheme": "ws"}, {}, "scheme"),
+        ({**SCOPE, "scheme": ([], [])}, {}, "scheme"),
         ({**SCOPE, "method": None}, {}, "method"),
     ],
 )
@@ -364,3 +369,26 @@ async def test_a_request_of_aiohttp_is_analysed(
     assert {"name": "Cookie", "value": ""} in body["headers"]
     with pytest.raises(ArgumentError, match=r"request: expected an aiohttp\.web\.Request"):
         await client.edge.analyze_aiohttp(object())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["method", "scheme", "host", "path_qs", "remote", "raw_headers"])
+@pytest.mark.parametrize("value", [None, 5, [[]], ([], []), "\ud800", b"x", object()])
+async def test_no_attribute_of_a_request_leads_out_of_the_tree(
+    client: FingerprintClient,
+    edge: respx.Route,
+    name: str,
+    value: Any,
+) -> None:
+    """Another framework's request may have attributes of the same names."""
+    attributes: dict[str, Any] = {
+        "method": "GET",
+        "scheme": "http",
+        "host": "shop.example",
+        "path_qs": "/",
+        "remote": "192.0.2.7",
+        "raw_headers": ((b"a", b"b"),),
+        name: value,
+    }
+    request: Any = types.SimpleNamespace(**attributes)
+    with contextlib.suppress(ArgumentError):
+        await client.edge.analyze_aiohttp(request)
