@@ -46,6 +46,7 @@ DEFAULT_MAX_KEYS: Final = 100_000
 
 _LONGEST_TTL_SECONDS: Final = 10 * 365 * 24 * 3600.0
 _MILLISECONDS: Final = 1000
+_MOST_AT_ONCE: Final = 32
 
 
 class SeenStoreError(FingerprintError):
@@ -164,6 +165,7 @@ class RedisSeenStore:
         """How long a key is kept."""
         self._prefix = prefix
         self._timeout_seconds = timeout_seconds
+        self._slots_of: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
     async def add(self, key: str) -> bool:
         """Record a key; return True if it was not there.
@@ -174,7 +176,7 @@ class RedisSeenStore:
         name = self._name(key)
         failure: str
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds), self._slots():
                 token = secrets.token_hex(16)
                 if await self._redis.set(name, token, nx=True, px=self._ttl_ms()) is True:
                     return True
@@ -197,7 +199,7 @@ class RedisSeenStore:
         name = self._name(key)
         failure: str
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds), self._slots():
                 await self._redis.delete(name)
         except TimeoutError:
             failure = f"no answer within {self._timeout_seconds:g} s"
@@ -206,6 +208,13 @@ class RedisSeenStore:
         else:
             return
         raise SeenStoreError(f"Redis could not forget the key: {failure}")
+
+    def _slots(self) -> asyncio.Semaphore:
+        """Return what bounds the calls at once: a pool of Redis fails those beyond its size."""
+        loop = asyncio.get_running_loop()
+        if self._slots_of is None or self._slots_of[0] is not loop:
+            self._slots_of = loop, asyncio.Semaphore(_MOST_AT_ONCE)
+        return self._slots_of[1]
 
     def _ttl_ms(self) -> int:
         return max(1, int(self.ttl_seconds * _MILLISECONDS))

@@ -89,6 +89,57 @@ async def test_a_key_is_text(key: Any) -> None:
             await store.discard(key)
 
 
+class SmallPool:
+    """A Redis whose client has a pool of connections, and fails what is beyond it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.in_use = 0
+
+    async def set(self, name: str, value: str, **_: object) -> Any:
+        """Store a value with one of 32 connections."""
+        return await self.use(
+            lambda: None if name in self.kept else not self.kept.update({name: value})
+        )
+
+    async def get(self, name: str) -> Any:
+        """Return a value."""
+        return await self.use(lambda: self.kept.get(name))
+
+    async def delete(self, name: str) -> None:
+        """Forget a value."""
+        await self.use(lambda: self.kept.pop(name, None))
+
+    async def use(self, work: Callable[[], Any]) -> Any:
+        """Work with a connection."""
+        if self.in_use == 32:
+            raise ConnectionError("too many connections")
+        self.in_use += 1
+        try:
+            await asyncio.sleep(0.001)
+            return work()
+        finally:
+            self.in_use -= 1
+
+
+def test_more_calls_at_once_than_connections_wait_for_one() -> None:
+    """In one event loop after the other, too."""
+    redis: Any = SmallPool()
+    seen = RedisSeenStore(redis, timeout_seconds=20)
+
+    async def add_all() -> int:
+        answers = await asyncio.gather(*(seen.add(str(key % 300)) for key in range(600)))
+        return sum(answers)
+
+    async def forget_all() -> None:
+        await asyncio.gather(*(seen.discard(str(key)) for key in range(300)))
+
+    assert asyncio.run(add_all()) == 300
+    assert asyncio.run(add_all()) == 0
+    asyncio.run(forget_all())
+    assert asyncio.run(add_all()) == 300
+
+
 class LostAnswers:
     """A Redis whose first answer to each command is lost: its client sends the command again.
 
