@@ -292,23 +292,33 @@ class BlockingEventPager:
 class _Pages:
     # No generators here: one that an error has left is at its end, as if nothing came after.
 
-    __slots__ = ("_pages", "_portal")
+    __slots__ = ("_fetching", "_lock", "_page", "_pages", "_portal")
 
     def __init__(self, portal: Portal, pager: EventPager) -> None:
         self._portal = portal
         self._pages = pager.pages()
+        self._page: EventSearch | None = None
+        self._lock = threading.Lock()
+        self._fetching = asyncio.Lock()
 
     def __iter__(self) -> _Pages:
         return self
 
     def __next__(self) -> EventSearch:
-        page = self._portal.call(self._fetch)
+        self._portal.check_caller()
+        with self._lock:
+            if self._page is None:
+                self._portal.call(self._fetch)
+            page, self._page = self._page, None
         if page is None:
             raise StopIteration
         return page
 
-    async def _fetch(self) -> EventSearch | None:
-        return await anext(self._pages, None)
+    async def _fetch(self) -> None:
+        # Not returned: a page that comes when its wait is interrupted is that of the next step.
+        async with self._fetching:
+            if self._page is None:
+                self._page = await anext(self._pages, None)
 
 
 class _Events:

@@ -24,7 +24,7 @@ from fingerprint_async.blocking import BlockingClient
 from fingerprint_async.blocking._portal import Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
 WINDOW: dict[str, Any] = {"start": 1_700_000_000_000, "end": 1_700_000_100_000}
 PAGES = 5
@@ -91,6 +91,57 @@ def test_an_error_is_not_the_end_of_an_iteration(failing: int) -> None:
         with pytest.raises(ServerError):
             next(pages)
         assert len(list(pages)) == PAGES - failing + 1
+
+
+def test_a_page_that_comes_when_its_wait_is_interrupted_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C can come when nothing can be cancelled any more."""
+    call = Portal.call
+    calls = 0
+
+    def interrupted(portal: Portal, start: Callable[[], Awaitable[Any]]) -> Any:
+        nonlocal calls
+        calls += 1
+        outcome = call(portal, start)
+        if calls % 2:
+            raise KeyboardInterrupt
+        return outcome
+
+    monkeypatch.setattr(Portal, "call", interrupted)
+    search = Search()
+    client = client_of(search)
+    for each in (
+        iter(client.events.search(**WINDOW)),
+        (
+            event
+            for page in Retried(client.events.search(**WINDOW).pages())
+            for event in page.events
+        ),
+    ):
+        assert [event.event_id for event in Retried(each)] == EVENT_IDS
+    assert search.requests == 2 * PAGES
+    monkeypatch.undo()
+    client.close()
+
+
+class Retried:
+    """An iteration that goes on after Ctrl-C."""
+
+    def __init__(self, steps: Iterator[Any]) -> None:
+        self.steps = steps
+
+    def __iter__(self) -> Retried:
+        """Return itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """Take a step, again if it was interrupted."""
+        while True:
+            try:
+                return next(self.steps)
+            except KeyboardInterrupt:
+                continue
 
 
 def test_threads_share_an_iteration() -> None:
