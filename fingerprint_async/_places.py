@@ -7,6 +7,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection
+from itertools import islice
 from typing import Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Browsers end a host at a backslash, and `urlsplit` does not.
 _NOT_IN_HOST: Final = re.compile(r"[\s\\]")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_LONGEST_HOST: Final = 253
+_MOST_ORIGINS: Final = 10_000
 
 
 def read_ip(value: object) -> IPAddress:
@@ -53,13 +56,19 @@ def read_origins(value: object) -> frozenset[str]:
     if not isinstance(value, str):
         if not isinstance(value, Collection):
             raise ArgumentError(f"origin: expected text or several, got {kind_of(value)}")
-        given = list(cast("Collection[object]", value))
+        several = cast("Collection[object]", value)
+        try:
+            given = list(islice(several, _MOST_ORIGINS + 1))
+        except Exception:  # noqa: BLE001 - a foreign collection's: it gave nothing
+            raise ArgumentError(f"origin: this {kind_of(several)} gives none") from None
     if not given:
         raise ArgumentError("origin: at least one is needed; None is for no check")
+    if len(given) > _MOST_ORIGINS:
+        raise ArgumentError(f"origin: more than {_MOST_ORIGINS} are given")
     origins: set[str] = set()
     for one in given:
         read = origin_of(one)
-        if read is None or not isinstance(one, str) or urlsplit(one).path not in {"", "/"}:
+        if read is None or not isinstance(one, str) or not _is_bare(one):
             raise ArgumentError("origin: expected one as https://shop.example, without a path")
         origins.add(read)
     return frozenset(origins)
@@ -74,9 +83,40 @@ def origin_of(url: object) -> str | None:
         host, port = parts.hostname, parts.port
         if not parts.scheme or not host or _NOT_IN_HOST.search(parts.netloc):
             return None
-        name = host if host.isascii() else host.encode("idna").decode()
+        name = _host(host)
     except ValueError:
         return None
     if port is None:
         port = _DEFAULT_PORTS.get(parts.scheme)
-    return f"{parts.scheme}://{name.rstrip('.')}:{port}"
+    return f"{parts.scheme}://{name}:{port}"
+
+
+def _is_bare(origin: str) -> bool:
+    parts = urlsplit(origin.strip())
+    rest = (parts.query, parts.fragment, parts.username, parts.password)
+    return parts.path in {"", "/"} and not any(rest)
+
+
+def _host(host: str) -> str:
+    """Return a host as browsers write it: names in ASCII, IPv6 addresses in their short form.
+
+    Raises:
+        ValueError: It cannot be one.
+    """
+    if ":" in host:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    if len(host) > _LONGEST_HOST:
+        raise ValueError
+    name = host if host.isascii() else ".".join(map(_label, _mapped(host).split(".")))
+    return name.removesuffix(".")
+
+
+def _mapped(host: str) -> str:
+    # Not the codec of the standard library: by its older rules, ß is ss, another owner's name.
+    from idna import uts46_remap
+
+    return uts46_remap(host, std3_rules=False, transitional=False)
+
+
+def _label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"

@@ -33,7 +33,8 @@ __all__ = [
     "signing_key",
 ]
 
-MAX_CURSOR_CHARACTERS: Final = 16_384
+MAX_CURSOR_CHARACTERS: Final = 262_144
+"""The longest cursor: whatever fits into the address of a search fits into one."""
 MIN_SECRET_BYTES: Final = 16
 """How long a secret is at least: shorter ones can be guessed."""
 
@@ -98,7 +99,10 @@ class CursorWriter:
         kept = {name: value for name, value in self.filters.items() if name != "pagination_key"}
         content = base64.urlsafe_b64encode(msgspec.json.encode(_Cursor(key, kept))).decode()
         unsigned = f"{_VERSION}.{content.rstrip('=')}"
-        return unsigned if self.key is None else f"{unsigned}.{_sign(unsigned, self.key)}"
+        cursor = unsigned if self.key is None else f"{unsigned}.{_sign(unsigned, self.key)}"
+        if len(cursor) > MAX_CURSOR_CHARACTERS:
+            raise PaginationError(f"the page's pagination key has {len(key)} characters")
+        return cursor
 
 
 def read_cursor(cursor: str, key: Secret | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
@@ -45,6 +46,7 @@ DEFAULT_MAX_KEYS: Final = 100_000
 
 _LONGEST_TTL_SECONDS: Final = 10 * 365 * 24 * 3600.0
 _MILLISECONDS: Final = 1000
+_MOST_AT_ONCE: Final = 32
 
 
 class SeenStoreError(FingerprintError):
@@ -90,7 +92,8 @@ class MemorySeenStore:
         max_keys: int = DEFAULT_MAX_KEYS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._ttl_seconds = _check_ttl(ttl_seconds)
+        self.ttl_seconds: Final = _check_ttl(ttl_seconds)
+        """How long a key is kept."""
         if isinstance(max_keys, bool) or not isinstance(max_keys, int) or max_keys < 1:
             raise ConfigurationError(
                 f"max_keys must be a whole number, 1 or above, not {shown(max_keys)}"
@@ -109,7 +112,7 @@ class MemorySeenStore:
             return False
         if len(self._ends) >= self._max_keys:
             self._ends.popitem(last=False)
-        self._ends[name] = now + self._ttl_seconds
+        self._ends[name] = now + self.ttl_seconds
         return True
 
     async def discard(self, key: str) -> None:
@@ -147,7 +150,7 @@ class RedisSeenStore:
         prefix: str = "fingerprint-async:seen:",
         timeout_seconds: float = 1.0,
     ) -> None:
-        if not has_method(redis, "set") or not has_method(redis, "delete"):
+        if not all(has_method(redis, name) for name in ("set", "get", "delete")) or _blocks(redis):
             raise ConfigurationError(
                 f"redis must be a client of redis.asyncio, not {kind_of(redis)}"
             )
@@ -158,9 +161,11 @@ class RedisSeenStore:
                 f"timeout_seconds must be a finite number above 0, not {shown(timeout_seconds)}"
             )
         self._redis = redis
-        self._ttl_ms = max(1, int(_check_ttl(ttl_seconds) * _MILLISECONDS))
+        self.ttl_seconds: Final = _check_ttl(ttl_seconds)
+        """How long a key is kept."""
         self._prefix = prefix
         self._timeout_seconds = timeout_seconds
+        self._slots_of: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
 
     async def add(self, key: str) -> bool:
         """Record a key; return True if it was not there.
@@ -171,8 +176,14 @@ class RedisSeenStore:
         name = self._name(key)
         failure: str
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return bool(await self._redis.set(name, b"1", nx=True, px=self._ttl_ms))
+            async with asyncio.timeout(self._timeout_seconds), self._slots():
+                token = secrets.token_hex(16)
+                if await self._redis.set(name, token, nx=True, px=self._ttl_ms()) is True:
+                    return True
+                # A client sends a command again when its first answer is lost, and is told then
+                # that the key is there: its own.
+                kept: object = await self._redis.get(name)
+                return (kept.decode() if isinstance(kept, bytes) else kept) == token
         except TimeoutError:
             failure = f"no answer within {self._timeout_seconds:g} s"
         except Exception as error:  # noqa: BLE001 - whatever the client raises, it did not answer
@@ -188,7 +199,7 @@ class RedisSeenStore:
         name = self._name(key)
         failure: str
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds), self._slots():
                 await self._redis.delete(name)
         except TimeoutError:
             failure = f"no answer within {self._timeout_seconds:g} s"
@@ -198,8 +209,27 @@ class RedisSeenStore:
             return
         raise SeenStoreError(f"Redis could not forget the key: {failure}")
 
+    def _slots(self) -> asyncio.Semaphore:
+        """Return what bounds the calls at once: a pool of Redis fails those beyond its size."""
+        loop = asyncio.get_running_loop()
+        if self._slots_of is None or self._slots_of[0] is not loop:
+            self._slots_of = loop, asyncio.Semaphore(_MOST_AT_ONCE)
+        return self._slots_of[1]
+
+    def _ttl_ms(self) -> int:
+        return max(1, int(self.ttl_seconds * _MILLISECONDS))
+
     def _name(self, key: str) -> str:
         return f"{self._prefix}{_hash(key).hex()}"
+
+
+def _blocks(redis: object) -> bool:
+    """Tell whether it is a client of redis that is not of `redis.asyncio`."""
+    try:
+        from redis import Redis, RedisCluster
+    except ModuleNotFoundError:
+        return False
+    return isinstance(redis, Redis | RedisCluster)
 
 
 def _check_ttl(value: object) -> float:

@@ -215,18 +215,19 @@ def _check_max_size(value: object) -> int:
 
 def _as_blob(sealed: Secret) -> bytes:
     """Return the bytes of a sealed result. Without a key they tell nothing."""
+    if not issubclass(type(sealed.hidden), str | bytes | bytearray | memoryview):
+        # It may be the keys, in the other argument's place.
+        raise ArgumentError(f"sealed: expected base64 text or bytes, got {kind_of(sealed.hidden)}")
     given = sealed.hidden
     if isinstance(given, str):
         blob = _from_base64(given)
-    elif isinstance(given, bytes | bytearray | memoryview):
+    else:
         try:
             blob = bytes(cast("bytes", given))
         except ValueError:
             raise ArgumentError("sealed: the memoryview was released") from None
         if blob.startswith(_HEADER_BASE64):
             blob = _from_base64(blob)
-    else:
-        raise ArgumentError(f"sealed: expected base64 text or bytes, got {kind_of(given)}")
     if blob is None:
         raise SealedFormatError("the sealed result is not standard base64")
     if blob[: len(_HEADER)] != _HEADER:

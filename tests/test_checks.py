@@ -161,6 +161,9 @@ def test_addresses_are_compared_as_addresses(seen: Any, ip: Any, expected: list[
         ("https://shop.example./login", "https://shop.example", []),
         ("http://localhost:3000/", "http://localhost:3000", []),
         ("https://xn--bcher-kva.example/", "https://bücher.example", []),
+        ("https://xn--strae-oqa.example/", "https://straße.example", []),
+        ("https://xn--i-7iq.example/", "https://i❤.example", []),
+        ("https://[::1]:3000/", "https://[0:0:0::1]:3000", []),
         ("https://b.example/", ["https://a.example", "https://b.example"], []),
         ("http://shop.example/login", "https://shop.example", ["origin_mismatch"]),
         ("https://shop.example:8443/", "https://shop.example", ["origin_mismatch"]),
@@ -170,6 +173,10 @@ def test_addresses_are_compared_as_addresses(seen: Any, ip: Any, expected: list[
         ("https://evil.example\\@shop.example/", "https://shop.example", ["origin_mismatch"]),
         ("https://evil.example/https://shop.example", "https://shop.example", ["origin_mismatch"]),
         ("//shop.example/", "https://shop.example", ["origin_mismatch"]),
+        ("https://strasse.example/", "https://straße.example", ["origin_mismatch"]),
+        ("https://xn--4xa.example/", "https://ς.example", ["origin_mismatch"]),
+        ("https://ab.example/", "https://a\u200db.example", ["origin_mismatch"]),
+        (f"https://{'é' * 100_000}.example/", "https://shop.example", ["origin_mismatch"]),
         ("https://[shop.example/", "https://shop.example", ["origin_mismatch"]),
         (["https://shop.example"], "https://shop.example", ["origin_mismatch"]),
         ("", "https://shop.example", ["origin_mismatch"]),
@@ -179,6 +186,39 @@ def test_addresses_are_compared_as_addresses(seen: Any, ip: Any, expected: list[
 def test_origins_are_compared_as_browsers_do(url: Any, origin: Any, expected: list[str]) -> None:
     """Scheme, host and port; nothing that merely begins like one."""
     assert codes({"url": url}, origin=origin) == expected
+
+
+class Broken:
+    """A collection that cannot be iterated over."""
+
+    def __iter__(self) -> Any:
+        """Fail."""
+        raise OSError("secret")
+
+    def __len__(self) -> int:
+        """Tell a size."""
+        return 1
+
+    def __contains__(self, _: object) -> bool:
+        """Hold nothing."""
+        return False
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        Broken(),
+        range(10**9),
+        "https://shop.example?a",
+        "https://shop.example#a",
+        "https://user:word@shop.example",
+    ],
+)
+def test_an_origin_that_is_none_is_a_mistake(origin: Any) -> None:
+    """Whatever a collection does, and whatever follows the host."""
+    with pytest.raises(ArgumentError, match="origin: ") as caught:
+        codes(origin=origin)
+    assert "secret" not in str(caught.value)
 
 
 def test_what_is_expected_and_absent_is_a_problem() -> None:

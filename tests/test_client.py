@@ -378,7 +378,7 @@ async def test_options_of_a_call_are_that_calls_only() -> None:
 async def test_strict_raises_from_the_call() -> None:
     """By client or by call; leniently the event is given with its findings."""
     transport = Recorder()
-    transport.answer = lambda: httpx.Response(200, json={"event_id": 3, "timestamp": 1})
+    transport.answer = lambda: httpx.Response(200, json={"event_id": "a", "timestamp": "1"})
     async with make(transport=transport) as client:
         event = await client.events.get("a")
         assert [finding.kind for finding in event.findings()] == ["wrong_type"]

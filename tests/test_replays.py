@@ -16,7 +16,7 @@ from fingerprint_async import ArgumentError, ConfigurationError
 from fingerprint_async.replays import MemorySeenStore, RedisSeenStore, SeenStore, SeenStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Clock:
@@ -89,6 +89,105 @@ async def test_a_key_is_text(key: Any) -> None:
             await store.discard(key)
 
 
+class SmallPool:
+    """A Redis whose client has a pool of connections, and fails what is beyond it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.in_use = 0
+
+    async def set(self, name: str, value: str, **_: object) -> Any:
+        """Store a value with one of 32 connections."""
+        return await self.use(
+            lambda: None if name in self.kept else not self.kept.update({name: value})
+        )
+
+    async def get(self, name: str) -> Any:
+        """Return a value."""
+        return await self.use(lambda: self.kept.get(name))
+
+    async def delete(self, name: str) -> None:
+        """Forget a value."""
+        await self.use(lambda: self.kept.pop(name, None))
+
+    async def use(self, work: Callable[[], Any]) -> Any:
+        """Work with a connection."""
+        if self.in_use == 32:
+            raise ConnectionError("too many connections")
+        self.in_use += 1
+        try:
+            await asyncio.sleep(0.001)
+            return work()
+        finally:
+            self.in_use -= 1
+
+
+def test_more_calls_at_once_than_connections_wait_for_one() -> None:
+    """In one event loop after the other, too."""
+    redis: Any = SmallPool()
+    seen = RedisSeenStore(redis, timeout_seconds=20)
+
+    async def add_all() -> int:
+        answers = await asyncio.gather(*(seen.add(str(key % 300)) for key in range(600)))
+        return sum(answers)
+
+    async def forget_all() -> None:
+        await asyncio.gather(*(seen.discard(str(key)) for key in range(300)))
+
+    assert asyncio.run(add_all()) == 300
+    assert asyncio.run(add_all()) == 0
+    asyncio.run(forget_all())
+    assert asyncio.run(add_all()) == 300
+
+
+class LostAnswers:
+    """A Redis whose first answer to each command is lost: its client sends the command again.
+
+    Args:
+        encode: How the client gives what is stored.
+    """
+
+    def __init__(self, encode: Callable[[str], Any]) -> None:
+        self.encode = encode
+        self.kept: dict[str, str] = {}
+
+    async def set(self, name: str, value: str, **_: object) -> bool | None:
+        """Store a value twice."""
+        self.kept.setdefault(name, value)
+        return None if name in self.kept else True
+
+    async def get(self, name: str) -> Any:
+        """Return what is stored."""
+        return self.encode(self.kept[name])
+
+    async def delete(self, name: str) -> None:
+        """Forget a value."""
+        del self.kept[name]
+
+
+@pytest.mark.parametrize("encode", [str, str.encode])
+async def test_a_key_whose_first_answer_was_lost_is_new(encode: Callable[[str], Any]) -> None:
+    """The clients of Redis send a command again when the connection breaks."""
+    redis: Any = LostAnswers(encode)
+    assert await RedisSeenStore(redis).add("a")
+    assert not await RedisSeenStore(redis).add("a")
+    await RedisSeenStore(redis).discard("a")
+    assert await RedisSeenStore(redis).add("a")
+
+
+def test_a_client_of_redis_that_blocks_is_refused() -> None:
+    """It would record the key, and fail all the same."""
+    redis = pytest.importorskip("redis")
+    with pytest.raises(ConfigurationError, match=r"redis\.asyncio, not Redis"):
+        RedisSeenStore(redis.Redis())
+
+
+async def test_a_pipeline_finds_no_key_new() -> None:
+    """It asks nothing: what is not known to be new is not."""
+    asyncio_redis = pytest.importorskip("redis.asyncio")
+    assert not await RedisSeenStore(asyncio_redis.Redis().pipeline()).add("a")
+
+
 class FakeRedis:
     """A client that fails, or never answers."""
 
@@ -96,6 +195,10 @@ class FakeRedis:
         self.error = error
 
     async def delete(self, *_: object) -> None:
+        """Fail or hang."""
+        await self.set()
+
+    async def get(self, *_: object) -> None:
         """Fail or hang."""
         await self.set()
 

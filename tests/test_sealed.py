@@ -320,6 +320,14 @@ def test_no_frame_of_an_error_holds_a_key_or_the_event(sealed: bytes, arguments:
         at = at.__cause__ or at.__context__
 
 
+def test_keys_in_the_place_of_the_sealed_result_are_not_shown() -> None:
+    """Neither by the error nor by a frame of it."""
+    with pytest.raises(ArgumentError, match="sealed: expected base64 text or bytes") as caught:
+        unseal([KEY_TEXT], [KEY_TEXT])  # type: ignore[arg-type]
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    assert KEY_TEXT not in "".join(repr(frame.f_locals) for frame in frames[1:])
+
+
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, not a traceback of another library."""
     monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)

@@ -22,6 +22,7 @@ from fingerprint_async import (
     FingerprintClient,
     FingerprintError,
     InvalidIdError,
+    PaginationKeyError,
     checks,
 )
 from fingerprint_async.checks import ProblemCode
@@ -116,6 +117,13 @@ async def answer_failure(_: Request, __: Exception) -> JSONResponse:
     return JSONResponse({"detail": {"refused": ["try_again_later"]}}, 503)
 
 
+def ip_of(request: Request) -> str:
+    """Return where a request came from; without it, no event can be told to be from there."""
+    if request.client is None:
+        raise HTTPException(503, {"refused": ["try_again_later"]})
+    return request.client.host
+
+
 def client_of(request: Request) -> FingerprintClient:
     """Return the client; a test overrides this dependency."""
     client: FingerprintClient = request.app.state.client
@@ -132,8 +140,7 @@ async def log_in(login: Login, request: Request, client: Client) -> dict[str, An
     event = await client.events.find(login.event_id, wait=2)
     if event is None:
         raise HTTPException(403, {"refused": ["unknown_event"]})
-    ip = request.client.host if request.client else None
-    problems = checks.check_event(event, ip=ip, origin=ORIGIN, max_age=MAX_AGE_SECONDS)
+    problems = checks.check_event(event, ip=ip_of(request), origin=ORIGIN, max_age=MAX_AGE_SECONDS)
     refused = [problem.code for problem in problems if problem.code in REFUSED]
     if not refused and not await request.app.state.seen.add(f"login:{event.event_id}"):
         refused = [ProblemCode.REPLAYED]
@@ -156,8 +163,7 @@ async def read_sealed(body: Sealed, request: Request) -> dict[str, Any]:
         event = unseal(body.sealed_result, [SEALED_KEY])
     except UnsealError:
         raise HTTPException(400, "not a sealed result of ours") from None
-    ip = request.client.host if request.client else None
-    problems = checks.check_event(event, ip=ip, max_age=MAX_AGE_SECONDS)
+    problems = checks.check_event(event, ip=ip_of(request), max_age=MAX_AGE_SECONDS)
     return {"event_id": event.event_id, "problems": [problem.code for problem in problems]}
 
 
@@ -180,5 +186,8 @@ async def list_events(client: Client, cursor: str | None = None) -> dict[str, An
             search = client.events.search_from(cursor, cursor_secret=CURSOR_SECRET)
         except CursorError:
             raise HTTPException(400, "not a cursor of ours") from None
-    page = await search
+    try:
+        page = await search
+    except PaginationKeyError:
+        raise HTTPException(410, "the cursor is too old: begin again") from None
     return {"events": [event.event_id for event in page.events], "next": page.cursor}

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fingerprint_async import FingerprintError, RequestOptions
+from fingerprint_async import (
+    ArgumentError,
+    BadRequestError,
+    FingerprintError,
+    PayloadTooLargeError,
+    RequestOptions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,7 +31,8 @@ class EdgeGuard:
         app: The app behind.
         client: Returns the client, which the app's lifespan makes.
         within_seconds: How long the verdict may take.
-        fails_open: Whether a request passes when there is no verdict.
+        fails_open: Whether a request passes when the service cannot be asked. One that cannot be
+            described, or that is too large to be, does not.
         trusted_hops: How many proxies of yours stand before the server.
     """
 
@@ -57,6 +64,9 @@ class EdgeGuard:
             verdict = await self._client().edge.analyze_asgi(
                 scope, trusted_hops=self._trusted_hops, options=self._options
             )
+        except (ArgumentError, BadRequestError, PayloadTooLargeError):
+            # The request's own doing: else each bot would write itself past the guard.
+            return False
         except FingerprintError:
             return self._fails_open
         return not is_unwanted(verdict)

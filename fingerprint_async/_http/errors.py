@@ -118,7 +118,10 @@ class Errors:
             if call.operation.answers_id and not _names_what_was_asked(call, shape):
                 # Answers on its connection are one off: the next would be a stranger's too.
                 await self._inner.backend.drop_idle()
-                raise self._body_error(response, "the answer is about another event")
+                what = "the answer is about another event"
+                if not isinstance(shape.event_id, str):
+                    what = "the answer names no event: its event_id is no text"
+                raise self._body_error(response, what)
             has_body = call.operation.shape is not None
             model = call.request.result if has_body and not call.raw else None
             value = None if model is None else self._value(model, response, strict=call.strict)
@@ -225,11 +228,8 @@ def _shape_decoder(shape: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
 
 
 def _names_what_was_asked(call: Call[Any], shape: Any) -> bool:
-    """Tell whether the answer names no other id than the one that stands in the path."""
-    named = shape.event_id
-    if not isinstance(named, str):
-        return True
-    return named == unquote(call.request.path.rpartition("/")[2])
+    """Tell whether the answer names the id that stands in the path; what is no text names none."""
+    return bool(shape.event_id == unquote(call.request.path.rpartition("/")[2]))
 
 
 def _api_error(content: bytes) -> _Error:

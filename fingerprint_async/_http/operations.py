@@ -68,7 +68,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\s]")
 
 
 class _Event(msgspec.Struct):
-    # A value of another type is handed out as it came, as every field is.
+    # Of any type, so that the error about a wrong one can say which field it is.
     event_id: Any
 
 
@@ -91,6 +91,8 @@ class Operation:
         resource: The method that callers use: `events.get`.
         retried: Failures after which it is sent again.
         budget: The requests that it is counted with.
+        body: The properties of the body that the method sends.
+        query: The query parameters that the method sends; None where callers choose among all.
         shape: What a success must hold at least; None where a success promises no body.
         id_argument: The argument that stands in the path, if one does.
         answers_id: Whether the answer must name the id that was asked for.
@@ -105,6 +107,8 @@ class Operation:
     retried: Failure
     budget: Budget
     shape: type[msgspec.Struct] | None
+    body: tuple[str, ...] = ()
+    query: tuple[str, ...] | None = ()
     id_argument: str | None = None
     answers_id: bool = False
     waits: float = 0.0
@@ -145,6 +149,7 @@ GET_EVENT: Final = Operation(
     retried=_SAFE_FOR_READS | Failure.ABSENT,
     budget=_EVERYTHING,
     shape=_Event,
+    query=("ruleset_id",),
     id_argument="event_id",
     answers_id=True,
 )
@@ -156,12 +161,14 @@ SEARCH_EVENTS: Final = Operation(
     retried=_SAFE_FOR_READS,
     budget=_SEARCHES,
     shape=_Page,
+    query=None,
 )
 UPDATE_EVENT: Final = Operation(
     id="updateEvent",
     method="PATCH",
     path="/events/{event_id}",
     resource="events.update",
+    body=("linked_id", "suspect", "tags"),
     # After a lost answer another writer may have changed the event since: not sent twice.
     retried=_ALWAYS_SAFE | Failure.NOT_READY,
     budget=_EVERYTHING,
@@ -174,6 +181,7 @@ SUBMIT_FEEDBACK: Final = Operation(
     method="POST",
     path="/events/{event_id}/feedback",
     resource="events.feedback",
+    body=("reset_identification_confidence_score",),
     # The last one wins, and another writer's may have come since: not sent twice.
     retried=_ALWAYS_SAFE,
     budget=_FEEDBACK,
@@ -196,6 +204,7 @@ ANALYZE_EDGE: Final = Operation(
     method="POST",
     path="/edge",
     resource="edge.analyze",
+    body=("headers", "ipv4_address", "ipv6_address", "linked_id", "method", "tags", "url"),
     # A second analysis would be a second event.
     retried=_ALWAYS_SAFE,
     budget=_EVERYTHING,

@@ -39,6 +39,7 @@ _EVENT_NOT_FOUND: Final = "event_not_found"
 _MOST_DOUBLINGS: Final = 60
 
 _READY_WAIT_SECONDS: Final = (1.0, 2.0)
+_LEAST_WAIT_SECONDS: Final = 0.05
 """Between two attempts for an event that is not there, or not ready, yet."""
 
 
@@ -134,11 +135,13 @@ class Retries:
     def _delay_until_ready(self, call: Call[Any], asked: float) -> float | None:
         """Return the wait for an event to be there, or ready.
 
-        It is no failure, so attempts do not bound it.
+        It is no failure, so attempts do not bound it. The last attempt is made when the wait ends.
         """
-        delay = max(self._options.uniform(*_READY_WAIT_SECONDS), asked)
-        then = self._options.clock() + delay
-        return delay if then <= call.ready_by and then < call.expires else None
+        now = self._options.clock()
+        rest = call.ready_by - now
+        delay = max(min(self._options.uniform(*_READY_WAIT_SECONDS), rest), asked)
+        is_in_time = _LEAST_WAIT_SECONDS <= delay <= rest and now + delay < call.expires
+        return delay if is_in_time else None
 
     async def _wait(self, seconds: float, call: Call[Any]) -> None:
         begin = self._options.clock()

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,9 +119,9 @@ class Fetcher:
                 try:
                     with client.stream("GET", address, headers=kept.conditions) as response:
                         status = response.status_code
-                        if status == httpx.codes.NOT_MODIFIED and kept.content is not None:
+                        if status == HTTPStatus.NOT_MODIFIED and kept.content is not None:
                             return kept.content
-                        if status == httpx.codes.OK:
+                        if status == HTTPStatus.OK:
                             self._moved(address, response)
                             if "html" in response.headers.get("content-type", ""):
                                 raise UnreachableError(
@@ -171,7 +172,7 @@ class _Kept:
 
     path: Path | None
     content: bytes | None = None
-    conditions: dict[str, str] = attrs.field(factory=dict)
+    conditions: dict[str, str] = attrs.field(factory=dict[str, str])
 
     @classmethod
     def of(cls, cache: Path | None, address: str) -> _Kept:

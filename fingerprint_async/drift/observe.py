@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """What real responses hold that the schema does not know.
 
 Fields, enum values, types. Values are counted and never shown, but for unknown values of enums:

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """The classes that a document would be generated as: names, fields, annotations, values."""
 
 from __future__ import annotations

@@ -77,6 +77,41 @@ def write_stubs(old: Document, new: Document, folder: Path) -> Path:
     return target
 
 
+class _Used(ast.NodeTransformer):
+    """Leave out the names that code imports and does not use.
+
+    Args:
+        used: The names that are used.
+    """
+
+    def __init__(self, used: set[str]) -> None:
+        self._used = used
+
+    def visit_Import(self, node: ast.Import) -> ast.Import | None:
+        node.names = [each for each in node.names if _bound(each) in self._used]
+        return node if node.names else None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        if node.module != "__future__":
+            node.names = [each for each in node.names if _bound(each) in self._used]
+        return node if node.names else None
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        self.generic_visit(node)
+        return node if node.body else None
+
+
+def _bound(name: ast.alias) -> str:
+    return name.asname or name.name.partition(".")[0]
+
+
+def _lean(text: str) -> str:
+    """Return code without the names that it imports and does not use."""
+    tree = ast.parse(text)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return ast.unparse(_Used(used).visit(tree)) + "\n"
+
+
 def _installed() -> Path:
     return Path(next(iter(fingerprint_async_generated.__path__)))
 
@@ -112,7 +147,7 @@ class _Models:
             classes.setdefault(name, _new_class(name, self.after.classes[name]))
         runtime = "\n".join(sorted(imports))
         head = f"{_IMPORTS}\n{runtime}\n\n__all__ = {sorted(classes)!r}\n\n"
-        yield "models/__init__.pyi", head + "\n\n".join(classes.values()) + "\n"
+        yield "models/__init__.pyi", _lean(head + "\n\n".join(classes.values()))
         for module, names in modules.items():
             lines = [
                 f"from {PACKAGE}.models import {name} as {name}\n"
@@ -200,7 +235,7 @@ def _calls(before: Shapes, after: Shapes) -> dict[str, str]:
         where = path.relative_to(_installed())
         if where.parts[0] == "models":
             continue
-        lines = []
+        lines: list[str] = []
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef):
                 operation = renamed.get(node.name.removeprefix("Optional"))
@@ -210,7 +245,7 @@ def _calls(before: Shapes, after: Shapes) -> dict[str, str]:
                 lines.append(ast.unparse(node))
             elif not (isinstance(node, ast.Expr) or ast.unparse(node).startswith("_QUERY")):
                 lines.append(ast.unparse(node))
-        texts[where.with_suffix(".pyi").as_posix()] = _QUIET + "\n".join(lines) + "\n"
+        texts[where.with_suffix(".pyi").as_posix()] = _QUIET + _lean("\n".join(lines))
     return texts
 
 

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """From a place in a document to the Python name that stands for it in this SDK.
 
 What this SDK has is asked for its own names; what it does not have yet gets the name that

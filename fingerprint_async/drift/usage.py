@@ -48,7 +48,7 @@ class Code:
     """
 
     _uses: dict[tuple[str, ...], list[Use]]
-    unread: list[str] = attrs.field(factory=list)
+    unread: list[str] = attrs.field(factory=list[str])
 
     @classmethod
     def read(cls, paths: Iterable[Path]) -> Code:

@@ -9,7 +9,7 @@ The answers, of which the service takes any 2xx as a success:
 | --- | --- | --- |
 | 200 | the handler is done, or the event was received before | no |
 | 202 | the handler is still at work when the time for an answer is over | no |
-| 400 | signed, but no event; or older than `max_age` | yes |
+| 400 | signed, but no event; older than `max_age`; or the body ends early | yes |
 | 403 | not signed with any of the secrets | yes |
 | 408 | the body did not come in time | yes |
 | 413 | the body is larger than `max_body_bytes` | yes |
@@ -22,8 +22,8 @@ An event whose handler fails after a 202 is not sent again: the failure is logge
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import AsyncIterable
 from inspect import isasyncgenfunction, isawaitable, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -33,11 +33,16 @@ from fingerprint_async import webhooks
 from fingerprint_async._moments import check_max_age
 from fingerprint_async._secret import Secret
 from fingerprint_async._settings import has_method, is_number, kind_of, shown
-from fingerprint_async.errors import ConfigurationError, DecodeError, FingerprintError
-from fingerprint_async.replays import MemorySeenStore, SeenStore, SeenStoreError
+from fingerprint_async.errors import (
+    ArgumentError,
+    ConfigurationError,
+    DecodeError,
+    FingerprintError,
+)
+from fingerprint_async.replays import MemorySeenStore, SeenStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from fingerprint_async.models import Event
     from fingerprint_async.webhooks import Secrets
@@ -53,6 +58,7 @@ DEFAULT_MAX_BODY_BYTES: Final = 1024 * 1024
 DEFAULT_ANSWER_WITHIN_SECONDS: Final = 2.0
 DEFAULT_MAX_RUNNING: Final = 100
 _SERVICE_WAITS_SECONDS: Final = 3.0
+_FORGET_WITHIN_SECONDS: Final = 0.5
 
 
 @attrs.frozen
@@ -66,6 +72,9 @@ class Answer:
 
     status: int
     text: str
+
+
+_FULL: Final = Answer(503, "no more events are taken now")
 
 
 class RefusedWebhookError(FingerprintError):
@@ -89,7 +98,8 @@ class WebhookGate:
     Args:
         secret: The webhook's secret; a list of several while you change it.
         seen: What remembers events; by default a `MemorySeenStore`, which knows of this process
-            only. It must remember them for longer than `max_age`.
+            only. It must remember them for longer than `max_age`, as far as it tells its
+            `ttl_seconds`.
         max_age: Refuse events that are older than this many seconds; None for no limit.
         max_body_bytes: The largest body.
         read_within: How many seconds the body and the store may take together.
@@ -127,6 +137,7 @@ class WebhookGate:
             raise ConfigurationError(f"strict must be True or False, not {kind_of(strict)}")
         self._seen: SeenStore = MemorySeenStore() if seen is None else seen
         self._max_age = check_max_age(max_age)
+        _check_memory(self._seen, self._max_age)
         self._max_body_bytes = max_body_bytes
         self._read_within = check_seconds("read_within", read_within)
         self._strict = strict
@@ -140,41 +151,48 @@ class WebhookGate:
 
         Raises:
             RefusedWebhookError: The event must not be handed on; answer with its `answer`.
+            ArgumentError: The body does not come in parts, or the signature is no text.
         """
-        try:
-            async with asyncio.timeout(self._read_within):
-                content = await self._read(body)
-        except TimeoutError:
-            raise RefusedWebhookError(Answer(408, "the body did not come in time")) from None
-        event = self._parse(content, signature)
-        try:
-            async with asyncio.timeout(self._read_within):
-                is_new = await self._seen.add(_key_of(event))
-        except (SeenStoreError, TimeoutError) as error:
-            logger.warning("a webhook is refused: its event cannot be recorded (%s)", error)
-            is_new = None
-        if is_new is None:
-            # It may have been recorded all the same, and will be sent again.
-            await self.forget(event)
-            raise RefusedWebhookError(Answer(503, "the event cannot be recorded"))
-        if not is_new:
+        if not isinstance(body, AsyncIterable):
+            raise ArgumentError(f"body: expected its parts as they come, got {kind_of(body)}")
+        until = asyncio.get_running_loop().time() + self._read_within
+        event = self._parse(await self._read(body, until), signature)
+        if not await self._record(event, until):
             raise RefusedWebhookError(Answer(200, "received before"))
         return event
 
     async def forget(self, event: Event) -> None:
-        """Let an event in again: its handler has failed."""
-        with contextlib.suppress(SeenStoreError, TimeoutError):
-            async with asyncio.timeout(self._read_within):
+        """Let an event in again: it reached no handler, or its handler has failed."""
+        try:
+            async with asyncio.timeout(_FORGET_WITHIN_SECONDS):
                 await self._seen.discard(_key_of(event))
+        except Exception as error:  # noqa: BLE001 - a store can be anybody's
+            logger.warning("an event could not be forgotten (%s)", kind_of(error))
 
-    async def _read(self, body: AsyncIterable[bytes]) -> Secret:
+    async def _read(self, body: AsyncIterable[bytes], until: float) -> Secret:
+        failure: str
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._join(body)
+        except FingerprintError:
+            raise
+        except TimeoutError:
+            raise RefusedWebhookError(Answer(408, "the body did not come in time")) from None
+        except Exception as error:  # noqa: BLE001 - a framework's: the client is gone
+            failure = kind_of(error)
+        logger.warning("a webhook is refused: its body cannot be read (%s)", failure)
+        raise RefusedWebhookError(Answer(400, "the body cannot be read"))
+
+    async def _join(self, body: AsyncIterable[bytes]) -> Secret:
         parts: list[Secret] = []
         size = 0
         async for part in body:
-            size += len(part)
-            parts.append(Secret(bytes(part)))
+            if not isinstance(part, bytes | bytearray | memoryview):
+                raise ArgumentError(f"body: expected parts in bytes, got {kind_of(part)}")
             # A frame of an error holds what is wrapped only.
+            parts.append(Secret(bytes(part)))
             del part
+            size += len(cast("bytes", parts[-1].hidden))
             if size > self._max_body_bytes:
                 break
         if size > self._max_body_bytes:
@@ -182,6 +200,23 @@ class WebhookGate:
                 Answer(413, f"the body is larger than {self._max_body_bytes} bytes")
             )
         return Secret(b"".join(cast("bytes", part.hidden) for part in parts))
+
+    async def _record(self, event: Event, until: float) -> bool:
+        """Record an event, and return whether it was new."""
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._seen.add(_key_of(event))
+        except Exception as error:  # noqa: BLE001 - a store can be anybody's
+            logger.warning(
+                "a webhook is refused: its event cannot be recorded (%s)", kind_of(error)
+            )
+        except BaseException:
+            # Whoever asked is gone: nobody gets the event.
+            await self.forget(event)
+            raise
+        # It may have been recorded all the same, and will be sent again.
+        await self.forget(event)
+        raise RefusedWebhookError(Answer(503, "the event cannot be recorded"))
 
     def _parse(self, content: Secret, signature: str | None) -> Event:
         try:
@@ -244,13 +279,17 @@ class WebhookReceiver:
             body: The parts of the body as they come.
             signature: The value of the header `fpjs-event-signature`; None when there was none.
         """
-        if self._is_closed or len(self._running) >= self._max_running:
-            return Answer(503, "no more events are taken now")
+        if self._is_full():
+            return _FULL
         answer_at = asyncio.get_running_loop().time() + self._answer_within
         try:
             event = await self._gate.accept(body, signature=signature)
         except RefusedWebhookError as error:
             return error.answer
+        # Others may have begun, or the receiver was closed, while this one was read.
+        if self._is_full():
+            await self._gate.forget(event)
+            return _FULL
         task = asyncio.create_task(self._run(event))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -267,14 +306,24 @@ class WebhookReceiver:
 
         Args:
             within: How many seconds to wait before the handlers are cancelled; None for no limit.
+
+        Raises:
+            ArgumentError: `within` is no number of seconds.
         """
         self._is_closed = True
+        if within is not None and (not is_number(within) or within < 0):
+            raise ArgumentError(
+                f"within: expected a finite number of seconds or None, got {shown(within)}"
+            )
         if not self._running:
             return
         _, pending = await asyncio.wait(self._running, timeout=within)
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+    def _is_full(self) -> bool:
+        return self._is_closed or len(self._running) >= self._max_running
 
     async def _run(self, event: Event) -> bool:
         """Run the handler and return whether it succeeded."""
@@ -297,6 +346,17 @@ class WebhookReceiver:
 
 def _is_store(seen: object) -> bool:
     return has_method(seen, "add") and has_method(seen, "discard") and not isinstance(seen, set)
+
+
+def _check_memory(seen: object, max_age: float | None) -> None:
+    """Raise if a store forgets events that are still taken."""
+    ttl_seconds: object = getattr(seen, "ttl_seconds", None)
+    if max_age is None or not isinstance(ttl_seconds, int | float) or ttl_seconds > max_age:
+        return
+    raise ConfigurationError(
+        f"seen must remember events for longer than max_age, {max_age:g} s; its ttl_seconds is"
+        f" {shown(ttl_seconds)}"
+    )
 
 
 def check_gate(gate: object) -> None:

@@ -189,7 +189,8 @@ def _check_number(name: str, value: Any, number: type) -> Any:
         raise ArgumentError(f"{name}: expected {wanted}, got {kind_of(value)}")
     if not is_number(value):
         raise ArgumentError(f"{name}: expected a finite number")
-    return value
+    # Plain numbers: members of enums and numpy's floats cannot be written everywhere.
+    return int(value) if isinstance(value, int) else float(value)
 
 
 def _check_choice(name: str, value: Any, known: Filter) -> Any:

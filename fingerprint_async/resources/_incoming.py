@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 from urllib.parse import quote
@@ -21,7 +22,11 @@ __all__ = ["AiohttpRequest", "IncomingRequest", "from_aiohttp", "from_asgi"]
 
 _MOST_HOPS: Final = 20
 _SCHEMES: Final = frozenset({"http", "https"})
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_NO_HOST: Final = "host.invalid"
+"""Stands for a host that a request does not tell: no name ends with `.invalid`, by RFC 2606."""
 _PATH_CHARACTERS: Final = "/:@!$&'()*+,;=~-._%"
+_TARGET_CHARACTERS: Final = "!$%&'()*+,-./:;=?@[\\]^_`{|}~"
 
 
 class AiohttpRequest(Protocol):
@@ -91,16 +96,18 @@ def from_asgi(
     host = _values(headers, "host")
     server: object = scope.get("server")
     raw_path: object = scope.get("raw_path")
-    path = raw_path.decode("latin-1") if isinstance(raw_path, bytes) else None
-    if path is None:
-        path = quote(str(scope.get("path", "/")), safe=_PATH_CHARACTERS)
+    if isinstance(raw_path, bytes):
+        path = quote(raw_path, safe=_TARGET_CHARACTERS)
+    else:
+        given: object = scope.get("path")
+        path = quote(given, _PATH_CHARACTERS, errors="replace") if isinstance(given, str) else "/"
     query: object = scope.get("query_string") or b""
     if isinstance(query, bytes) and query:
-        path = f"{path}?{query.decode('latin-1')}"
+        path = f"{path}?{quote(query, safe=_TARGET_CHARACTERS)}"
     return _incoming(
         method=scope.get("method"),
         scheme=scope.get("scheme", "http"),
-        host=host[0] if host else _address_of(server),
+        hosts=(*host[:1], _address_of(server)),
         path=path,
         headers=headers,
         peer=peer,
@@ -124,11 +131,13 @@ def from_aiohttp(
         raise ArgumentError(
             f"request: expected an aiohttp.web.Request, got {kind_of(request)}"
         ) from None
+    if not isinstance(path, str):
+        raise ArgumentError("request: expected an aiohttp.web.Request, whose path is text")
     return _incoming(
         method=method,
         scheme=scheme,
-        host=host,
-        path=path,
+        hosts=(host,),
+        path=quote(path, _TARGET_CHARACTERS, errors="replace"),
         headers=_headers(headers),
         peer=peer,
         ip=ip,
@@ -140,22 +149,27 @@ def _incoming(
     *,
     method: object,
     scheme: object,
-    host: str,
+    hosts: tuple[object, ...],
     path: str,
     headers: tuple[tuple[str, str], ...],
     peer: object,
     ip: IPAddress | None,
     trusted_hops: object,
 ) -> IncomingRequest:
+    """Describe a request. Nothing that a client writes into it makes that impossible.
+
+    Only where it came from cannot be left open: then it came past the proxies.
+    """
     hops = _check_hops(trusted_hops)
     if hops:
-        forwarded = _values(headers, "x-forwarded-proto")
-        scheme = forwarded[-1].lower() if forwarded else scheme
-    if not isinstance(method, str) or scheme not in _SCHEMES:
+        forwarded = [value.lower() for value in _values(headers, "x-forwarded-proto")[-1:]]
+        scheme = forwarded[0] if _SCHEMES.intersection(forwarded) else scheme
+    host = next((host for host in hosts if isinstance(host, str) and _HOST.fullmatch(host)), None)
+    if not isinstance(method, str) or not isinstance(scheme, str) or scheme not in _SCHEMES:
         raise ArgumentError("the request has no method, or a scheme other than http and https")
     return IncomingRequest(
         method=method,
-        url=f"{scheme}://{host}{path if path.startswith('/') else '/'}",
+        url=f"{scheme}://{host or _NO_HOST}{path if path.startswith('/') else '/'}",
         headers=headers,
         ip=_client_ip(headers, peer, hops) if ip is None else ip,
     )
@@ -175,7 +189,7 @@ def _client_ip(headers: tuple[tuple[str, str], ...], peer: object, hops: int) ->
         if not isinstance(peer, str) or not peer:
             raise ArgumentError("ip: the server does not tell where the request came from")
         return peer
-    seen = _values(headers, "x-forwarded-for")
+    seen = _parts(headers, "x-forwarded-for")
     if len(seen) < hops:
         raise ArgumentError(
             f"trusted_hops: {hops} proxies are trusted, and X-Forwarded-For names {len(seen)} "
@@ -195,8 +209,13 @@ def _without_port(address: str) -> str:
 
 def _values(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
     """Return the values of a header that is a list, over all its lines."""
+    return [part for part in _parts(headers, name) if part]
+
+
+def _parts(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+    """Return every place of a list, empty ones too: each proxy has filled one."""
     lines = [value for given, value in headers if given.lower() == name]
-    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+    return [part.strip() for line in lines for part in line.split(",")]
 
 
 def _headers(pairs: object) -> tuple[tuple[str, str], ...]:
@@ -218,9 +237,11 @@ def _first(client: object) -> object:
     return None
 
 
-def _address_of(server: object) -> str:
+def _address_of(server: object) -> str | None:
     if not isinstance(server, tuple | list):
-        raise ArgumentError("scope: neither a Host header nor a server is in it")
+        return None
     host, port = (*cast("tuple[object, ...]", server), None, None)[:2]
-    name = f"[{host}]" if ":" in str(host) else str(host)
-    return name if port is None else f"{name}:{port}"
+    if not isinstance(host, str):
+        return None
+    name = f"[{host}]" if ":" in host else host
+    return f"{name}:{port:d}" if isinstance(port, int) else name

@@ -56,12 +56,14 @@ def check_text(name: str, value: object) -> str:
 
 
 def check_unicode(name: str, value: str) -> str:
-    """Return a text that has bytes, or raise."""
+    """Return a text that has bytes as a plain string, or raise."""
+    # What a subclass writes itself as may be another text: an enum's name in place of its value.
+    text = str.__str__(value)
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
         raise ArgumentError(f"{name} holds lone surrogates, which have no bytes to send") from None
-    return value
+    return text
 
 
 def check_linked_id(value: object) -> str:
@@ -86,7 +88,7 @@ def _json_value(name: str, value: object, level: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return check_unicode(name, str(value))
+        return check_unicode(name, value)
     if isinstance(value, int):
         if not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
             raise ArgumentError(f"{name} holds an integer of more than 64 bits")

@@ -208,7 +208,8 @@ def _render_client() -> str:
             imports.add(module, function)
             properties.append(
                 "    @property\n"
-                f"    def {function.name}(self) -> {ast.unparse(function.returns or ast.Name('None'))}:\n"
+                f"    def {function.name}(self) ->"
+                f" {ast.unparse(function.returns or ast.Name('None'))}:\n"
                 f'        """{_summary(function)}"""\n'
                 f"        return self._inner.{function.name}\n"
             )
@@ -221,7 +222,8 @@ def _render_client() -> str:
         f"{imports.render()}\n\n"
         '__all__ = ["BlockingClient"]\n\n\n'
         "class BlockingClient:\n"
-        '    """`FingerprintClient` for code that blocks: the same arguments, methods and errors.\n\n'
+        '    """`FingerprintClient` for code that blocks:'
+        " the same arguments, methods and errors.\n\n"
         "    Threads may share one. It starts a thread with its first call, which `close` ends.\n\n"
         "    Attributes:\n"
         "        events: Read, change and search events.\n"
@@ -251,10 +253,12 @@ def _render_client() -> str:
         "        api_key = DEFAULT\n"
         "        client = type(self).__new__(type(self))\n"
         f"        inner = self._inner.with_options({derive_passed})\n"
-        "        client._set_up(inner, self._portal, is_derived=True)  # noqa: SLF001 - its own class\n"
+        "        client._set_up(inner, self._portal, is_derived=True)"
+        "  # noqa: SLF001 - its own class\n"
         "        return client\n\n"
         "    def close(self) -> None:\n"
-        '        """Close the client, its connections and its thread. Closing twice is allowed."""\n'
+        '        """Close the client, its connections and its thread.'
+        ' Closing twice is allowed."""\n'
         "        if self._is_derived:\n"
         "            if not self._inner.is_closed:\n"
         "                self._portal.call(self._inner.aclose)\n"

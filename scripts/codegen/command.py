@@ -34,8 +34,9 @@ def main(root: Path, arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="sync",
         description="Take a published schema in and regenerate the client.",
-        epilog="Exit codes: 0 taken in; 2 a schema that can't be; 3 an address that can't be"
-        " reached. Whatever fails, the checkout stays as it was.",
+        epilog="Exit codes: 0 taken in; 2 a schema that can't be, or that the client could not be"
+        " imported with; 3 an address that can't be reached. Whatever fails, the checkout stays"
+        " as it was.",
     )
     parser.add_argument(
         "source",

@@ -48,8 +48,9 @@ def correct(
         else:
             expected = json.dumps(correction["expect"])
             raise GenerationError(
-                f"the correction of {pointer} no longer applies: it expects {expected}, the document has"
-                f" {json.dumps(found)}; see openapi/corrections.yaml, which says why: {correction['why'].strip()}"
+                f"the correction of {pointer} no longer applies: it expects {expected}, the"
+                f" document has {json.dumps(found)}; see openapi/corrections.yaml, which says why:"
+                f" {correction['why'].strip()}"
             )
     return document, notes
 

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["type_errors"]
+__all__ = ["import_error", "type_errors"]
 
 _SHOWN: Final = 20
 _SECONDS: Final = 600
+_IMPORT: Final = """
+import sys
+sys.path[:0] = sys.argv[1:]
+import fingerprint_async, fingerprint_async.models, fingerprint_async.resources
+for name in fingerprint_async.__all__:
+    getattr(fingerprint_async, name)
+"""
 
 
 def type_errors(root: Path) -> list[str]:
@@ -49,3 +56,23 @@ def type_errors(root: Path) -> list[str]:
     lines = [f"the client does not fit the generated code: {line}" for line in errors[:_SHOWN]]
     more = len(errors) - _SHOWN
     return [*lines, f"… and {more} more; run mypy"] if more > 0 else lines
+
+
+def import_error(client: Path, package: Path) -> str | None:
+    """Import the client with a generated package; return what went wrong.
+
+    Args:
+        client: The folder of the package `fingerprint_async`.
+        package: The generated package, wherever it stands.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT, str(client.parent), str(package.parent)],
+        cwd=package.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_SECONDS,
+    )
+    if done.returncode == 0:
+        return None
+    return next(iter(done.stderr.strip().splitlines()[-1:]), f"exit code {done.returncode}")

@@ -85,19 +85,21 @@ def _for_the_generator(value: Any, key: str = "") -> Any:
         return value
     value = {name: _for_the_generator(item, name) for name, item in value.items()}
     if key == "responses":
-        # OpenAPI demands a description; those of the responses are gone with the prose. A property of this name
-        # gets one too, which says nothing.
+        # OpenAPI demands a description; those of the responses are gone with the prose. A property
+        # of this name gets one too, which says nothing.
         return {
             status: {"description": "", **response} if isinstance(response, dict) else response
             for status, response in value.items()
         }
     values = value.get("enum")
     if isinstance(values, list) and key != "properties":
-        # The names of members are ours; its own are not distinct for values such as `a-b` and `a_b`.
+        # The names of members are ours; its own are not distinct for values such as `a-b` and
+        # `a_b`.
         names = [f"V{index}" for index, item in enumerate(values) if item is not None]
         value["x-enum-varnames"] = names
     if len(value.get("allOf") or []) == 1 and "properties" in value:
-        # It takes a single reference for the whole schema, and would forget the properties beside it.
+        # It takes a single reference for the whole schema, and would forget the properties beside
+        # it.
         own = {name: value.pop(name) for name in ("properties", "required") if name in value}
         value["allOf"] = [*value["allOf"], own]
     return value

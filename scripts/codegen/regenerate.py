@@ -1,7 +1,8 @@
-"""From the pinned document to the generated package, and from a published document to the pinned one.
+"""Generate the package from the pinned document, and pin a published document.
 
 ```
-published document → normalise → openapi/ pinned document → corrections → generator + templates → generated/
+published document → normalise → openapi/ pinned document
+→ corrections → generator + templates → generated/
 ```
 
 Works in a checkout of the repository, where `openapi/` and `generated/` stand; a wheel has neither.
@@ -10,6 +11,7 @@ Nothing here imports the generated package, so that a broken one can be made ane
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
@@ -23,6 +25,7 @@ from codegen import yaml_text
 from codegen.corrections import add, correct
 from codegen.decisions import decisions
 from codegen.errors import GenerationError
+from codegen.facade import import_error
 from codegen.generator import (
     GENERATOR,
     HEADER,
@@ -31,6 +34,7 @@ from codegen.generator import (
     generator_version,
     run_generator,
 )
+from codegen.keeping import join, kept_of
 from codegen.published import Published, load
 from codegen.python_code import Code
 from codegen.refusals import refuse_unwritable
@@ -44,6 +48,12 @@ from fingerprint_async.drift.contract.normalise import normalise, to_json
 __all__ = ["GenerationError", "Layout", "SyncReport", "check", "generate", "sync"]
 
 TITLE: Final = "Fingerprint Server API"
+_KEPT_HEADER: Final = """\
+# What the pinned document lacks and the client's code still needs, from the document before:
+# written by scripts/sync, joined for the generator, and dropped by scripts/generate when the client
+# needs it no more.
+
+"""
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +87,11 @@ class Layout:
         return self.openapi / "fingerprint-server-api-v4.yaml"
 
     @property
+    def kept(self) -> Path:
+        """What the pinned document lacks and the client still needs."""
+        return self.openapi / "kept.yaml"
+
+    @property
     def provenance(self) -> Path:
         """The record of what was generated from what."""
         return self.openapi / "provenance.json"
@@ -96,17 +111,21 @@ class SyncReport:
 
 
 def generate(layout: Layout) -> list[str]:
-    """Write the generated package, whole, from what stands in `layout.openapi`, and record its hash.
+    """Write the generated package, whole, from `layout.openapi`, and record its hash.
 
     Returns:
-        Notes: corrections that the document does not need, words that are missing or no longer asked for.
+        Notes: corrections that the document does not need, words that are missing or no longer
+        asked for, what a person must decide.
 
     Raises:
-        GenerationError: A correction does not apply, the generator warned, or its code is not valid.
+        GenerationError: A correction does not apply, the generator warned, or its code is not
+            valid.
     """
     with tempfile.TemporaryDirectory() as folder, Transaction() as change:
         made = _make(layout, Path(folder))
         change.folder(layout.generated / PACKAGE, made.package)
+        if made.kept != _kept_text(layout):
+            change.file(layout.kept, made.kept)
         facts = {
             "generator": f"{GENERATOR} {generator_version()}",
             "tree_sha256": tree_hash(made.package),
@@ -128,10 +147,13 @@ def check(layout: Layout) -> list[str]:
         made = _make(layout, Path(folder))
         wanted, found = _files(made.package), _files(layout.generated / PACKAGE)
         differences = [
-            f"{layout.generated.name}/{PACKAGE}/{name}: {_difference(wanted.get(name), found.get(name))}"
+            f"{layout.generated.name}/{PACKAGE}/{name}:"
+            f" {_difference(wanted.get(name), found.get(name))}"
             for name in sorted(wanted.keys() | found.keys())
             if wanted.get(name) != found.get(name)
         ]
+        if made.kept != _kept_text(layout):
+            differences.append(f"{layout.openapi.name}/{layout.kept.name}: differs")
         recorded = _recorded(layout).get("tree_sha256")
         if not differences and recorded != tree_hash(made.package):
             differences.append(
@@ -165,7 +187,8 @@ def sync(
         aside = attrs.evolve(layout, openapi=Path(folder) / "openapi")
         shutil.copytree(layout.openapi, aside.openapi)
         aside.pinned.write_text(text, encoding="utf-8")
-        made = _make(aside, Path(folder))
+        made = _make(aside, Path(folder), previous=_previous(layout), client=layout.client)
+        _refuse_broken(layout.client, made.package)
         record = {
             "source": published.address or ADDRESS,
             "source_sha256": published.sha256,
@@ -176,6 +199,8 @@ def sync(
         if before != text or schema_version:
             record["schema_version"] = schema_version or ""
         change.file(layout.pinned, text)
+        if made.kept != _kept_text(layout):
+            change.file(layout.kept, made.kept)
         change.folder(layout.generated / PACKAGE, made.package)
         change.file(layout.provenance, _record(layout, record))
     return SyncReport(changed=before != text, notes=made.notes)
@@ -229,21 +254,80 @@ def _read_yaml(path: Path) -> Any:
 class _Made:
     package: Path
     notes: list[str]
+    kept: str
 
 
-def _make(layout: Layout, folder: Path) -> _Made:
+def _document(layout: Layout) -> tuple[dict[str, Any], list[str]]:
+    """The pinned document, corrected, with the additions."""
     pinned = _read_yaml(layout.pinned)
     document, notes = correct(pinned, _read_yaml(layout.openapi / "corrections.yaml") or [])
-    notes += add(document, _read_yaml(layout.openapi / "additions.yaml") or {})
+    return document, notes + add(document, _read_yaml(layout.openapi / "additions.yaml") or {})
+
+
+def _previous(layout: Layout) -> dict[str, Any]:
+    """The document that code was generated from; empty where that cannot be told."""
+    try:
+        document, _ = _document(layout)
+    except GenerationError:
+        return {}
+    join(document, _kept(layout))
+    return document
+
+
+def _kept(layout: Layout) -> dict[str, Any]:
+    kept: dict[str, Any] = parse(layout.kept.read_bytes()) if layout.kept.exists() else {}
+    return kept or {}
+
+
+def _kept_text(layout: Layout) -> str:
+    return layout.kept.read_text(encoding="utf-8") if layout.kept.exists() else _write_kept({})
+
+
+def _write_kept(kept: dict[str, Any]) -> str:
+    return _KEPT_HEADER + (yaml_text.write(kept) if kept else "{}\n")
+
+
+def _refuse_broken(client: Path, package: Path) -> None:
+    """Refuse code that the client cannot be imported with.
+
+    Raises:
+        GenerationError: It cannot be imported.
+    """
+    said = import_error(client, package) if client.is_dir() else None
+    if said is not None:
+        raise GenerationError(
+            f"the client could not be imported any more, so nothing was written: {said}"
+        )
+
+
+def _make(
+    layout: Layout,
+    folder: Path,
+    *,
+    previous: dict[str, Any] | None = None,
+    client: Path | None = None,
+) -> _Made:
+    client = client or layout.client
+    document, notes = _document(layout)
+    kept: dict[str, Any] = {}
+    told: list[str] = []
+    if client.is_dir():
+        if previous is None:
+            previous = copy.deepcopy(document)
+            join(previous, _kept(layout))
+        kept = kept_of(document, previous, client)
+        told = decisions(document, client)
+        join(document, kept)
     refuse_unwritable(document)
     code = Code(document, _read_yaml(layout.openapi / "config.yaml") or {})
     words = Words(_read_yaml(layout.openapi / "overlay.yaml") or {})
-    made = _Made(folder / PACKAGE, notes)
-    run_generator(document, layout.openapi / "templates", made.package, code, words)
-    (made.package / "servers.py").write_text(render_servers(document, HEADER), encoding="utf-8")
-    (made.package / "openapi.json").write_text(to_json(pinned), encoding="utf-8")
-    (made.package / "py.typed").touch()
-    format_code(made.package)
+    package = folder / PACKAGE
+    run_generator(document, layout.openapi / "templates", package, code, words)
+    (package / "servers.py").write_text(render_servers(document, HEADER), encoding="utf-8")
+    packaged = to_json(_read_yaml(layout.pinned))
+    (package / "openapi.json").write_text(packaged, encoding="utf-8")
+    (package / "py.typed").touch()
+    format_code(package)
     notes += [
         f"openapi/config.yaml names a base of {name}, which the document has no schema of"
         for name in code.bases_of_nothing()
@@ -252,6 +336,4 @@ def _make(layout: Layout, folder: Path) -> _Made:
     notes += [
         f"openapi/overlay.yaml has words that nothing asks for: {key}" for key in words.stale()
     ]
-    if layout.client.is_dir():
-        notes += decisions(document, layout.client)
-    return made
+    return _Made(package, [*notes, *told], _write_kept(kept))

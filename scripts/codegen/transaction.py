@@ -34,7 +34,10 @@ class Transaction:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Take everything back if there was an error of any kind; else drop what was there before."""
+        """Take everything back if there was an error of any kind.
+
+        Else drop what was there before.
+        """
         for step in self._done if kind is None else reversed(self._undo):
             step()
 

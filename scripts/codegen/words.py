@@ -13,7 +13,10 @@ __all__ = ["Words"]
 
 
 class Words:
-    """Our words for what the document names, and a plain phrase made of the name where there are none."""
+    """Our words for what the document names.
+
+    Where there are none, a plain phrase is made of the name.
+    """
 
     def __init__(self, overlay: dict[str, Any]) -> None:
         self._models: dict[str, Any] = overlay.get("models") or {}

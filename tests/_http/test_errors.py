@@ -136,7 +136,7 @@ async def test_a_request_id_is_printable(stack) -> None:
 
 
 async def test_an_answer_about_another_event_closes_resting_connections(stack) -> None:
-    """It is asked for again, by new connections; a value that is no text is handed out."""
+    """It is asked for again, by new connections."""
     script = Script(answer(200, b'{"event_id":"1.stranger"}'))
     pipeline = stack(script)
     assert (await pipeline.call(request_for(), None))["event_id"] == "1708102555327.NLOjmg"
@@ -145,8 +145,43 @@ async def test_an_answer_about_another_event_closes_resting_connections(stack) -
     with pytest.raises(errors.ResponseBodyError, match="about another event") as caught:
         await stack(script, retry=ONCE).call_raw(request_for(), None)
     assert (script.drops, caught.value.operation) == (1, "getEvent")
-    script = Script(answer(200, b'{"event_id":3}'))
-    assert await stack(script).call(request_for(), None) == {"event_id": 3}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            f'{{"event_id":{value}}}'
+            for value in (
+                "1708102555327.123456",
+                "3",
+                "1e999",
+                "null",
+                "true",
+                "[]",
+                '["1708102555327.NLOjmg"]',
+                '{"1708102555327.NLOjmg":1}',
+                '""',
+                '" 1708102555327.NLOjmg"',
+                '"1708102555327.nlojmg"',
+                '"1708102555327%2ENLOjmg"',
+            )
+        ),
+        "{}",
+        '{"products":{"event_id":"1708102555327.NLOjmg"}}',
+        '{"eventId":"1708102555327.NLOjmg"}',
+        '[{"event_id":"1708102555327.NLOjmg"}]',
+        "null",
+    ],
+)
+async def test_an_answer_that_names_no_event_is_refused(stack, body) -> None:
+    """A wrong type costs no event elsewhere; here nothing else says whose the answer is."""
+    for raw in (False, True):
+        pipeline = stack(Script(answer(200, body.encode())), retry=ONCE)
+        call = pipeline.call_raw if raw else pipeline.call
+        with pytest.raises(errors.ResponseBodyError) as caught:
+            await call(request_for(), None)
+        assert caught.value.body == body
 
 
 def test_every_operation_of_the_document_has_a_record() -> None:

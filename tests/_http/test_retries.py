@@ -429,6 +429,21 @@ def test_only_an_absent_event_is_waited_for(virtual, stack, reply) -> None:
     virtual(main)
 
 
+def test_a_wait_of_any_length_ends_with_an_attempt(virtual, stack) -> None:
+    """Also one that is shorter than the time between two attempts."""
+
+    async def main(loop):
+        for wait in (0.5, 1, 1.5, 2, 3.2):
+            begin = loop.time()
+            script = Script(*(absent() for _ in range(50)))
+            with pytest.raises(NotFoundError):
+                await stack(script, loop).call(request_for(), None, wait=wait)
+            assert loop.time() - begin == pytest.approx(wait, abs=0.05)
+            assert len(script.requests) >= 2
+
+    virtual(main)
+
+
 def test_a_change_need_not_wait(virtual, stack) -> None:
     """With `wait=0` the first answer stands; with a number the wait ends earlier."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from cryptography import x509
@@ -25,6 +26,7 @@ class TLSServer:
         self.certificate = str(folder / "certificate.pem")
         self.key = str(folder / "key.pem")
         self.requests: list[bytes] = []
+        self._talks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Make the certificate and listen."""
@@ -54,15 +56,21 @@ class TLSServer:
             )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
-        self.server = await asyncio.start_server(self._talk, "127.0.0.1", 0, ssl=context)
+        self.server = await asyncio.start_server(
+            self._talk, "127.0.0.1", 0, ssl=context, ssl_shutdown_timeout=1
+        )
         self.port = self.server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop."""
+        """Stop, and wait until each connection is closed."""
         self.server.close()
+        await asyncio.gather(*self._talks)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talks.add(task)
         try:
             self.requests.append(await reader.readuntil(b"\r\n\r\n"))
             writer.write(wire(b'{"event_id":"a"}'))
@@ -71,3 +79,5 @@ class TLSServer:
             pass
         finally:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()

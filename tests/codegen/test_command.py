@@ -74,7 +74,7 @@ def test_an_address_that_is_not_there_is_unreachable(
 def test_the_command_and_the_script_are_one(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """`fingerprint-async schema sync --root CHECKOUT` prints what the checkout's `scripts/sync` prints."""
+    """`schema sync --root CHECKOUT` prints what the checkout's `scripts/sync` prints."""
     for name in ("openapi", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name)
     script = [sys.executable, str(tmp_path / "scripts" / "sync")]

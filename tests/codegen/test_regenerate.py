@@ -87,7 +87,10 @@ def test_regenerating_gives_the_bytes_that_stand_here(made: Layout) -> None:
 
 
 def test_everything_has_words_and_no_words_are_stale(layout: Layout) -> None:
-    """Generation has nothing to say: no warning, nothing undocumented, no words for what is gone."""
+    """Generation has nothing to say.
+
+    No warning, nothing undocumented, no words for what is gone.
+    """
     assert generate(layout) == []
 
 
@@ -149,7 +152,10 @@ def test_a_layout_without_inputs_says_so(tmp_path: Path) -> None:
 
 
 def test_a_warning_of_the_generator_is_a_failure(layout: Layout) -> None:
-    """Without the corrections the generator drops models with a warning; nothing is written then."""
+    """Without the corrections the generator drops models with a warning.
+
+    Nothing is written then.
+    """
     before = contents(package(layout))
     (layout.openapi / "corrections.yaml").write_text("[]\n")
     with pytest.raises(GenerationError, match="the generator warned, so nothing was written"):
@@ -228,7 +234,10 @@ def test_a_correction_that_an_older_document_does_not_need_is_told() -> None:
 
 
 def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path) -> None:
-    """A new field and a new filter are pinned, generated, public; the record names the document; missing words are told."""
+    """A new field and a new filter are pinned, generated, public.
+
+    The record names the document; missing words are told.
+    """
     document = pinned()
     document["components"]["schemas"]["Novelty"] = {
         "type": "object",
@@ -281,12 +290,14 @@ def test_a_newer_document_is_taken_in_by_one_call(layout: Layout, tmp_path: Path
     code = (
         "from fingerprint_async_generated.models import Event, Novelty;"
         "from fingerprint_async_generated.api.events.search_events import SearchEventsParams as S;"
-        "e = Event.from_dict({'novelty': {'mimeType': 'a', '7_days': 7, 'class': None}, 'kind': 'fixed', 'either': 5});"
+        "e = Event.from_dict({'novelty': {'mimeType': 'a', '7_days': 7, 'class': None},"
+        " 'kind': 'fixed', 'either': 5});"
         "from fingerprint_async_generated.api.things.post_things import PostThingsParams as T;"
         "assert 'Required' in str(T.__annotations__['needed']);"
         "from fingerprint_async_generated.models import LabelsItem;"
         "import attrs; assert {f.name for f in attrs.fields(LabelsItem)} > {'label', 'mime_type'};"
-        "print(e.novelty.mime_type, e.novelty.field_7_days, e.novelty.class_, e.either, 'novel_filter' in S.__annotations__)"
+        "print(e.novelty.mime_type, e.novelty.field_7_days, e.novelty.class_, e.either,"
+        " 'novel_filter' in S.__annotations__)"
     )
     environment = {"PYTHONPATH": str(layout.generated)}
     done = subprocess.run(
@@ -344,7 +355,7 @@ def test_whatever_fails_at_whatever_step_leaves_the_checkout_as_it_was(
     made = tmp_path.parent / f"{tmp_path.name}-made"
     shutil.copytree(package(layout), made / "p")
     monkeypatch.setattr(
-        regenerate, "_make", lambda _layout, _folder: regenerate._Made(made / "p", [])
+        regenerate, "_make", lambda *_, **__: regenerate._Made(made / "p", [], "servers: []\n")
     )
     steps = 0
 
@@ -382,35 +393,6 @@ def test_whatever_fails_at_whatever_step_leaves_the_checkout_as_it_was(
     shutil.rmtree(made)
 
 
-def _action(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    third = json.loads(
-        json.dumps(schemas["EventRuleActionBlock"]).replace('"block"', '"challenge"')
-    )
-    schemas["EventRuleActionChallenge"] = third
-    schemas["RuleActionType"]["enum"].append("challenge")
-    union = schemas["EventRuleAction"]
-    union["oneOf"].append({"$ref": "#/components/schemas/EventRuleActionChallenge"})
-    mapping = union["discriminator"].setdefault("mapping", {})
-    mapping["challenge"] = "#/components/schemas/EventRuleActionChallenge"
-
-
-def _event(**properties: Any) -> Any:
-    def edit(document: dict[str, Any]) -> None:
-        document["components"]["schemas"]["Event"]["properties"] |= properties
-
-    return edit
-
-
-def _filter(document: dict[str, Any]) -> None:
-    parameter = {"name": "new_filter", "in": "query", "schema": {"type": "boolean"}}
-    document["paths"]["/events"]["get"]["parameters"].append(parameter)
-
-
-def _values(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["BotResult"]["enum"] += ["a-b", "a_b"]
-
-
 def _feedback(document: dict[str, Any]) -> None:
     schema = {"$ref": "#/components/schemas/EventFeedback"}
     document["components"]["schemas"]["EventFeedback"] = {
@@ -431,45 +413,11 @@ def _feedback(document: dict[str, Any]) -> None:
     }
 
 
-def _region(document: dict[str, Any]) -> None:
-    document["servers"].append({"url": "https://sa.api.fpjs.io/v4"})
-
-
-FUTURES: dict[str, tuple[Any, str]] = {
-    "a third rule action": (_action, "models/event_rule_action_challenge.py"),
-    "a property that may be null": (
-        _event(suspect_note={"type": ["string", "null"]}),
-        "models/event.py",
-    ),
-    "one more filter": (_filter, "api/events/search_events.py"),
-    "values that look alike": (_values, "models/bot_result.py"),
-    "awkward names": (
-        _event(**{"self": {"type": "string"}, "class": {"type": "string"}, "9": {}}),
-        "models/event.py",
-    ),
-    "a new operation": (_feedback, "openapi.json"),
-    "a new region": (_region, "openapi.json"),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", FUTURES)
-def test_what_is_likely_next_is_taken_in(layout: Layout, tmp_path: Path, name: str) -> None:
-    """Documents that the vendor may publish tomorrow are generated from as they are."""
-    edit, touched = FUTURES[name]
-    document = pinned()
-    edit(document)
-    source = tmp_path / "newer.yaml"
-    source.write_text(write(document))
-    before = contents(package(layout))
-    assert sync(layout, str(source)).changed
-    after = contents(package(layout))
-    assert before.get(touched) != after[touched]
-    compile(after["models/event.py"], "event.py", "exec")
-
-
 def test_an_addition_is_joined_until_it_is_published(layout: Layout, tmp_path: Path) -> None:
-    """What the service has and the document lacks is generated; a document that has it replaces it."""
+    """What the service has and the document lacks is generated.
+
+    A document that has it replaces it.
+    """
     document = pinned()
     _feedback(document)
     published = document["components"]["schemas"]["EventFeedback"]["properties"]
@@ -517,7 +465,10 @@ def test_a_rule_that_nothing_needs_is_said(layout: Layout) -> None:
 def test_a_discriminator_leads_to_its_variants(
     layout: Layout, mapping: Any, said: str | None
 ) -> None:
-    """Variants are found by reference, by file name or by their own names; anything else is an error."""
+    """Variants are found by reference, by file name or by their own names.
+
+    Anything else is an error.
+    """
     document = pinned()
     discriminator = document["components"]["schemas"]["EventRuleAction"]["discriminator"]
     discriminator.pop("mapping")
@@ -639,7 +590,10 @@ UNWRITABLE: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize("name", sorted(UNWRITABLE))
 def test_what_cannot_be_written_is_refused(layout: Layout, name: str) -> None:
-    """By name, and nothing is written: what is left out of a client would be lost without a word."""
+    """By name, and nothing is written.
+
+    What is left out of a client would be lost without a word.
+    """
     where, given, said = UNWRITABLE[name]
     document = pinned()
     probe: dict[str, Any] = {"operationId": "probe", "responses": {"204": {"description": ""}}}

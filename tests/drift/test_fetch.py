@@ -77,7 +77,7 @@ def test_passing_trouble_is_waited_out(trouble: Any) -> None:
     ],
 )
 def test_what_can_not_be_reached_is_told_apart(answer: Any, says: str, asked: int) -> None:
-    """Whatever keeps the document away is one error of its own kind, with the address and the reason."""
+    """Whatever keeps the document away is one kind of error, with the address and the reason."""
     server = Server([answer])
     with pytest.raises(UnreachableError) as caught:
         server.fetcher().fetch(ADDRESS)
@@ -87,7 +87,10 @@ def test_what_can_not_be_reached_is_told_apart(answer: Any, says: str, asked: in
 
 
 def test_time_is_limited_in_all() -> None:
-    """A retry that would come after the limit is not waited for; a body that takes longer is given up."""
+    """A retry that would come after the limit is not waited for.
+
+    A body that takes longer is given up.
+    """
     server = Server([503])
     with pytest.raises(UnreachableError):
         server.fetcher(total=2.5).fetch(ADDRESS)
@@ -111,7 +114,10 @@ def test_an_address_that_is_none_is_said() -> None:
 
 
 def test_the_old_address_leads_to_the_new() -> None:
-    """Documents that moved are found where they are now; what fails at both says what failed first."""
+    """Documents that moved are found where they are now.
+
+    What fails at both says what failed first.
+    """
     server = Server([404, httpx.Response(200, content=CONTENT)])
     assert server.fetcher().fetch(f"{OLD_FOLDER}x.yaml") == CONTENT
     assert [f"{OLD_FOLDER}x.yaml", f"{NEW_FOLDER}x.yaml"] == [
@@ -140,7 +146,10 @@ def test_a_kept_document_is_asked_for_by_its_tag(tmp_path: Path) -> None:
 
 
 def test_a_damaged_cache_is_no_cache(tmp_path: Path) -> None:
-    """A kept document that is not what was kept is fetched anew; a folder that can't be written costs nothing else."""
+    """A kept document that is not what was kept is fetched anew.
+
+    A folder that can't be written costs nothing else.
+    """
     server = Server([httpx.Response(200, content=CONTENT, headers={"ETag": '"a"'})])
     fetcher = server.fetcher(cache=tmp_path)
     fetcher.fetch(ADDRESS)

@@ -51,7 +51,7 @@ def write(path: Path, events: list[Any], *, junk: bool = False) -> Path:
 
 
 def test_new_things_are_counted_and_placed(tmp_path: Path) -> None:
-    """Fields, enum values and types that the schema does not know, with counts, types and an example; no value anywhere."""
+    """What the schema does not know is told with counts, types and an example, and no value."""
     file = write(tmp_path / "a.jsonl", ODD, junk=True)
     found = observe_files([file])
     assert found.events == 4
@@ -80,7 +80,7 @@ def test_new_things_are_counted_and_placed(tmp_path: Path) -> None:
 
 
 def test_an_unknown_value_that_is_no_word_stays_unnamed(tmp_path: Path) -> None:
-    """Free text where an enum should be is counted only, and so are more values than anybody reads."""
+    """Free text where an enum should be is counted only, and so are very many values."""
     events = [
         {"event_id": "1", "timestamp": 1, "proxy_details": {"proxy_type": f"{SECRET} and more"}},
         *(
@@ -141,7 +141,7 @@ def test_what_a_crawl_wrote_about_its_output_is_no_event(tmp_path: Path) -> None
 
 
 def test_what_can_not_be_read_is_said(tmp_path: Path) -> None:
-    """A missing file, an empty folder, a damaged archive and garbage are errors, not empty results."""
+    """A missing file, an empty folder, a damaged archive and garbage are errors."""
     (tmp_path / "empty").mkdir()
     broken = tmp_path / "broken.jsonl.gz"
     broken.write_bytes(gzip.compress(b'{"event_id": "1"}\n')[:10])
@@ -161,7 +161,7 @@ def test_what_can_not_be_read_is_said(tmp_path: Path) -> None:
 
 
 async def test_events_of_the_api_are_observed() -> None:
-    """A sample of what the API answers is what the schema says, and no more is read than asked for."""
+    """A sample of answers is what the schema says, and no more is read than asked for."""
     emulator = Emulator(events=300, seed=3)
     async with FingerprintClient("test-key", transport=emulator.transport()) as client:
         found = await observe_events(client.events.search(limit=10), limit=25)

@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,6 @@ from fingerprint_async.cli import main
 from fingerprint_async.drift.contract.document import Document
 from fingerprint_async.drift.stubs import write_stubs
 from fingerprint_async.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PINNED: dict[str, Any] = json.loads(
     files("fingerprint_async_generated").joinpath("openapi.json").read_bytes()
@@ -104,7 +102,7 @@ def mypy(folder: Path, code: str) -> list[str]:
 
 @pytest.mark.slow
 def test_a_type_checker_says_what_breaks(tmp_path: Path) -> None:
-    """Each use of what goes or changes is an error at its line, new names are known, nothing else is said."""
+    """Each use of what goes or changes is an error at its line; new names are known."""
     write(tmp_path)
     assert mypy(tmp_path, APP) == []
     write(tmp_path, changed)
@@ -114,6 +112,44 @@ def test_a_type_checker_says_what_breaks(tmp_path: Path) -> None:
     assert 'no attribute "BAD"' in lines[1]
     assert 'Unexpected keyword argument "asn"' in lines[2]
     assert mypy(tmp_path, NOVEL) == []
+
+
+def pyright(folder: Path, code: str) -> list[dict[str, Any]]:
+    """Type-check code, and the stubs themselves, strictly; return the errors."""
+    app = folder / "app.py"
+    app.write_text(code)
+    settings = {"stubPath": str(folder), "include": ["."], "typeCheckingMode": "strict"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=110
+    )
+    report = json.loads(done.stdout)
+    assert report["summary"]["filesAnalyzed"] > 1
+    return [each for each in report["generalDiagnostics"] if each["severity"] == "error"]
+
+
+@pytest.mark.slow
+def test_pyright_says_what_breaks(tmp_path: Path) -> None:
+    """The stubs hold no error of their own; in an app each use of what goes is one."""
+    write(tmp_path)
+    assert pyright(tmp_path, APP) == []
+    write(tmp_path, changed)
+    found = pyright(tmp_path, APP)
+    assert {Path(each["file"]).name for each in found} == {"app.py"}
+    # What a name that is gone makes unknown is reported at its use as well.
+    said = {
+        (each["range"]["start"]["line"] + 1, each["rule"])
+        for each in found
+        if not each["rule"].startswith("reportUnknown")
+    }
+    assert said == {
+        (6, "reportAttributeAccessIssue"),
+        (7, "reportAttributeAccessIssue"),
+        (8, "reportCallIssue"),
+        (11, "reportOperatorIssue"),
+    }
+    assert pyright(tmp_path, NOVEL) == []
 
 
 def _declared(folder: Path) -> dict[str, list[str]]:

@@ -88,7 +88,7 @@ def test_a_webhook_is_named_by_what_it_brings() -> None:
 
 
 def test_a_class_that_goes_is_said_also_where_its_meaning_stays() -> None:
-    """An exported class whose schema is written out elsewhere is gone for code, unless it is made there too."""
+    """An exported class whose schema is written out elsewhere is gone, unless it is made there."""
     new = copy.deepcopy(PINNED)
     velocity = new["components"]["schemas"].pop("VelocityData")
     for prop in new["components"]["schemas"]["Velocity"]["properties"].values():
@@ -295,7 +295,10 @@ def lines(*symbols: str, path: Path) -> list[int]:
 
 
 def test_uses_are_found_as_what_they_are(tmp_path: Path) -> None:
-    """Attributes, keys, keywords, classes, members and compared values are uses; a like-named variable is not."""
+    """Attributes, keys, keywords, classes, members and compared values are uses.
+
+    A like-named variable is not.
+    """
     (tmp_path / "app.py").write_text(CODE)
     assert lines("models.Event.suspect_score", path=tmp_path) == [8, 9, 10]
     assert lines("events.search(asn=…)", path=tmp_path) == [11, 12]
@@ -329,7 +332,10 @@ def test_who_uses_a_property_uses_the_field_that_it_reads(tmp_path: Path) -> Non
 
 
 def test_code_is_read_where_it_is_code(tmp_path: Path) -> None:
-    """Hidden folders, caches and installed packages are no code of the user; a file that is no Python is named."""
+    """Hidden folders, caches and installed packages are no code of the user.
+
+    A file that is no Python is named.
+    """
     for folder in ("", ".venv", "node_modules", "__pycache__"):
         (tmp_path / folder).mkdir(exist_ok=True)
         (tmp_path / folder / "a.py").write_text("x.suspect_score\n")
@@ -382,7 +388,10 @@ SEARCH = "events.search(vpn_confidence=…)"
     ],
 )
 def test_filters_are_found_on_every_way(tmp_path: Path, code: str) -> None:
-    """Under another name of the method, and in a mapping that is passed on: at the line of the key."""
+    """Under another name of the method, and in a mapping that is passed on.
+
+    At the line of the key.
+    """
     line = next(
         number for number, text in enumerate(code.splitlines(), 1) if "vpn_confidence" in text
     )

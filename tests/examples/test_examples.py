@@ -457,3 +457,37 @@ async def test_the_guard_fails_open_or_shut(
         transport = httpx.ASGITransport(guard)
         async with httpx.AsyncClient(transport=transport, base_url="http://app") as browser:
             assert (await browser.get("/")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "hops"),
+    [
+        (400, {}, 0),
+        (413, {}, 0),
+        (200, {}, 1),
+        (200, {"x-forwarded-for": "6.6.6.6, "}, 1),
+        (200, {f"x-{number}": "" for number in range(10_001)}, 0),
+    ],
+)
+async def test_no_request_writes_itself_past_the_guard(
+    status: int, headers: dict[str, str], hops: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is too large or too odd to be judged, or came past the proxy: that is no failure."""
+    monkeypatch.syspath_prepend(ROOT / "examples" / "fastapi")
+    from edge_guard import EdgeGuard
+
+    def reply(_: httpx.Request) -> httpx.Response:
+        if status == 200:
+            return httpx.Response(200, json={"event_id": "a", "timestamp": 1})
+        code = "payload_too_large" if status == 413 else "request_cannot_be_parsed"
+        return httpx.Response(status, json={"error": {"code": code, "message": "x"}})
+
+    async def behind(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"let in"})
+
+    async with FingerprintClient("sk_test", transport=httpx.MockTransport(reply)) as client:
+        guard = EdgeGuard(behind, client=lambda: client, within_seconds=2, trusted_hops=hops)
+        transport = httpx.ASGITransport(guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as browser:
+            assert (await browser.get("/", headers=headers)).status_code == 403

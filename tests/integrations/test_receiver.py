@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fingerprint_async import ConfigurationError, webhooks
+from fingerprint_async import ArgumentError, ConfigurationError, webhooks
 from fingerprint_async.integrations.receiver import (
     Answer,
     RefusedWebhookError,
@@ -226,6 +226,169 @@ async def test_without_the_store_an_event_is_asked_for_again() -> None:
     assert (work.events, seen.discarded) == ([], ["webhook:a.1"])
 
 
+class ForeignStore(BrokenStore):
+    """A store that a user wrote, whose database fails in its own words."""
+
+    async def add(self, key: str) -> bool:  # noqa: ARG002 - the protocol's
+        """Fail."""
+        raise ConnectionError("db.internal")
+
+    async def discard(self, key: str) -> None:
+        """Fail."""
+        self.discarded.append(key)
+        raise ConnectionError("db.internal")
+
+
+async def test_a_store_that_fails_in_its_own_words_is_a_store_that_fails() -> None:
+    """The answer is 503, not an error of a database."""
+    work = Work()
+    seen = ForeignStore()
+    receiver = WebhookReceiver(work, WebhookGate(secret="s", seen=seen))
+    assert await post(receiver, body_of()) == 503
+    assert (work.events, seen.discarded) == ([], ["webhook:a.1"])
+
+
+class ForgetfulStore(MemorySeenStore):
+    """A store that cannot forget."""
+
+    async def discard(self, key: str) -> None:  # noqa: ARG002 - the protocol's
+        """Fail."""
+        raise ConnectionError("db.internal")
+
+
+async def test_a_handler_that_fails_is_a_500_whatever_the_store_does() -> None:
+    """The error of the store does not take the answer's place."""
+    work = Work()
+    work.error = ValueError("x")
+    receiver = WebhookReceiver(work, WebhookGate(secret="s", seen=ForgetfulStore()))
+    assert await post(receiver, body_of()) == 500
+
+
+class SlowStore(MemorySeenStore):
+    """A store that records at once, and answers later or never."""
+
+    def __init__(self, seconds: float, *, discards_after: float = 0.0) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.discards_after = discards_after
+        self.began = asyncio.Event()
+
+    async def add(self, key: str) -> bool:
+        """Record the key, and answer late."""
+        is_new = await super().add(key)
+        self.began.set()
+        await asyncio.sleep(self.seconds)
+        return is_new
+
+    async def discard(self, key: str) -> None:
+        """Forget late."""
+        await asyncio.sleep(self.discards_after)
+        await super().discard(key)
+
+
+async def test_a_request_that_ends_while_its_event_is_recorded_can_come_again() -> None:
+    """Nobody got the event, so it was not received."""
+    work, store = Work(), SlowStore(60)
+    receiver = WebhookReceiver(work, WebhookGate(secret="s", seen=store))
+    body = body_of()
+    request = asyncio.create_task(post(receiver, body))
+    await store.began.wait()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    store.seconds = 0
+    assert await post(receiver, body) == 200
+    assert work.events == ["a.1"]
+
+
+async def slowly(*content: bytes, seconds: float) -> AsyncIterator[bytes]:
+    """Hand over a body late."""
+    await asyncio.sleep(seconds)
+    for part in content:
+        yield part
+
+
+async def test_body_and_store_have_one_time_together() -> None:
+    """Each of them within the time, and both together not: the service is told to come again."""
+    work, body = Work(), body_of()
+    gate = WebhookGate(secret="s", read_within=0.2, seen=SlowStore(0.15))
+    answer = await WebhookReceiver(work, gate).receive(
+        slowly(body, seconds=0.15), signature=webhooks.sign(body, secret="s")
+    )
+    assert (answer.status, work.events) == (503, [])
+
+
+async def test_handlers_are_bounded_for_requests_at_once() -> None:
+    """Requests that were all being read when a slot was free do not all get it."""
+    work = Work()
+    work.go_on.clear()
+    gate = WebhookGate(secret="s")
+    receiver = WebhookReceiver(work, gate, answer_within=0.2, max_running=2)
+    bodies = [body_of(f"{number}.1") for number in range(10)]
+    answers = await asyncio.gather(
+        *(
+            receiver.receive(slowly(body, seconds=0.01), signature=webhooks.sign(body, secret="s"))
+            for body in bodies
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [202] * 2 + [503] * 8
+    assert receiver.running == 2
+    work.go_on.set()
+    await receiver.aclose()
+    second = WebhookReceiver(work, gate)
+    assert [await post(second, body) for body in bodies] == [200] * 10
+    assert sorted(work.events) == [f"{number}.1" for number in range(10)]
+
+
+async def test_nothing_begins_after_the_close() -> None:
+    """A request that was being read then is told to come again, and can."""
+    work = Work()
+    gate = WebhookGate(secret="s")
+    receiver = WebhookReceiver(work, gate)
+    body = body_of()
+    request = asyncio.create_task(
+        receiver.receive(slowly(body, seconds=0.05), signature=webhooks.sign(body, secret="s"))
+    )
+    await asyncio.sleep(0)
+    await receiver.aclose()
+    assert (await request).status == 503
+    assert work.events == []
+    assert await post(WebhookReceiver(work, gate), body) == 200
+
+
+@pytest.mark.parametrize("within", [-1, float("nan"), True, "3", 10**400])
+async def test_the_time_to_close_in_is_a_number(within: Any) -> None:
+    """The error names it, and the receiver is closed all the same."""
+    receiver = WebhookReceiver(Work(), WebhookGate(secret="s"))
+    with pytest.raises(ArgumentError, match="within: "):
+        await receiver.aclose(within=within)
+    assert await post(receiver, body_of()) == 503
+
+
+async def cut(error: Exception) -> AsyncIterator[bytes]:
+    """End in the middle, as a client that is gone."""
+    yield b"{"
+    raise error
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("Stream consumed")])
+async def test_a_body_that_cannot_be_read_is_refused_and_told(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever a framework raises; the log has its kind."""
+    receiver = WebhookReceiver(Work(), WebhookGate(secret="s"))
+    answer = await receiver.receive(cut(error), signature="v1=00")
+    assert answer.status == 400
+    assert type(error).__name__ in caplog.text
+
+
+@pytest.mark.parametrize("body", [b"{}", None, parts("text"), parts(5), parts(None)])  # type: ignore[arg-type]
+async def test_a_body_that_comes_in_no_parts_is_a_mistake(body: Any) -> None:
+    """The error names it."""
+    with pytest.raises(ArgumentError, match="body: "):
+        await WebhookReceiver(Work(), WebhookGate(secret="s")).receive(body, signature="v1=00")
+
+
 async def test_of_many_at_once_one_is_handled() -> None:
     """A replay that races the original finds it recorded."""
     work = Work()
@@ -241,6 +404,8 @@ async def test_of_many_at_once_one_is_handled() -> None:
         *(({"secret": value}, "secret") for value in ("", None, [], "\0", bytearray(b"s"))),
         *(({"seen": value}, "seen") for value in (5, set(), object())),
         *(({"max_age": value}, "max_age") for value in (float("nan"), True, 10**400)),
+        *(({"max_age": value}, "longer than max_age") for value in (86_400, 10**9)),
+        ({"seen": MemorySeenStore(ttl_seconds=1800)}, "longer than max_age, 1800 s"),
         *(({"max_body_bytes": value}, "max_body_bytes") for value in (0, True, 1.5, None)),
         *(({"read_within": value}, "read_within") for value in (0, 3.1, float("nan"), None)),
         ({"strict": 1}, "strict"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
+import types
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -278,6 +280,42 @@ async def test_a_scope_without_raw_path_and_host(
 
 
 @pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({"headers": [(b"host", b"?")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"a b")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"evil/../@x")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"\xff")]}, "http://10.0.0.2:8000/login%20page?next=%2F"),
+        ({"headers": [(b"host", b"[::1]:80")]}, "http://[::1]:80/login%20page?next=%2F"),
+        ({"headers": [(b"a", b"b")], "server": None}, "http://host.invalid/login%20page?next=%2F"),
+        (
+            {"headers": [(b"host", b"?")], "server": ("/run/a.sock", None)},
+            "http://host.invalid/login%20page?next=%2F",
+        ),
+        ({"raw_path": b"/a#b\xff\n", "query_string": b""}, "http://shop.example/a%23b%FF%0A"),
+        ({"raw_path": None, "path": "/\ud800", "query_string": b""}, "http://shop.example/%3F"),
+        ({"raw_path": None, "path": [], "query_string": b""}, "http://shop.example/"),
+        ({"raw_path": b"/", "query_string": b"a=\xff #'{"}, "http://shop.example/?a=%FF%20%23'{"),
+    ],
+)
+async def test_no_client_writes_a_request_that_cannot_be_described(
+    client: FingerprintClient, edge: respx.Route, changes: dict[str, Any], url: str
+) -> None:
+    """Else it would pass wherever a verdict cannot be had."""
+    await client.edge.analyze_asgi({**SCOPE, **changes})
+    assert sent(edge)["url"] == url
+
+
+async def test_a_scheme_that_is_none_is_not_believed(
+    client: FingerprintClient, edge: respx.Route
+) -> None:
+    """A proxy may hand on what the client wrote."""
+    headers = [(b"host", b"a"), (b"x-forwarded-for", b"192.0.2.7"), (b"x-forwarded-proto", b"ftp")]
+    await client.edge.analyze_asgi({**SCOPE, "headers": headers}, trusted_hops=1)
+    assert sent(edge)["url"].startswith("http://a/")
+
+
+@pytest.mark.parametrize(
     ("scope", "arguments", "says"),
     [
         ({"type": "websocket"}, {}, "scope"),
@@ -289,10 +327,19 @@ async def test_a_scope_without_raw_path_and_host(
         (SCOPE, {"trusted_hops": True}, "trusted_hops"),
         (SCOPE, {"trusted_hops": 10**400}, "trusted_hops"),
         ({**SCOPE, "headers": [(b"x-forwarded-for", b"unknown")]}, {"trusted_hops": 1}, "ip"),
+        ({**SCOPE, "headers": [(b"x-forwarded-for", b"6.6.6.6, ")]}, {"trusted_hops": 1}, "ip"),
+        (
+            {
+                **SCOPE,
+                "headers": [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"")],
+            },
+            {"trusted_hops": 1},
+            "ip",
+        ),
         ({**SCOPE, "headers": [("host", "a")]}, {}, "headers"),
         ({**SCOPE, "headers": None}, {}, "headers"),
-        ({**SCOPE, "headers": [(b"a", b"b")], "server": None}, {}, "Host"),
         ({**SCOPE, "scheme": "ws"}, {}, "scheme"),
+        ({**SCOPE, "scheme": ([], [])}, {}, "scheme"),
         ({**SCOPE, "method": None}, {}, "method"),
     ],
 )
@@ -322,3 +369,26 @@ async def test_a_request_of_aiohttp_is_analysed(
     assert {"name": "Cookie", "value": ""} in body["headers"]
     with pytest.raises(ArgumentError, match=r"request: expected an aiohttp\.web\.Request"):
         await client.edge.analyze_aiohttp(object())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["method", "scheme", "host", "path_qs", "remote", "raw_headers"])
+@pytest.mark.parametrize("value", [None, 5, [[]], ([], []), "\ud800", b"x", object()])
+async def test_no_attribute_of_a_request_leads_out_of_the_tree(
+    client: FingerprintClient,
+    edge: respx.Route,
+    name: str,
+    value: Any,
+) -> None:
+    """Another framework's request may have attributes of the same names."""
+    attributes: dict[str, Any] = {
+        "method": "GET",
+        "scheme": "http",
+        "host": "shop.example",
+        "path_qs": "/",
+        "remote": "192.0.2.7",
+        "raw_headers": ((b"a", b"b"),),
+        name: value,
+    }
+    request: Any = types.SimpleNamespace(**attributes)
+    with contextlib.suppress(ArgumentError):
+        await client.edge.analyze_aiohttp(request)

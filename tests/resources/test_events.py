@@ -58,6 +58,22 @@ class Newer(enum.StrEnum):
     BOT = "newer"
 
 
+class Color(str, enum.Enum):  # noqa: UP042 - such enums write their name
+    """Texts that write themselves otherwise."""
+
+    RED = "red"
+
+
+class Size(enum.IntEnum):
+    """Numbers that are more than numbers."""
+
+    FIVE = 5
+
+
+class Share(float):
+    """A number of a foreign library, as numpy's are."""
+
+
 EVENTS = "https://api.fpjs.io/v4/events"
 EVENT = {
     "event_id": "1708102555327.NLOjmg",
@@ -258,6 +274,10 @@ def nested(levels: int) -> dict[str, Any]:
         ({"tags": {}}, b'{"tags":{}}'),
         ({"tags": {"case": 7, "a": [{"b": None}]}}, b'{"tags":{"case":7,"a":[{"b":null}]}}'),
         ({"tags": {"t": (1, 2.5, True)}}, b'{"tags":{"t":[1,2.5,true]}}'),
+        (
+            {"tags": {Color.RED: [Color.RED, Size.FIVE, Share(0.5)]}, "linked_id": Color.RED},
+            b'{"linked_id":"red","tags":{"red":["red",5,0.5]}}',
+        ),
     ],
 )
 async def test_update_sends_what_is_given_and_nothing_else(
@@ -934,6 +954,34 @@ def test_whatever_can_be_searched_for_survives_in_a_cursor(filters: dict[str, An
     expected = {**check_filters(filters), "pagination_key": "k1"}
     assert httpx.QueryParams(read) == httpx.QueryParams(expected)
     client.events.search_from(cursor, cursor_secret=SECRET)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"linked_id": Color.RED, "environment": [Color.RED], "total_hits": Size.FIVE},
+        {"min_suspect_score": Share(0.5), "limit": Size.FIVE},
+        {"url": "\x01" * 20_000},
+        {"environment": [f"ae_{number:05}" for number in range(3000)]},
+    ],
+)
+async def test_what_a_search_takes_its_cursor_takes(
+    filters: dict[str, Any], client: FingerprintClient, router: respx.MockRouter
+) -> None:
+    """Values of a caller's own classes, and addresses as long as can be sent."""
+    route = router.get(EVENTS).respond(json={"events": [], "pagination_key": "k1"})
+    page = await client.events.search(**WINDOW, **filters, cursor_secret=SECRET)
+    first = sent(route)
+    assert page.cursor is not None
+    await client.events.search_from(page.cursor, cursor_secret=SECRET)
+    assert sorted(sent(route).split("&")) == sorted([*first.split("&"), "pagination_key=k1"])
+
+
+def test_a_key_that_fits_into_no_cursor_is_told() -> None:
+    """Not by the search that the cursor would have led to."""
+    writer = CursorWriter(filters=WINDOW, key=None)
+    with pytest.raises(PaginationError, match="key has 300000 characters"):
+        writer.cursor_to("k" * 300_000)
 
 
 @given(st.data())

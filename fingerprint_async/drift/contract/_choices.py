@@ -1,3 +1,5 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """The comparison of choices: which alternatives stand for each other, which came, which went.
 
 Alternatives have no order. They are matched by name, by meaning, by the discriminator, then by how

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """Questions about contracts.
 
 What types they allow, whether one covers another, how alike they are.
@@ -11,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from fingerprint_async.drift.contract._limits import LIMITS, json_type
 from fingerprint_async.drift.contract.changes import REQUEST, RESPONSE
-from fingerprint_async.drift.contract.merge import LIMITS, json_type
 from fingerprint_async.drift.contract.model import ANY, Effective, Node, Part, Property, value_key
 from fingerprint_async.drift.contract.pointer import unescape
 

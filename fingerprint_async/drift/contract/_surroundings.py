@@ -98,7 +98,7 @@ def _expanded(document: Document, server: Mapping[str, Any], pointer: str) -> li
         listed = document.sequence(variable.get("enum"), f"{where}/enum")
         names.append(name)
         values.append([str(each) for each in listed] or [str(variable.get("default", ""))])
-    found = []
+    found: list[str] = []
     for chosen in itertools.islice(itertools.product(*values), MAX_URLS):
         filled = url
         for name, value in zip(names, chosen, strict=True):
@@ -260,7 +260,7 @@ _URLS = ("authorizationUrl", "tokenUrl", "refreshUrl")
 def _schemes(document: Document) -> dict[str, tuple[dict[str, Any], str]]:
     """The security schemes: what binds of each, and its place."""
     components = document.mapping(document.raw.get("components"), "/components")
-    found = {}
+    found: dict[str, tuple[dict[str, Any], str]] = {}
     for name, raw, at in document.entries(components, "securitySchemes", "/components"):
         scheme, where = document.follow(raw, at)
         kept: dict[str, Any] = {key: scheme[key] for key in _KEPT if key in scheme}

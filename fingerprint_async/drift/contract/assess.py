@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import attrs
 
@@ -73,7 +73,8 @@ class Side:
     def version(self) -> str:
         """The version that the document says it has."""
         info = self.document.raw.get("info")
-        return str(info.get("version", "")) if isinstance(info, dict) else ""
+        facts = cast("dict[str, Any]", info) if isinstance(info, dict) else {}
+        return str(facts.get("version", ""))
 
 
 @attrs.frozen(kw_only=True)

@@ -101,7 +101,7 @@ class Delta:
     # The only directions that it concerns (a read-only property is never sent).
     gate: int = REQUEST | RESPONSE
     mask: int = 0
-    schemas: list[str] = attrs.field(factory=list)
+    schemas: list[str] = attrs.field(factory=list[str])
     # What was added or removed stands here, when it is reported where it is used.
     definition: str | None = None
 
@@ -123,7 +123,7 @@ class Pair:
     old: Node
     new: Node
     site: str | None
-    deltas: list[Delta] = attrs.field(factory=list)
+    deltas: list[Delta] = attrs.field(factory=list["Delta"])
     # Each with the directions in which it travels inside this one.
-    inner: list[tuple[Pair, int]] = attrs.field(factory=list)
+    inner: list[tuple[Pair, int]] = attrs.field(factory=list["tuple[Pair, int]"])
     mask: int = 0

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """Choices between schemas: `oneOf` and `anyOf`, each alternative joined with what is beside it.
 
 A choice of one is no choice. Alternatives that only list values are one list of values. Several

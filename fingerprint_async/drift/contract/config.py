@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """What a team decided about drift: classes of rules at places, changes it accepts, and why.
 
 ```toml

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """A document as it is meant: checked as far as it is read, its references resolved."""
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def endpoints(document: Document) -> list[Endpoint]:
 def _of_item(document: Document, path: str, raw: Any, at: str, *, received: bool) -> list[Endpoint]:
     item, where = document.follow(raw, at)
     shared = _parameters(document, item, where)
-    found = []
+    found: list[Endpoint] = []
     for method in METHODS:
         if method not in item:
             continue

@@ -1,3 +1,5 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """The keyword table: what each keyword holds, whether order matters, whether it is compared.
 
 Normalising, listing prose and comparing all read this table; the tests run it row by row. A keyword

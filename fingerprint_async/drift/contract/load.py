@@ -1,3 +1,5 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownMemberType=false
 """Decoding a document, YAML 1.2 or JSON, of limited size, and finding the lines of its places.
 
 PyYAML's C parser reads; its scalars are those of YAML 1.2's core schema, and keys are always the

@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """The values of a comparison.
 
 Places that speak about a schema, and the contract that they make together.

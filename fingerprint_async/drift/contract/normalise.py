@@ -1,3 +1,7 @@
+# JSON of any shape is read here.
+# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false
 """The canonical form of a document: its facts, in one fixed order, without its prose.
 
 Two documents that differ only in wording, examples, order or no-op keywords have the same canonical

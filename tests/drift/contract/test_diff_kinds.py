@@ -1,4 +1,7 @@
-"""Kinds of documents that a differ errs on: order, conjunction, unions of constants, discriminators, conditions."""
+"""Kinds of documents that a differ errs on.
+
+Order, conjunction, unions of constants, discriminators, conditions.
+"""
 
 from __future__ import annotations
 
@@ -50,14 +53,17 @@ CONJOINED = [
     [{"pattern": "^a"}, {"pattern": "b$"}],
     [{"not": {"const": "a"}}, {"not": {"const": "b"}}],
     [{"format": "email"}, {"format": "idn-email"}],
-    [{"if": {"minLength": 2}, "then": {"pattern": "^a"}}, {"if": {"minLength": 4}, "then": {"pattern": "b"}}],
+    [
+        {"if": {"minLength": 2}, "then": {"pattern": "^a"}},
+        {"if": {"minLength": 4}, "then": {"pattern": "b"}},
+    ],
     [{"default": "a"}, {"default": "b"}],
     [{"contains": STRING}, {"contains": NUMBER}],
     [{"contentEncoding": "base64"}, {"contentEncoding": "base16"}],
     [{"propertyNames": {"maxLength": 3}}, {"propertyNames": {"pattern": "a"}}],
     [{"oneOf": [obj(a=STRING), obj(b=STRING)]}, {"oneOf": [obj(c=STRING), obj(d=STRING)]}],
     [{"dependentRequired": {"a": ["b"]}}, {"dependentRequired": {"a": ["c"]}}],
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("parts", CONJOINED, ids=lambda each: next(iter(each[0])))
@@ -164,7 +170,10 @@ def parent(child: Any, mapping: dict[str, str] | None, **more: Any) -> dict[str,
 
 @pytest.mark.parametrize("mapping", [None, {"c": "#/components/schemas/C"}])
 def test_a_child_can_stand_for_its_parent(mapping: dict[str, str] | None) -> None:
-    """What changes in a child reaches whoever receives the parent; another child is one more alternative."""
+    """What changes in a child reaches whoever receives the parent.
+
+    Another child is one more alternative.
+    """
     old, new = parent(obj(x=STRING), mapping), parent(obj(x=NUMBER), mapping)
     assert found(old, new) == [("RESP-TYPE-CHANGED", "breaking")]
     more = parent(obj(x=STRING), mapping, D={"allOf": [ref("P"), obj(y=STRING)]})
@@ -177,11 +186,17 @@ def test_a_child_can_stand_for_its_parent(mapping: dict[str, str] | None) -> Non
         (ref("A"), {"oneOf": [ref("A"), ref("B")]}),
         (ref("A"), {"anyOf": [ref("B"), ref("A")]}),
         (obj(a=STRING), {"oneOf": [obj(b=NUMBER), obj(a=STRING)]}),
-        ({"type": "array", "items": ref("A")}, {"oneOf": [{"type": "array", "items": ref("A")}, ref("B")]}),
+        (
+            {"type": "array", "items": ref("A")},
+            {"oneOf": [{"type": "array", "items": ref("A")}, ref("B")]},
+        ),
     ],
-)  # fmt: skip
+)
 def test_another_schema_beside_the_one_there_was_breaks_who_reads(was: Any, now: Any) -> None:
-    """Nothing in an old client keeps an alternative where it knows of none; a request is only widened."""
+    """Nothing in an old client keeps an alternative where it knows of none.
+
+    A request is only widened.
+    """
     known = {"A": obj("a", a=STRING), "B": obj("b", b=STRING)}
     read = found(document(received=was, **known), document(received=now, **known))
     assert ("RESP-BECAME-UNION", "breaking") in read
@@ -266,7 +281,10 @@ def test_a_callback_with_several_addresses_is_itself() -> None:
 
 
 def test_an_anchor_and_a_dynamic_reference_lead_somewhere() -> None:
-    """`$anchor` and a `$dynamicRef` with one target are followed; one with several is compared by name."""
+    """`$anchor` and a `$dynamicRef` with one target are followed.
+
+    One with several is compared by name.
+    """
     tree = {
         "$dynamicAnchor": "node",
         "type": "object",
@@ -291,7 +309,10 @@ PLACES = ["https://API.test/v1", "https://api.test:443/v1/", "HTTPS://api.TEST/v
 
 @pytest.mark.parametrize("url", PLACES)
 def test_an_address_in_another_spelling_is_the_same(url: str) -> None:
-    """Host names have no case, 443 goes without saying, and so does the last slash; paths have a case."""
+    """Host names have no case, 443 goes without saying, and so does the last slash.
+
+    Paths have a case.
+    """
     old = {**document(), "servers": [{"url": "https://api.test/v1"}]}
     assert found(old, {**document(), "servers": [{"url": url}]}) == []
     assert found(old, {**document(), "servers": [{"url": "https://api.test/V1"}]}) != []
@@ -330,7 +351,10 @@ def test_what_does_not_travel_breaks_nobody(flag: str) -> None:
 
 
 def test_a_choice_beyond_use_is_said_to_be() -> None:
-    """What is too complex is compared as it is written: a difference is breaking, since nobody can tell."""
+    """What is too complex is compared as it is written.
+
+    A difference is breaking, since nobody can tell.
+    """
 
     def deep(last: str) -> dict[str, Any]:
         schema: Any = {"oneOf": [obj(z=STRING), {**obj(**{last: STRING}), "minProperties": 2}]}

@@ -94,7 +94,7 @@ def document(schemas: dict[str, Any], root: str = "Root", **more: Any) -> dict[s
 @given(st.data())
 @settings(max_examples=75, deadline=None)
 def test_a_wrong_thing_anywhere_is_a_change_or_a_clear_error(data: st.DataObject) -> None:
-    """Whatever stands wherever, comparing ends with a report or with one line that names the place."""
+    """Whatever stands wherever, comparing ends with a report, or one line that names the place."""
     broken = copy.deepcopy(PINNED)
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(PLACES))
@@ -180,10 +180,13 @@ BOMB = b"openapi: 3.1.0\nx: [&a [1,1,1,1,1,1,1,1,1,1]" + b"".join(
         (b"a: !!python/object:os.system x", "could not determine a constructor"),
         (b"[" * 100_000, "nested too deeply"),
         (b"- " * 100_000, "nesting depth"),
-        (("openapi: 3.1.0\nx:" + "".join(f"\n{' ' * i}a:" for i in range(1, 900))).encode(), "nested 90"),
-(BOMB + b"]", "too large"),
+        (
+            ("openapi: 3.1.0\nx:" + "".join(f"\n{' ' * i}a:" for i in range(1, 900))).encode(),
+            "nested 90",
+        ),
+        (BOMB + b"]", "too large"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said(content: bytes, says: str) -> None:
     """The message says what was found, and where."""
     with pytest.raises(DocumentError) as caught:
@@ -237,7 +240,10 @@ def test_what_is_wrong_in_a_schema_costs_only_that(keyword: str, value: Any, say
 
 
 def test_yaml_is_read_as_yaml_1_2() -> None:
-    """`no`, `on` and `12:30` are text, as OpenAPI asks; numbers are what they look like, and keys are text."""
+    """`no`, `on` and `12:30` are text, as OpenAPI asks.
+
+    Numbers are what they look like, and keys are text.
+    """
     read = decode(
         b"no: on\nat: 12:30\nday: 2026-01-01\nhex: 0x1f\n1: 1e3\noct: 0o17\nyes: ~\n.5: .inf\n",
         source="x",
@@ -255,7 +261,10 @@ def test_yaml_is_read_as_yaml_1_2() -> None:
 
 
 def test_yaml_may_take_in_what_stands_elsewhere() -> None:
-    """A merge key brings what its own keys may say otherwise; the same key twice by itself is an error."""
+    """A merge key brings what its own keys may say otherwise.
+
+    The same key twice by itself is an error.
+    """
     assert decode(b"a: &a {x: 1, y: 2}\nb: {<<: *a, x: 3}\n", source="x")["b"] == {"x": 3, "y": 2}
 
 
@@ -302,7 +311,7 @@ LOOPS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("schemas", LOOPS, ids=str)
 def test_a_reference_loop_ends(schemas: dict[str, Any]) -> None:
-    """A schema that holds itself compares with itself, with what it was not, and the other way round."""
+    """A schema that holds itself compares with itself, with another, and the other way round."""
     plain = {"Root": {"type": "object", "properties": {"a": {"type": "string"}}}}
     assert diff(Document(document(schemas)), Document(document(schemas))) == []
     diff(Document(document(schemas)), Document(document(plain)))

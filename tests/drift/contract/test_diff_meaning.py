@@ -161,7 +161,7 @@ def test_the_same_contract_is_no_change(old: Any, new: Any) -> None:
 
 
 def test_openapi_3_0_means_what_it_means_in_3_1() -> None:
-    """`nullable`, exclusive limits as flags, and what 3.0 ignores beside a reference are read as 3.0 says."""
+    """`nullable`, exclusive limits as flags, siblings of a reference are read as 3.0 says."""
     old = obj(
         a={"type": "string", "nullable": True},
         b={"type": "number", "minimum": 1, "exclusiveMinimum": True, "example": 2},
@@ -219,7 +219,7 @@ def test_a_definition_that_says_the_same_did_not_change() -> None:
 
 
 def test_parts_by_reference_mean_what_they_mean_in_place() -> None:
-    """Parameters, bodies, responses, headers and whole path items by reference are those that stand there."""
+    """Parameters, bodies, responses, headers and path items by reference are what they lead to."""
     parameter = {"name": "X-Trace", "in": "header", "schema": STRING}
     identity = {"name": "id", "in": "path", "required": True, "schema": STRING}
     header = {"schema": {"type": "integer"}}
@@ -274,7 +274,7 @@ def test_parts_by_reference_mean_what_they_mean_in_place() -> None:
 
 
 def test_a_change_is_reported_once_where_it_is_defined() -> None:
-    """A schema that is used in many places and loses a property is one change, at the schema, for all who use it."""
+    """A schema that is used in many places and loses a property is one change, at the schema."""
     schema = obj(
         one={"$ref": "#/components/schemas/S"},
         two={"type": "array", "items": {"$ref": "#/components/schemas/S"}},
@@ -306,7 +306,7 @@ def test_the_worse_direction_decides() -> None:
 
 
 def test_a_reference_that_leads_elsewhere_is_what_changed() -> None:
-    """Two schemas that stay as they are do not change because a property goes from one to the other."""
+    """Two schemas that stay do not change because a property goes from one to the other."""
     schemas = {
         "A": obj(x=STRING),
         "B": obj(x={"type": "integer"}),
@@ -325,7 +325,7 @@ def test_a_reference_that_leads_elsewhere_is_what_changed() -> None:
 
 
 def test_a_property_that_becomes_a_named_enum_changed_itself() -> None:
-    """Free text that becomes a named list of values is a change of the property, not of the new name."""
+    """Free text that becomes a named list of values is a change of the property, not the name."""
     root = {"$ref": "#/components/schemas/T"}
     old = document(root, schemas={"T": obj(kind=STRING)})
     new = document(
@@ -393,7 +393,7 @@ def test_an_operation_is_known_by_its_id_where_its_path_is_gone() -> None:
 
 
 def test_two_renames_at_once_are_not_evident() -> None:
-    """Two properties with the same words that both go, and two that come, are said as what is certain."""
+    """Of two properties with the same words that go, and two that come, what is certain is said."""
     said = {"type": "string", "description": "Words."}
     old, new = obj(a=said, b=said), obj(c=said, d=said)
     assert [rule for rule, _ in found(document(old), document(new))] == [
@@ -507,7 +507,10 @@ def test_what_is_broken_is_named(edit: Any, says: str) -> None:
 
 
 def test_choices_among_choices_beyond_use_are_compared_as_written() -> None:
-    """A chain of choices between two is told apart for a while; what is beyond is said, and still compared."""
+    """A chain of choices between two is told apart for a while.
+
+    What is beyond is said, and still compared.
+    """
 
     def deep(last: Any) -> dict[str, Any]:
         schemas = {
@@ -563,7 +566,10 @@ def test_a_step_that_fits_is_looser_and_one_that_does_not_is_both() -> None:
 
 
 def test_what_only_matters_to_the_other_side_is_no_change() -> None:
-    """A property that we only receive may become read-only; one that we only send may become write-only."""
+    """A property that we only receive may become read-only.
+
+    One that we only send may become write-only.
+    """
     plain, read, write = (
         obj(a=STRING),
         obj(a={**STRING, "readOnly": True}),
@@ -579,7 +585,7 @@ def test_a_named_schema_that_is_no_class_comes_and_goes_unsaid() -> None:
 
 
 def test_rewriting_is_listed_on_request() -> None:
-    """A schema that gets a name where it stood inline is listed as wording, when that is asked for."""
+    """A schema that gets a name where it stood inline is listed as wording, when asked for."""
     old, new = (
         document(obj(a=STRING)),
         document({"$ref": "#/components/schemas/S"}, schemas={"S": obj(a=STRING)}),
@@ -705,7 +711,10 @@ def test_what_is_no_longer_described_is_placed_around() -> None:
 
 
 def test_names_that_begin_as_extensions_do_are_names() -> None:
-    """A header, a schema and a property called x-… are what they are; an extension beside a path is none."""
+    """A header, a schema and a property called x-… are what they are.
+
+    An extension beside a path is none.
+    """
 
     def made(*names: str) -> dict[str, Any]:
         headers = {name: {"schema": STRING} for name in names}

@@ -1,4 +1,7 @@
-"""Every rule, one change at a time: the difference is found, once, where it stands, with its class."""
+"""Every rule, one change at a time.
+
+The difference is found, once, where it stands, with its class.
+"""
 
 from __future__ import annotations
 
@@ -829,7 +832,10 @@ def test_every_rule_has_a_change() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.location[-30:]}")
 def test_exactly_the_change_is_found(case: Case) -> None:
-    """One change gives one entry: its rule, its kind, its definition site, its class, its direction."""
+    """One change gives one entry.
+
+    Its rule, its kind, its definition site, its class, its direction.
+    """
     [change] = found(*edited(case))
     assert (case.rule, case.kind, case.location, RULES[case.rule].classify(Policy())) == change[:4]
     assert case.direction in {None, change[4]}
@@ -837,7 +843,10 @@ def test_exactly_the_change_is_found(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}-{case.location[-30:]}")
 def test_the_place_stands_in_the_document_that_has_it(case: Case) -> None:
-    """Every location is a JSON pointer that leads somewhere: into the old document when something was removed."""
+    """Every location is a JSON pointer that leads somewhere.
+
+    Into the old document when something was removed.
+    """
     old, new = edited(case)
     [change] = diff(Document(old), Document(new))
     at(old if change.document == "old" else new, change.location)
@@ -846,7 +855,7 @@ def test_the_place_stands_in_the_document_that_has_it(case: Case) -> None:
 
 
 def test_a_policy_switch_decides_its_rules() -> None:
-    """With closed enums, strict unions, validation or stable names, what those clients can't take is breaking."""
+    """With closed enums, strict unions or validation, what those clients can't take is breaking."""
     for rule in RULES.values():
         if rule.switch is not None:
             name, setting = rule.switch
@@ -1002,7 +1011,7 @@ REWRITES = [
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_another_way_of_writing_is_no_change(data: st.DataObject) -> None:
-    """However often a document is written otherwise, in whatever order, it means the same, both ways."""
+    """However often a document is written otherwise, in whatever order, it means the same."""
     document = base()
     for rewrite in data.draw(st.lists(st.sampled_from(REWRITES), min_size=1, max_size=4)):
         rewrite(document, data.draw)

@@ -87,7 +87,7 @@ class Row:
 
 
 TIGHTER = ((B, S, B), (S, S, S))
-"""A limit: more of it refuses what we send, and nothing that we receive breaks a client that does not validate."""
+"""A limit: more of it refuses what we send; clients that do not validate receive all the same."""
 VARIANTS = [{"type": "object", "properties": {name: STRING}, "required": [name]} for name in "abc"]
 TAGGED = {"oneOf": [{"$ref": "#/components/schemas/Known"}, {"$ref": "#/components/schemas/Other"}]}
 
@@ -120,9 +120,13 @@ SCHEMA: dict[str, Row] = {
     "deprecated": Row(STRING, True, False, (S, S, S), (S, S, S)),
     "readOnly": Row(STRING, True, False, (B, S, S), (NONE, NONE, NONE)),
     "writeOnly": Row(STRING, True, False, (NONE, NONE, NONE), (B, S, S)),
-    "required": Row({**OBJECT, "properties": {"a": STRING, "b": STRING}}, ["a"], ["b"], (B, S, B), (S, B, B)),
+    "required": Row(
+        {**OBJECT, "properties": {"a": STRING, "b": STRING}}, ["a"], ["b"], (B, S, B), (S, B, B)
+    ),
     "dependentRequired": Row(OBJECT, {"a": ["b"]}, {"a": ["c"]}, *TIGHTER),
-    "dependentSchemas": Row(OBJECT, {"a": {"minProperties": 2}}, {"a": {"minProperties": 3}}, *TIGHTER),
+    "dependentSchemas": Row(
+        OBJECT, {"a": {"minProperties": 2}}, {"a": {"minProperties": 3}}, *TIGHTER
+    ),
     "items": Row(ARRAY, STRING, NUMBER, (B, S, B), (S, B, B)),
     "prefixItems": Row(ARRAY, [STRING, NUMBER], [NUMBER, STRING], (B, S, B), (S, B, B)),
     "unevaluatedItems": Row(ARRAY, STRING, NUMBER, (B, S, B), (S, S, B)),
@@ -136,13 +140,34 @@ SCHEMA: dict[str, Row] = {
     "anyOf": Row({}, [STRING, NUMBER], [STRING, {"type": "boolean"}], (B, S, B), (S, B, B)),
     "oneOf": Row(OBJECT, VARIANTS[:2], VARIANTS, (B, B, S), (S, B, S)),
     "not": Row(STRING, {"const": "a"}, {"const": "b"}, *TIGHTER),
-    "if": Row({**OBJECT, "then": {"required": ["a"]}}, {"minProperties": 1}, {"minProperties": 2}, *TIGHTER),
-    "then": Row({**OBJECT, "if": {"minProperties": 1}}, {"required": ["a"]}, {"required": ["a", "b"]}, *TIGHTER),
-    "else": Row({**OBJECT, "if": {"minProperties": 1}}, {"required": ["a"]}, {"required": ["a", "b"]}, *TIGHTER),
-    "discriminator": Row(TAGGED, {"propertyName": "kind"}, {"propertyName": "sort"}, (S, B, B), (S, B, B)),
-    "$ref": Row({}, "#/components/schemas/Known", "#/components/schemas/Other", (B, S, B), (S, B, B)),
-    "$dynamicRef": Row({}, "#/components/schemas/Known", "#/components/schemas/Other", (B, S, B), (S, B, B)),
-}  # fmt: skip
+    "if": Row(
+        {**OBJECT, "then": {"required": ["a"]}},
+        {"minProperties": 1},
+        {"minProperties": 2},
+        *TIGHTER,
+    ),
+    "then": Row(
+        {**OBJECT, "if": {"minProperties": 1}},
+        {"required": ["a"]},
+        {"required": ["a", "b"]},
+        *TIGHTER,
+    ),
+    "else": Row(
+        {**OBJECT, "if": {"minProperties": 1}},
+        {"required": ["a"]},
+        {"required": ["a", "b"]},
+        *TIGHTER,
+    ),
+    "discriminator": Row(
+        TAGGED, {"propertyName": "kind"}, {"propertyName": "sort"}, (S, B, B), (S, B, B)
+    ),
+    "$ref": Row(
+        {}, "#/components/schemas/Known", "#/components/schemas/Other", (B, S, B), (S, B, B)
+    ),
+    "$dynamicRef": Row(
+        {}, "#/components/schemas/Known", "#/components/schemas/Other", (B, S, B), (S, B, B)
+    ),
+}
 PROSE = {row.name for row in KEYWORDS if row.place == "schema" and not row.meant}
 WAIVED = {row.name for row in KEYWORDS if row.place == "schema" and row.waived}
 SAMPLES = {"$defs": {"X": STRING}, "definitions": {"X": STRING}}
@@ -190,7 +215,8 @@ def test_what_does_not_bind_is_no_change(name: str) -> None:
         assert worst(plain, said) == worst(said, plain) == NONE
 
 
-# Other places: a document with the keyword, and one with another value; (removed→added, changed) classes.
+# Other places: a document with the keyword, and one with another value; (removed→added, changed)
+# classes.
 def edited(pointer: str, value: Any, base: dict[str, Any]) -> dict[str, Any]:
     """A document with a value put at a place; None removes it."""
     made = copy.deepcopy(base)
@@ -214,7 +240,9 @@ FULL: dict[str, Any] = {
     "security": [{"key": []}],
     "paths": {
         "/a": {
-            "parameters": [{"name": "q", "in": "query", "schema": {"type": "array", "items": STRING}}],
+            "parameters": [
+                {"name": "q", "in": "query", "schema": {"type": "array", "items": STRING}}
+            ],
             "post": {
                 "operationId": "ask",
                 "tags": ["x"],
@@ -225,7 +253,10 @@ FULL: dict[str, Any] = {
                     }
                 },
                 "responses": {
-                    "200": {"headers": {"X": {"schema": STRING}}, "content": {JSON: {"schema": OBJECT}}}
+                    "200": {
+                        "headers": {"X": {"schema": STRING}},
+                        "content": {JSON: {"schema": OBJECT}},
+                    }
                 },
                 "callbacks": {"told": {"{$request.body#/u}": {"post": {"responses": {"200": {}}}}}},
             },
@@ -236,11 +267,13 @@ FULL: dict[str, Any] = {
             "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
             "flow": {
                 "type": "oauth2",
-                "flows": {"implicit": {"authorizationUrl": "https://x.test", "scopes": {"s": "words"}}},
+                "flows": {
+                    "implicit": {"authorizationUrl": "https://x.test", "scopes": {"s": "words"}}
+                },
             },
         }
     },
-}  # fmt: skip
+}
 POST = "/paths/~1a/post"
 KEY = "/components/securitySchemes/key"
 FLOW = "/components/securitySchemes/flow/flows/implicit"
@@ -292,21 +325,41 @@ ELSEWHERE: list[tuple[Place, str, str, Any, str, str]] = [
     ("response", "content", f"{POST}/responses/200/content", None, B, S),
     ("response", "headers", f"{POST}/responses/200/headers/Y", {"schema": STRING}, S, S),
     ("response", "links", f"{POST}/responses/200/links", {"l": {"operationId": "ask"}}, NONE, NONE),
-    ("response", "x-deprecated-response", f"{POST}/responses/200/x-deprecated-response", True, S, S),
-    ("media", "schema", f"{POST}/responses/200/content/{JSON.replace('/', '~1')}/schema", STRING, B, B),
+    (
+        "response",
+        "x-deprecated-response",
+        f"{POST}/responses/200/x-deprecated-response",
+        True,
+        S,
+        S,
+    ),
+    (
+        "media",
+        "schema",
+        f"{POST}/responses/200/content/{JSON.replace('/', '~1')}/schema",
+        STRING,
+        B,
+        B,
+    ),
     ("media", "encoding", f"{FORM}/encoding/a", {"style": "spaceDelimited"}, B, B),
     ("encoding", "contentType", f"{FORM}/encoding/a", {"contentType": "image/png"}, B, B),
     ("encoding", "headers", f"{FORM}/encoding/a", {"headers": {"X": {}}}, B, B),
     ("encoding", "explode", f"{FORM}/encoding/a", {"explode": False}, B, B),
     ("encoding", "style", f"{FORM}/encoding/a", {"style": "form", "explode": True}, NONE, NONE),
     ("encoding", "allowReserved", f"{FORM}/encoding/a", {"allowReserved": True}, B, B),
-]  # fmt: skip
+]
 STRUCTURE = {
     # Compared through what stands inside, or followed.
-    ("document", "components"), ("document", "info"), ("document", "openapi"),
-    ("document", "jsonSchemaDialect"), ("document", "tags"), ("scheme", "flows"),
-    ("path", "post"), ("discriminator", "propertyName"), ("discriminator", "mapping"),
-}  # fmt: skip
+    ("document", "components"),
+    ("document", "info"),
+    ("document", "openapi"),
+    ("document", "jsonSchemaDialect"),
+    ("document", "tags"),
+    ("scheme", "flows"),
+    ("path", "post"),
+    ("discriminator", "propertyName"),
+    ("discriminator", "mapping"),
+}
 
 
 @pytest.mark.parametrize(
@@ -317,7 +370,7 @@ STRUCTURE = {
 def test_a_keyword_outside_schemas_is_classed(
     place: Place, name: str, pointer: str, value: Any, *, there: str, back: str
 ) -> None:
-    """A difference of each keyword of operations, parameters, bodies, servers and security is found."""
+    """A difference of each keyword of operations, parameters, bodies and servers is found."""
     assert keyword(place, name)
     other = edited(pointer, value, FULL)
     assert (worst(FULL, other), worst(other, FULL)) == (there, back)
@@ -329,9 +382,12 @@ def test_every_keyword_outside_schemas_has_a_row() -> None:
     left = {
         (row.place, row.name)
         for row in KEYWORDS
-        if row.place != "schema" and row.meant and not row.waived
-        and row.name != "$ref" and row.place not in {"components", "flows"}
-    } - covered  # fmt: skip
+        if row.place != "schema"
+        and row.meant
+        and not row.waived
+        and row.name != "$ref"
+        and row.place not in {"components", "flows"}
+    } - covered
     assert left <= {("flow", "tokenUrl"), ("flow", "refreshUrl")}
 
 
@@ -341,13 +397,27 @@ names = st.sampled_from(
 )
 scalars = st.one_of(
     st.sampled_from([STRING, NUMBER, {"type": "boolean"}, {"type": "null"}, {}]),
-    st.builds(lambda v: {"enum": v}, st.lists(st.sampled_from(["a", "b", 1, True, None]), min_size=1, max_size=3, unique_by=lambda v: (type(v), v))),
+    st.builds(
+        lambda v: {"enum": v},
+        st.lists(
+            st.sampled_from(["a", "b", 1, True, None]),
+            min_size=1,
+            max_size=3,
+            unique_by=lambda v: (type(v), v),
+        ),
+    ),
     st.builds(lambda v: {"const": v}, st.sampled_from(["a", 1, None])),
     st.builds(lambda p: {"type": "string", "pattern": p}, st.sampled_from(["^a", ".*", "b$"])),
-    st.builds(lambda low, high: {"type": "number", "minimum": low, "exclusiveMaximum": high}, st.integers(0, 3), st.integers(4, 6)),
-    st.builds(lambda d: {"type": "string", "format": "date", "default": d}, st.sampled_from(["x", "y"])),
+    st.builds(
+        lambda low, high: {"type": "number", "minimum": low, "exclusiveMaximum": high},
+        st.integers(0, 3),
+        st.integers(4, 6),
+    ),
+    st.builds(
+        lambda d: {"type": "string", "format": "date", "default": d}, st.sampled_from(["x", "y"])
+    ),
     st.sampled_from([{"$ref": f"#/components/schemas/S{index}"} for index in range(3)]),
-)  # fmt: skip
+)
 
 
 def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -393,7 +463,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     }
     made["servers"] = [{"url": f"https://{name}.test"} for name in "ab"]
     made["security"] = [{"x": []}, {}]
-    return made  # fmt: skip
+    return made
 
 
 def shuffled(value: Any, place: Place, dice: random.Random) -> Any:

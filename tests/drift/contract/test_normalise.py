@@ -125,7 +125,10 @@ def test_facts_are_kept() -> None:
 
 
 def test_an_extension_is_dropped_but_for_the_one_that_is_a_fact() -> None:
-    """`x-deprecated-response` says that a response is on its way out; other extensions bind nobody."""
+    """`x-deprecated-response` says that a response is on its way out.
+
+    Other extensions bind nobody.
+    """
     operation = {
         "responses": {
             "200": {"description": "ok", "x-own": 1},
@@ -189,7 +192,7 @@ def test_values_that_json_does_not_know_become_text() -> None:
 
 
 def test_names_where_none_belong_are_taken_as_they_are() -> None:
-    """A document that is not what it should be is still written down, for whoever reads the difference."""
+    """A document that is not what it should be is still written down."""
     assert normalise({"paths": ["a"], "info": 5})["paths"] == ["a"]
 
 

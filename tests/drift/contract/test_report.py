@@ -33,7 +33,7 @@ NASTY = 'a"b<script>alert(1)</script>&`|\n::error::%0A]]>@everyone'
 
 
 def changed() -> dict[str, Any]:
-    """The pinned document with a change of every class and direction, one of them with a nasty name."""
+    """The pinned document with a change of every class and direction, one with a nasty name."""
     document = copy.deepcopy(PINNED)
     schemas = document["components"]["schemas"]
     del schemas["Event"]["properties"]["suspect_score"]
@@ -68,7 +68,10 @@ def test_the_symbols_of_a_change_are_those_of_this_sdk() -> None:
 
 
 def test_an_enum_that_travels_both_ways_has_a_rule_for_each() -> None:
-    """A new bot category can be asked for and can come: both are said, and the worse class counts."""
+    """A new bot category can be asked for and can come.
+
+    Both are said, and the worse class counts.
+    """
     [entry] = [entry for entry in report_of().entries if entry.change.after == "new_kind"]
     assert [(hit.direction, hit.rule) for hit in entry.change.rules] == [
         ("response", "RESP-ENUM-ADDED"),
@@ -79,7 +82,7 @@ def test_an_enum_that_travels_both_ways_has_a_rule_for_each() -> None:
 
 
 def test_the_json_form_is_what_its_schema_says() -> None:
-    """The keys of the report, of its changes and of its decisions are exactly those that docs/drift-report.schema.json lists."""
+    """The keys of the report and its parts are exactly those of docs/drift-report.schema.json."""
     schema = json.loads((ROOT / "docs/drift-report.schema.json").read_text())
     config = parse_config(
         '[[ignore]]\nrule="RESP-PROP-REMOVED"\nlocation="/**"\nreason="r"\n[[override]]\nrule="OP-*"\nlocation="/x"\nclass="breaking"\nreason="r"',
@@ -128,7 +131,7 @@ def _matches(value: Any, schema: Any, root: Any) -> None:
 
 
 def test_sarif_has_what_code_scanning_asks_for() -> None:
-    """One run, a driver with its rules, and for each result a rule by index, a message, a level and a line."""
+    """One run, a driver with its rules; each result has a rule, a message, a level and a line."""
     config = Config(ignores=(Decision(rule="RESP-PROP-REMOVED", location="/**", reason="known"),))
     log = json.loads(render(report_of(config=config), "sarif"))
     assert log["version"] == "2.1.0"
@@ -155,7 +158,7 @@ def test_sarif_has_what_code_scanning_asks_for() -> None:
 
 
 def test_lines_are_those_of_the_definition() -> None:
-    """An annotation marks the line on which the changed thing stands, in the document that has it."""
+    """An annotation marks the line of the changed thing, in the document that has it."""
     report = report_of()
     lines = json.dumps(PINNED, indent=1).splitlines()
     [annotation] = [
@@ -178,7 +181,10 @@ def test_an_annotation_is_one_line_whatever_it_says() -> None:
 
 
 def test_markdown_stays_markdown() -> None:
-    """Names from a document are no markup: no tags, no mentions, no tables, no broken code spans."""
+    """Names from a document are no markup.
+
+    No tags, no mentions, no tables, no broken code spans.
+    """
     text = render(report_of(), "markdown")
     assert "<script>" not in text
     assert "@everyone" not in text
@@ -255,7 +261,7 @@ def test_no_drift_is_said_in_every_form(form: Any) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
-    """Where code uses a change, what was overridden and which decision is stale can be read in every form."""
+    """Where code uses a change, what was overridden, what is stale can be read in every form."""
     config = parse_config(
         """
         [[override]]
@@ -294,7 +300,10 @@ def test_uses_decisions_and_leftovers_are_in_every_form(form: Any) -> None:
     "source", ["https://x.test/schemas/a.yaml?x=1", "/elsewhere/a.yaml", "../a.yaml"]
 )
 def test_every_result_has_a_relative_place(source: str) -> None:
-    """What came from elsewhere is placed under the name that it had there: code scanning refuses the rest."""
+    """What came from elsewhere is placed under the name that it had there.
+
+    Code scanning refuses the rest.
+    """
     sides = [
         side_of(json.dumps(each, indent=1).encode(), source=source) for each in (PINNED, changed())
     ]
@@ -324,7 +333,10 @@ def test_many_alike_are_one_line() -> None:
 
 
 def test_junit_fails_what_breaks_and_skips_what_is_ignored() -> None:
-    """Each line is a case: failed where it breaks, skipped where it is accepted; bytes XML can't hold are replaced."""
+    """Each line is a case: failed where it breaks, skipped where it is accepted.
+
+    Bytes XML can't hold are replaced.
+    """
     new = changed()
     new["components"]["schemas"]["BotInfoCategory"]["enum"].append("odd\x00\ud800<&")
     config = Config(ignores=[Decision(rule="OP-*", location="**", reason='known "well"')])
@@ -391,7 +403,10 @@ def test_a_long_side_is_cut() -> None:
 
 
 def test_many_uses_are_counted_and_none_is_said() -> None:
-    """A name that is used everywhere does not fill the screen; code that uses nothing is said to."""
+    """A name that is used everywhere does not fill the screen.
+
+    Code that uses nothing is said to.
+    """
     uses = tuple(Use(path="app.py", line=line) for line in range(1, 9))
     many = report_of(find_uses=lambda names: [uses] * len(names), used_by="app.py")
     assert "… and at 3 more places" in render(many, "text")
@@ -484,14 +499,27 @@ CHROMIUM = (
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 def test_the_page_works_in_a_real_browser(tmp_path: Path) -> None:
-    """Chromium runs the page's script under its own policy: it counts what is shown, and both sides stand there."""
+    """Chromium runs the page's script under its own policy.
+
+    It counts what is shown, and both sides stand there.
+    """
     page = tmp_path / "drift.html"
     page.write_text(render(report_of(), "html"))
     command_line = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
-        "--virtual-time-budget=2000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--virtual-time-budget=2000",
+        "--dump-dom",
+        page.as_uri(),
+    ]
     done = subprocess.run(command_line, capture_output=True, text=True, timeout=60, check=True)
     assert '<span id="shown" class="dim">5 shown</span>' in done.stdout
     assert done.stdout.count('class="side"') == 10

@@ -123,7 +123,8 @@ def _one_line(text: str) -> str:
 
 
 def _runs(text: str) -> list[str]:
-    runs, run = [], ""
+    runs: list[str] = []
+    run = ""
     for char in text:
         if char == "`":
             run += char
