@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -58,6 +59,7 @@ for _name, _help in COMMANDS.items():
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and turn what it raises into one line and an exit code."""
+    _open_streams()
     try:
         result = app(argv, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -70,20 +72,24 @@ def run(argv: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 -- a bug must not look like an answer
         try:
             return _failed(error, as_json=wants_json(argv))
-        except BrokenPipeError:
-            _discard_output()
+        except OSError:
+            # Nothing can be written where the failure would be told.
             return EXIT_FAILED
+        finally:
+            _discard_output()
     return result if isinstance(result, int) else 0
 
 
 def _failed(error: Exception, *, as_json: bool) -> int:
     """Say what went wrong; return the exit code."""
     code, line = _told(error)
-    if as_json:
-        print_failure(type(error).__name__, line)
-    if not isinstance(error, CycloptsError):  # it is said already, with the usage
-        sys.stderr.write(f"fingerprint-async: {line}\n")
-        sys.stderr.flush()
+    try:
+        if as_json:
+            print_failure(type(error).__name__, line)
+    finally:
+        if not isinstance(error, CycloptsError):  # it is said already, with the usage
+            sys.stderr.write(f"fingerprint-async: {line}\n")
+            sys.stderr.flush()
     return code
 
 
@@ -98,6 +104,8 @@ def _told(error: Exception) -> tuple[int, str]:
         if extra is not None:
             line = f"This needs {error.name}: pip install 'fingerprint-async[{extra}]'"
             return EXIT_USAGE, line
+    if isinstance(error, OSError) and error.filename is None and error.errno == errno.ENOSPC:
+        return EXIT_FAILED, f"cannot write the output: {error.strerror}"
     return EXIT_CRASHED, _crash_of(error)
 
 
@@ -111,12 +119,19 @@ def _code_of(error: FingerprintError) -> int:
     return EXIT_FAILED
 
 
+def _open_streams() -> None:
+    """Have something to write to where the command was started with a stream closed."""
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
+
+
 def _discard_output() -> None:
     """Write what is still buffered nowhere: the interpreter would complain about it when it ends."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError:
             with contextlib.suppress(OSError, ValueError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

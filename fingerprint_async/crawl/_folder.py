@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MANIFEST",
     "STATE_FOLDER",
+    "check_database_folder",
     "check_ownership",
     "locked",
     "output_folder",
@@ -43,16 +44,18 @@ MANIFEST = "manifest.json"
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 _OUTPUT_NAMES = ("events*", "quarantine*")
+_NOT_FOR_DUCKDB = "?" if sys.platform == "win32" else "?\\"
+"""Characters that DuckDB takes for something else, wherever they stand in a path."""
 _SYSTEM_NAMES = frozenset({"lost+found"})
 _SIDECARS = (".wal", ".tmp")
 _SHOWN = 3
 
 
 def output_folder(output: str | os.PathLike[str]) -> Path:
-    """Return the path of an output.
+    """Return the absolute path of an output.
 
     Raises:
-        ArgumentError: It is an address, or empty.
+        ArgumentError: It is an address, empty, or no path of this system.
     """
     text = os.fspath(output) if isinstance(output, (str, os.PathLike)) else ""
     if not isinstance(text, str) or not text.strip():
@@ -62,7 +65,30 @@ def output_folder(output: str | os.PathLike[str]) -> Path:
             "output must be a folder of this machine: "
             f"{text.partition(':')[0]}: addresses are not supported"
         )
-    return Path(text)
+    try:
+        is_path = b"\0" not in os.fsencode(text)
+        # The program may change its folder meanwhile, and libraries read more into relative paths
+        # than the system does: an address (`md:`), a home (`~`).
+        path = Path(text).absolute()
+    except (UnicodeEncodeError, OSError) as error:
+        raise ArgumentError(f"output must be the path of a folder, not {output!r}") from error
+    if not is_path:
+        raise ArgumentError(f"output must be the path of a folder, not {output!r}")
+    return path
+
+
+def check_database_folder(folder: Path) -> None:
+    """Check that DuckDB can have a database in a folder.
+
+    Raises:
+        ArgumentError: It cannot.
+    """
+    for character in _NOT_FOR_DUCKDB:
+        if character in str(folder):
+            raise ArgumentError(
+                f"output must be a folder without {character} in its path: DuckDB takes none "
+                f"there, not {folder}"
+            )
 
 
 @contextlib.contextmanager
@@ -146,7 +172,7 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
     """Cut off what was not committed, and check that what was committed is there.
 
     Raises:
-        OutputDamagedError: A file is missing or too short.
+        OutputDamagedError: A file is missing, too short, or was finished and has grown since.
         OutputWriteError: A file cannot be written.
     """
     files = list(files)
@@ -155,10 +181,12 @@ def trim(folder: Path, files: Iterable[FileState]) -> None:
             path = folder / file.name
             # One that was recorded and not made yet is not missing.
             size = path.stat().st_size if path.is_file() else 0
-            if size < file.size:
+            # What a database does to its file is not known while it is open.
+            is_final = file.closed and file.crc32 is not None
+            if size < file.size or (size > file.size and is_final):
                 what = f"has {size} of {file.size} bytes" if path.is_file() else "is missing"
                 raise OutputDamagedError(f"{path} {what}: it was changed after the crawl wrote it")
-            if size > file.size and not file.closed and not file.name.endswith(".duckdb"):
+            if size > file.size and not file.closed:
                 os.truncate(path, file.size)
         kept = {file.name for file in files}
         for path in (folder / STATE_FOLDER).glob("part-*"):

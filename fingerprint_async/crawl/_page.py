@@ -5,6 +5,7 @@ Whatever is not a page of events is refused.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,10 @@ _HEAD = re.compile(rb'\{"event_id":"([^"\\]+)","timestamp":(-?\d{1,18})[,}]')
 """How events begin when the service writes them as it does today. Others are decoded."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^"\[\]{},]+', re.DOTALL)
+
+
+_DAY_MS = 86_400_000
+"""How far from the bounds of a search an event may lie: what they include is not documented."""
 
 
 class PageShapeError(Exception):
@@ -51,6 +56,7 @@ class CutPage:
 
     Args:
         content: The body of a search response.
+        bounds: First and last millisecond that was searched; None checks no event against them.
 
     Raises:
         PageShapeError: The body is no page of events.
@@ -62,11 +68,20 @@ class CutPage:
         pagination_key: The key of the next page.
         total_hits: The service's count of the search.
         is_odd: Whether the body is such that each event has to be looked at before it is written.
+        strays: Indices of events whose own time has nothing to do with what was searched.
     """
 
-    __slots__ = ("content", "events", "is_odd", "pagination_key", "positions", "total_hits")
+    __slots__ = (
+        "content",
+        "events",
+        "is_odd",
+        "pagination_key",
+        "positions",
+        "strays",
+        "total_hits",
+    )
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, bounds: tuple[int, int] | None = None) -> None:
         self.content = content
         self.is_odd = False
         self.events: Sequence[RawEvent]
@@ -78,15 +93,15 @@ class CutPage:
             page = _split_page(content)
             self.is_odd = True
         self.events = page.events
-        # Real bodies hold no newline; a pretty-printed one would break "one event a line".
-        if b"\n" in content and not self.is_odd:
-            self.events = [msgspec.json.format(bytes(event), indent=-1) for event in page.events]
         self.pagination_key = page.pagination_key or None
         self.total_hits = page.total_hits
         positions = _positions_of(self.events)
         self.is_odd = self.is_odd or None in positions
+        self.strays = frozenset[int]() if bounds is None else _strays(positions, bounds)
+        for stray in self.strays:
+            positions[stray] = None
         self.positions = [
-            position or _stand_in(self.events[at], positions, at)
+            position or _stand_in(self.events[at], positions, at, is_stray=at in self.strays)
             for at, position in enumerate(positions)
         ]
 
@@ -100,27 +115,48 @@ def event_position(event: RawEvent) -> Position | None:
         position = _decode_position(event)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    return position.timestamp, position.event_id
+    return (position.timestamp, position.event_id) if position.event_id else None
 
 
 def _positions_of(events: Sequence[RawEvent]) -> list[Position | None]:
     positions: list[Position | None] = []
     for event in events:
         head = _HEAD.match(event)
+        position: Position | None = None
         if head is None:
-            positions.append(event_position(event))
+            position = event_position(event)
         else:
-            positions.append((int(head[2]), head[1].decode("utf-8", "replace")))
+            # Bytes that are no UTF-8 are no id: two such ids would become one.
+            with contextlib.suppress(UnicodeDecodeError):
+                position = int(head[2]), head[1].decode()
+        positions.append(position)
     return positions
 
 
-def _stand_in(event: RawEvent, positions: list[Position | None], at: int) -> Position:
+def _strays(positions: list[Position | None], bounds: tuple[int, int]) -> frozenset[int]:
+    """Return which events are from another day than what was searched, if they are few.
+
+    Where they are many, the service did not search what it was asked for.
+    """
+    first, last = bounds[0] - _DAY_MS, bounds[1] + _DAY_MS
+    strays = [
+        index
+        for index, position in enumerate(positions)
+        if position is not None and not first <= position[0] <= last
+    ]
+    are_few = len(strays) < len(positions) and len(strays) <= max(1, len(positions) // 10)
+    return frozenset(strays if are_few else ())
+
+
+def _stand_in(
+    event: RawEvent, positions: list[Position | None], at: int, *, is_stray: bool
+) -> Position:
     """Make the position of an event that has none, or a damaged one.
 
     That of its neighbour, and an id of its bytes.
     """
     content = bytes(event)
-    head = re.search(rb'"timestamp"\s*:\s*(-?\d{1,18})', content)
+    head = None if is_stray else re.search(rb'"timestamp"\s*:\s*(-?\d{1,18})', content)
     near = [position for position in (*positions[at::-1], *positions[at:]) if position is not None]
     if head is None and not near:
         raise PageShapeError("the answer is no page of events: none of them has a timestamp")

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import math
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -29,6 +28,8 @@ __all__ = ["DEFAULT_ROLL_BYTES", "WEEK_MS", "CrawlQuery", "ReadAs", "check_patie
 
 ReadAs = Literal["raw", "typed"]
 """``raw``: events as the service sent them. ``typed``: each through its model."""
+
+_MAX_SECONDS = 1e9
 
 WEEK_MS = 7 * 24 * 3600 * 1000
 
@@ -144,15 +145,28 @@ def check_patience(patience: float) -> None:
     check_seconds("patience", patience)
 
 
-def check_seconds(name: str, value: float, *, least: float = 0.0) -> None:
+def check_seconds(name: str, value: float, *, may_be_zero: bool = False) -> None:
     """Check a time in seconds.
 
     Raises:
-        ArgumentError: It is no finite number above 0, or is below ``least``.
+        ArgumentError: It is no finite number above 0 that a clock can count.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value < least or (not least and value <= 0):
-        raise ArgumentError(f"{name} must be a finite number of seconds above 0, not {value!r}")
+    if not is_number or not 0 <= value <= _MAX_SECONDS or not (value or may_be_zero):
+        least = "0 or above" if may_be_zero else "above 0"
+        raise ArgumentError(
+            f"{name} must be a finite number of seconds, {least}, at most 1e9, not {value!r}"
+        )
+
+
+def check_function(name: str, value: object) -> None:
+    """Check what is to be called.
+
+    Raises:
+        ArgumentError: It cannot be called.
+    """
+    if value is not None and not callable(value):
+        raise ArgumentError(f"{name} must be a function, not {value!r}")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Retention"]
 
-_NEAR_MS, _FAR_MS = 1_000, 60_000
-_FAR_FROM_MS = 3_600_000
+_NEAR_MS = 1_000
+"""The edge is found to so many milliseconds; it moves on as fast as anybody asks."""
 
 _START_TOLERANCE_MS = 120_000
 """A start that is too early by so much was at the edge when it was chosen."""
@@ -46,6 +46,8 @@ class Retention:
     async def recover(self, request: PageRequest, cause: FingerprintError) -> int:
         """Return the first moment that the service still keeps.
 
+        0 where it takes by now what it refused: nothing is given up for that.
+
         Raises:
             FingerprintError: The search was refused for something else.
             StartBeforeRetentionError: The crawl's start was too early from the beginning.
@@ -53,6 +55,8 @@ class Retention:
         end = max(self._end, request.end)
         if not await self._source.accepts(end, end, request.source):
             raise cause
+        if not await self._is_refused(max(0, request.start), end, request.source):
+            return 0
         edge = await self._edge(max(0, request.start), end, request.source)
         if not self._was_kept() and self._start < edge - _START_TOLERANCE_MS:
             raise _too_early(edge, cause) from cause
@@ -70,19 +74,25 @@ class Retention:
         """
         low, high, step = refused, accepted, _NEAR_MS
         while low + step < accepted:
-            if await self._source.accepts(low + step, accepted, source):
+            if not await self._is_refused(low + step, accepted, source):
                 high = low + step
                 break
             low += step
             step *= 2
-        width = _NEAR_MS if high - refused < _FAR_FROM_MS else _FAR_MS
-        while high - low > width:
+        while high - low > _NEAR_MS:
             middle = (low + high) // 2
-            if await self._source.accepts(middle, accepted, source):
-                high = middle
-            else:
+            if await self._is_refused(middle, accepted, source):
                 low = middle
+            else:
+                high = middle
         return high
+
+    async def _is_refused(self, start: int, end: int, source: int) -> bool:
+        """Whether a start is refused, twice: one answer alone gives up no event."""
+        return not (
+            await self._source.accepts(start, end, source)
+            or await self._source.accepts(start, end, source)
+        )
 
 
 def _too_early(edge: int, cause: FingerprintError) -> StartBeforeRetentionError:

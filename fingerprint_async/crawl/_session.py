@@ -10,7 +10,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim
+from ._finished import finished, in_thread
+from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim, writing
 from ._telling import Teller
 from ._writer import Snapshot, Totals, Writer
 from .checkpoint import Checkpoint
@@ -90,7 +91,9 @@ class Session:
         Raises:
             CrawlError: The folder cannot be used.
         """
-        if not (self._folder / STATE_FOLDER / "state.sqlite").exists():
+        with writing(self._folder):
+            is_new = not (self._folder / STATE_FOLDER / "state.sqlite").exists()
+        if is_new:
             check_ownership(self._folder, (), is_bound=False)
         with locked(self._folder):
             await self._open()
@@ -105,7 +108,23 @@ class Session:
                     await self._writer.settle()
                 raise
             finally:
-                await self._writer.close()
+                # The folder is free for another run only when the thread has let go of it.
+                await finished(asyncio.ensure_future(self._writer.close()))
+
+    async def rounds(self) -> None:
+        """Fetch what the plan has left, and what lies between its end and the crawl's.
+
+        A run that was killed may have planned less than is asked for by now.
+
+        Raises:
+            FingerprintError: What the service answered, once no retry helped.
+            CrawlError: The output cannot be written.
+        """
+        await self.round()
+        if self._counters["round_end"] < self._counters["end"]:
+            self._new_round()
+            await self._writer.drain()
+            await self.round()
 
     async def round(self) -> None:
         """Fetch what the plan has left.
@@ -194,7 +213,7 @@ class Session:
     # ----------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
-        checkpoint = await asyncio.to_thread(Checkpoint.open, self._folder)
+        checkpoint = await in_thread(lambda: Checkpoint.open(self._folder), undo=Checkpoint.close)
         try:
             query = self._setup.query
             files = checkpoint.files()
@@ -214,7 +233,7 @@ class Session:
                 self._counters = {"start": start, "end": end, "horizon": 0, "known_from": start}
             with reading_state(self._folder):
                 self._plan_round(checkpoint)
-            await asyncio.to_thread(trim, self._folder, files)
+            await in_thread(lambda: trim(self._folder, files))
         except BaseException:
             checkpoint.close()
             raise
@@ -232,7 +251,7 @@ class Session:
         try:
             await self._writer.resume()
         except BaseException:
-            await self._writer.close()
+            await finished(asyncio.ensure_future(self._writer.close()))
             raise
         self._is_open = True
 
@@ -291,16 +310,24 @@ class Session:
         counters = self._counters
         counters["as_of"] = time.time_ns() // 1_000_000 if service_ms is None else service_ms
         horizon = min(counters["round_end"], counters["as_of"])
-        counters["known_from"] = max(counters["start"], horizon - self._late_ms)
+        # The clock may have been set back: ids from before this round are forgotten by then.
+        counters["known_from"] = max(counters["round_start"], horizon - self._late_ms)
 
     def _put(self, received: Received) -> None:
         if not self._counters.get("as_of"):
             self._begin_moment()
         known_from = self._counters["known_from"]
         kept: list[int] = []
+        clashing: set[int] = set()
         positions: list[Position] = []
+        here: dict[str, int] = {}
         for index in received.kept:
             at, event_id = received.page.positions[index]
+            before = here.setdefault(event_id, self._known.get(event_id, at))
+            if before != at:
+                # Two events with one id: the output holds one of them.
+                clashing.add(index)
+                event_id = f"{event_id}\n{at}"
             if event_id in self._known:
                 continue
             kept.append(index)
@@ -311,7 +338,7 @@ class Session:
             self._take_lost(self._engine)
         if self._plan.disordered:
             self._counters["disordered"] = self._disordered_before + self._plan.disordered
-        self._writer.put(received, kept, positions)
+        self._writer.put(received, kept, positions, frozenset(clashing))
 
     def _take_lost(self, engine: Engine) -> None:
         self._lost += engine.lost

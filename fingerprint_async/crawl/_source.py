@@ -69,7 +69,7 @@ _SET_BY_CRAWL = frozenset(
     {"start", "end", "limit", "pagination_key", "reverse", "source", "total_hits"}
 )
 _TEMPORARY = (APIConnectionError, ResponseBodyError, DeadlineExceededError)
-_BAD_REQUEST, _NOT_FOUND, _FIRST_SERVER_ERROR = 400, 404, 500
+_BAD_REQUEST, _FIRST_SERVER_ERROR = 400, 500
 _NO_SUCH_VISITOR = "visitor_not_found"
 _EMPTY_PAGE = b'{"events":[],"total_hits":0}'
 
@@ -288,7 +288,7 @@ def _refusal(error: APIStatusError, *, has_key: bool) -> Exception:
         return UnavailableError(error)
     if has_key and error.status_code == _BAD_REQUEST:
         return KeyRefusedError(error)
-    if error.status_code in {_BAD_REQUEST, _NOT_FOUND}:
+    if error.status_code == _BAD_REQUEST:
         return SearchRefusedError(error)
     return error
 

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import msgspec
 
+from fingerprint_async.errors import FingerprintError
+
 from ._breathe import breathe
 from ._folder import MANIFEST, writing
 from ._odd import is_odd, is_writable
+from .errors import OutputWriteError
 from .formats import open_sink
 from .formats._lines import LinesSink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from .checkpoint import Checkpoint, FileState
     from .engine import Received
@@ -73,6 +76,7 @@ class _Item:
     received: Received
     kept: list[int]
     known: list[Position]
+    clashing: frozenset[int]
 
 
 class Writer:
@@ -122,15 +126,22 @@ class Writer:
         """Pages that were put and are not written yet."""
         return len(self._queue) + self._writing
 
-    def put(self, received: Received, kept: list[int], known: list[Position]) -> None:
+    def put(
+        self,
+        received: Received,
+        kept: list[int],
+        known: list[Position],
+        clashing: frozenset[int],
+    ) -> None:
         """Have a page written.
 
         Args:
             received: The page.
             kept: Which of its events are written.
             known: Events of it that a later run may see again.
+            clashing: Which of those that are written have the id of another event.
         """
-        self._queue.append(_Item(received, kept, known))
+        self._queue.append(_Item(received, kept, known, clashing))
         if self._running is None and self._error is None:
             self._start()
 
@@ -196,38 +207,52 @@ class Writer:
         while self._running is not None:
             await asyncio.wait([self._running])
         try:
-            await self._call(self._close)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         finally:
             self._thread.shutdown(wait=False)
 
     # -- in the event loop
     # --------------------------------------------------------------------------------
 
-    def _call(self, work: Callable[[], None]) -> Coroutine[Any, Any, None]:
-        async def call() -> None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-        return call()
+    async def _call(self, work: Callable[[], None]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._safely, work)
 
     def _start(self, *, durable: bool = False) -> None:
         batch, self._queue = self._queue, []
         self._writing = len(batch)
         snapshot = self._snapshot()
         self._running = asyncio.get_running_loop().run_in_executor(
-            self._thread, self._write, batch, snapshot, durable
+            self._thread, self._safely, lambda: self._write(batch, snapshot, durable=durable)
         )
         self._running.add_done_callback(self._done)
 
     def _done(self, done: asyncio.Future[None]) -> None:
         self._running, self._writing = None, 0
-        if not done.cancelled() and done.exception() is not None:
-            self._error = self._error or done.exception()
-        elif self._queue:
+        # Read, or asyncio reports it as never retrieved; `check` raises it.
+        failed = not done.cancelled() and done.exception() is not None
+        if self._queue and not failed:
             self._start()
         self._wake()
 
     # -- in the thread
     # ------------------------------------------------------------------------------------
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """Run a piece of work, and nothing after one that failed: it may have done half of it.
+
+        Raises:
+            CrawlError: The output cannot be written.
+            ModuleNotFoundError: The format needs an extra that is not installed.
+        """
+        self.check()
+        try:
+            work()
+        except (FingerprintError, ModuleNotFoundError) as error:
+            self._error = error
+            raise
+        except Exception as error:
+            self._error = OutputWriteError(f"cannot write to {self._place.folder}: {error!r}")
+            raise self._error from error
 
     def _resume(self) -> None:
         with writing(self._place.folder):
@@ -255,7 +280,8 @@ class Writer:
         self,
         batch: list[_Item],
         snapshot: Snapshot,
-        durable: bool,  # noqa: FBT001 -- handed over by position
+        *,
+        durable: bool,
     ) -> None:
         with writing(self._place.folder):
             while batch:
@@ -278,7 +304,7 @@ class Writer:
                 breathe()
             event = bytes(page.events[index])
             encoded = self._encoded(event, is_suspicious=page.is_odd)
-            if encoded is None:
+            if encoded is None or index in page.strays or index in item.clashing:
                 position = page.positions[index]
                 self._quarantine.write([event], [position])
                 self.totals.quarantined += 1
@@ -295,7 +321,9 @@ class Writer:
         if is_odd(event, is_suspicious=is_suspicious):
             return None
         if self._through is None:
-            return event
+            # Real events hold no line break; a pretty-printed one would not be one line.
+            has_break = b"\n" in event or b"\r" in event
+            return msgspec.json.format(event, indent=-1) if has_break else event
         breathe()
         encoded = self._through(event)
         return encoded if is_writable(encoded) else None

@@ -132,7 +132,9 @@ class Checkpoint:
                 library.
         """
         path = folder / STATE_FOLDER / "state.sqlite"
-        if not path.exists():
+        with writing(folder):
+            is_there = path.exists()
+        if not is_there:
             raise OutputMismatchError(f"{folder} holds no crawl")
         with writing(folder), connect_read_only(path) as db:
             checkpoint = cls(folder, db)

@@ -74,7 +74,7 @@ class Engine:
         fetch: Fetches the body of one page.
         limit: When requests may go.
         recover: Called with a search that was refused: returns the first moment the service still
-            keeps, or raises.
+            keeps, 0 where it takes that search by now, or raises.
         max_in_flight: Most pages at a time, in flight or not written yet.
         patience: How long a failing service is waited for.
         unwritten: Returns how many pages were yielded and are not written yet.
@@ -213,7 +213,7 @@ class Engine:
             await self._failed(request, answer)
             return None
         try:
-            page = CutPage(answer)
+            page = CutPage(answer, (request.start, request.end))
         except PageShapeError as error:
             self._misshapen(request, SearchInconsistentError(str(error)))
             return None
@@ -238,6 +238,10 @@ class Engine:
                 self._plan.release(request)
                 return
             edge = await self._recover(request, error.cause)
+            if not edge:
+                # Refused by mistake, it seems.
+                self._misshapen(request, error.cause)
+                return
             self._plan.release(request)
             self.lost += self._plan.lose_before(edge)
         elif isinstance(error, KeyRefusedError):

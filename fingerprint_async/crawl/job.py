@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._folder import output_folder
-from ._query import DEFAULT_ROLL_BYTES, CrawlQuery, check_rolls, check_seconds
+from ._folder import check_database_folder, output_folder
+from ._query import DEFAULT_ROLL_BYTES, CrawlQuery, check_function, check_rolls, check_seconds
 from ._session import Session
 from ._setup import Setup
 
@@ -98,7 +98,7 @@ async def export(
         filters=filters,
     )
     async with session.opened():
-        await session.round()
+        await session.rounds()
         await session.finish()
     return session.summary()
 
@@ -149,7 +149,7 @@ async def follow(
         FingerprintError: What the service answered, once no retry helped.
     """
     check_seconds("every", every)
-    check_seconds("late", late, least=0.0) if late else None
+    check_seconds("late", late, may_be_zero=True)
     session = _session(
         client,
         output,
@@ -193,7 +193,11 @@ def _session(
     filters: dict[str, Any],
 ) -> Session:
     folder = output_folder(output)
+    if format == "duckdb":
+        check_database_folder(folder)
     check_rolls(roll_bytes, roll_seconds)
+    check_function("on_progress", on_progress)
+    check_function("fetch_page", fetch_page)
     query = CrawlQuery.checked(
         start=start,
         end=end,

@@ -174,6 +174,13 @@ def test_a_whole_number_is_one_however_it_is_written():
     assert (found["suspect_score"], unknown) == (None, {"suspect_score": 3.5})
 
 
+def test_a_number_beyond_doubles_is_kept_beside_its_column():
+    """No double holds it, and it is no reason to stop."""
+    number = int("9" * 400)
+    found, unknown = row({**make_event(), "proxy_ml_score": number})
+    assert (found["proxy_ml_score"], unknown) == (None, {"proxy_ml_score": number})
+
+
 def test_moments_are_timestamps():
     """Unix milliseconds are timestamps, also in structs.
 

@@ -15,7 +15,7 @@ from fingerprint_async.crawl import _session as sessions
 from fingerprint_async.crawl import crawl_status, export, follow, verify_crawl
 from fingerprint_async.crawl import engine as engines
 from fingerprint_async.crawl.formats import Place
-from fingerprint_async.errors import APIStatusError
+from fingerprint_async.errors import APIStatusError, ArgumentError
 from fingerprint_async.testing import Emulator
 
 
@@ -186,3 +186,25 @@ async def test_what_telling_raises_ends_the_run(emulator, fp, tmp_path, when):
         await asyncio.wait_for(
             follow(fp, tmp_path, start=emulator.start, every=60.0, on_progress=tell), 30
         )
+
+
+NO_TIMES = ["", None, "5", True, -1, float("nan"), float("inf"), 1e308, [], 10**400]
+
+
+@pytest.mark.parametrize("value", NO_TIMES)
+@pytest.mark.parametrize("name", ["late", "every", "patience", "roll_seconds"])
+async def test_what_is_no_time_is_refused(switched, fp, tmp_path, name, value):
+    """Before anything is sent or made, with the name of the argument."""
+    if name == "roll_seconds" and value is None:
+        pytest.skip("None is never")
+    with pytest.raises(ArgumentError, match=f"{name} must be a finite number of seconds"):
+        await follow(fp, tmp_path, start=0, **{name: value})
+    assert (switched.asked, list(tmp_path.iterdir())) == (0, [])
+
+
+@pytest.mark.parametrize("name", ["on_progress", "fetch_page"])
+async def test_what_cannot_be_called_is_refused(switched, fp, tmp_path, name):
+    """Before anything is sent or made, with the name of the argument."""
+    with pytest.raises(ArgumentError, match=f"{name} must be a function"):
+        await export(fp, tmp_path, start=0, **{name: 5})
+    assert (switched.asked, list(tmp_path.iterdir())) == (0, [])

@@ -93,8 +93,11 @@ class Sink(Protocol):
         """Bring everything into its final form; commits follow for as long as ``wants_sync``."""
         ...
 
-    def close(self) -> Sequence[FileState]:
-        """Let go of the files. Return states that are known only now."""
+    def close(self) -> Sequence[FileState | str]:
+        """Let go of the files.
+
+        Return what is known only now: states, and bare names of files that no longer count.
+        """
         ...
 
 

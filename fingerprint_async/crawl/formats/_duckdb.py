@@ -41,6 +41,9 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+_READ_SETTINGS: dict[str, Any] = {"threads": 1, "memory_limit": "128MB"}
+
+
 class DuckDBSink(StagedSink):
     """Inserts into the table ``events`` of ``events.duckdb``.
 
@@ -64,6 +67,9 @@ class DuckDBSink(StagedSink):
                 self._state = file
                 if not file.events:
                     self._remove_unfinished()
+                if file.crc32 is None:
+                    # The run before did not end: nothing else tells what the database holds.
+                    self._check_rows(files)
         super().resume(files)
 
     def _remove_unfinished(self) -> None:
@@ -76,11 +82,41 @@ class DuckDBSink(StagedSink):
             for name in (_NAME, *sidecars(_NAME)):
                 (self._place.folder / name).unlink(missing_ok=True)
 
+    def _check_rows(self, files: Iterable[FileState]) -> None:
+        """Read every row that is there, and count.
+
+        Raises:
+            OutputDamagedError: The rows are not those that were committed.
+            OutputWriteError: Another process has the database open.
+        """
+        path = self._place.folder / _NAME
+        staged = {file.name: file.events for file in files if file.kind == "stage"}
+        if not path.exists():
+            if self._state.events:
+                raise OutputDamagedError(f"{path} is missing: it was removed after the crawl")
+            return
+        try:
+            with duckdb.connect(str(path), read_only=True, config=_READ_SETTINGS) as db:
+                rows, loaded = _count(db)
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                raise OutputWriteError(f"cannot write to {path}: {error}") from error
+            raise OutputDamagedError(f"{path} cannot be read: {error}") from error
+        committed = self._state.events + sum(staged.get(name, 0) for name in loaded)
+        if rows != committed:
+            raise OutputDamagedError(
+                f"{path} holds {rows} events, {committed} were committed: "
+                "it, or the checkpoint, was changed after the crawl wrote it"
+            )
+
     def _add(self, table: Any) -> None:
         self._tables.append(table)
 
     def _end_part(self, part: FileState) -> None:
         self._parts_tables[part.name], self._tables = self._tables, []
+
+    def _rows_of(self, part: FileState) -> int:
+        return sum(table.num_rows for table in self._parts_tables[part.name])
 
     def _load(self, part: FileState) -> FileState:
         db = self._connect()
@@ -107,13 +143,22 @@ class DuckDBSink(StagedSink):
 
     def _connect(self) -> Any:
         if self._db is None:
-            # While it is open, nobody knows its checksum.
-            self._state.crc32 = None
-            self._place.checkpoint.record(self._state)
+            if not self._is_written:
+                # As it was committed: parts that were added since are counted by the next commit.
+                self._begin_writing()
             with self._translated():
                 self._db = self._attached()
             self._is_written = True
         return self._db
+
+    def _begin_writing(self) -> None:
+        """Check that a database is what the last run left, and record that it changes now."""
+        path, state = self._place.folder / _NAME, self._state
+        if state.size and state.crc32 is not None and file_crc32(path) != state.crc32:
+            raise OutputDamagedError(f"{path} is not what was written: its checksum differs")
+        # While it is open, nobody knows its checksum.
+        state.crc32 = None
+        self._place.checkpoint.record(state)
 
     def _attached(self) -> Any:
         path = str(self._place.folder / _NAME).replace("'", "''")
@@ -130,8 +175,12 @@ class DuckDBSink(StagedSink):
             raise
         return db
 
-    def close(self) -> Sequence[FileState]:
-        """Let go of the database. Return its state, with its size and checksum."""
+    def close(self) -> Sequence[FileState | str]:
+        """Let go of the database.
+
+        Return its state, with its size and checksum, and the parts that it holds by now: both
+        count at once, or a part would be counted twice.
+        """
         super().close()
         if not self._is_written:
             return ()
@@ -139,7 +188,7 @@ class DuckDBSink(StagedSink):
         path = self._place.folder / _NAME
         self._state.size = path.stat().st_size
         self._state.crc32 = file_crc32(path)
-        return (self._state,)
+        return (*self._changed, self._state)
 
     def _disconnect(self) -> None:
         db, self._db = self._db, None
@@ -160,3 +209,14 @@ class DuckDBSink(StagedSink):
             raise OutputDamagedError(f"{path} is not the table of this crawl: {error}") from error
         except duckdb.Error as error:
             raise OutputWriteError(f"cannot write to {path}: {error}") from error
+
+
+def _count(db: Any) -> tuple[int, list[str]]:
+    """Return how many events a database holds, and the names of the parts they came from."""
+    tables = {name for (name,) in db.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if not {"events", "crawl_parts"} <= tables:
+        return 0, []
+    # A damaged block is noticed when it is read.
+    ((rows, _),) = db.execute("SELECT count(*), bit_xor(hash(events)) FROM events").fetchall()
+    names = db.execute("SELECT name FROM crawl_parts").fetchall()
+    return int(rows), [str(name) for (name,) in names]

@@ -95,9 +95,13 @@ class LinesSink:
             self._opened = time.monotonic()
 
     def write(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
-        """Append events."""
+        """Append events, to a new file where the one at hand is due to be closed."""
         if self.is_full:
             self.roll()
+        self.append(events, positions)
+
+    def append(self, events: Sequence[bytes], positions: Sequence[Position]) -> None:
+        """Append events to the file at hand, however large or old it is."""
         state = self._state or self._begin()
         if self._file is None:
             self._file = (self._place.folder / state.name).open("ab", buffering=0)
@@ -147,7 +151,7 @@ class LinesSink:
         """Close the last file."""
         self.roll()
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         for file in (*self._unsynced, *([self._file] if self._file else [])):
             file.close()

@@ -78,6 +78,9 @@ class ParquetSink(StagedSink):
         self._finished[part.name] = self._path
         self._path = self._next_path()
 
+    def _rows_of(self, part: FileState) -> int:
+        return int(pq.read_metadata(self._finished[part.name]).num_rows)
+
     def _load(self, part: FileState) -> FileState:
         stem = part.name.rpartition("/part-")[2].removesuffix(".jsonl")
         name = f"events-{stem}.parquet"
@@ -95,7 +98,7 @@ class ParquetSink(StagedSink):
                 closed=True,
             )
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         if self._writer is not None:
             self._writer.close()

@@ -89,13 +89,23 @@ def _fit_scalar(value: Any, kind: str) -> Any:
         case "boolean":
             return value if type(value) is bool else _NOTHING
         case "number":
-            return float(value) if type(value) in (int, float) else _NOTHING
+            return _number(value)
         case "timestamp":
             moment = _whole(value)
             return moment if moment in range(MAX_TIMESTAMP_MS + 1) else _NOTHING
         case _:
             number = _whole(value)
             return number if number in _INT64 else _NOTHING
+
+
+def _number(value: Any) -> Any:
+    """Return a number as a double; nothing where it is none, or beyond the range of doubles."""
+    if type(value) not in (int, float):
+        return _NOTHING
+    try:
+        return float(value)
+    except OverflowError:
+        return _NOTHING
 
 
 def _whole(value: Any) -> int:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import abc
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fingerprint_async.crawl._folder import STATE_FOLDER
+from fingerprint_async.crawl.errors import OutputDamagedError
 
 from ._arrow import EventTable
+from ._checksum import file_crc32
 from ._columns import columns_from_state, columns_state, event_columns
 from ._lines import LinesSink
 
@@ -64,6 +67,10 @@ class StagedSink(abc.ABC):
         """Take note that the rows taken so far are those of this part, and no more follow."""
 
     @abc.abstractmethod
+    def _rows_of(self, part: FileState) -> int:
+        """Return how many rows were taken of a part that ended."""
+
+    @abc.abstractmethod
     def _load(self, part: FileState) -> FileState:
         """Bring a part into its table, repeatably. Return the state of the table's file."""
 
@@ -87,7 +94,10 @@ class StagedSink(abc.ABC):
                     self._changed.append(part.name)
                     self._dropped.append(part.name)
                 continue
-            for events in _lines(self._place.folder / part.name):
+            path = self._place.folder / part.name
+            if file_crc32(path, part.size) != part.crc32:
+                raise OutputDamagedError(f"{path} is not what was written: its checksum differs")
+            for events in _lines(path, part.events):
                 self._table_rows(events)
             if part.closed:
                 self._full.append(part)
@@ -99,14 +109,15 @@ class StagedSink(abc.ABC):
         """Append events, to as many parts as they need."""
         begin = 0
         while begin < len(events):
+            self._close_full_part()
             end = min(len(events), begin + self._room)
-            self._parts.write(events[begin:end], positions[begin:end])
+            # Not `write`: who closes a part has to take its rows along.
+            self._parts.append(events[begin:end], positions[begin:end])
             self._waiting += events[begin:end]
             if len(self._waiting) >= _BATCH_EVENTS:
                 self._flush()
-            if self._parts.is_full or self._room == 0:
-                self._close_part()
             begin = end
+        self._close_full_part()
 
     def roll_if_due(self) -> None:
         """Close the part if it is old enough."""
@@ -126,6 +137,12 @@ class StagedSink(abc.ABC):
             (self._place.folder / name).unlink(missing_ok=True)
         self._dropped = []
         for part in self._full:
+            rows = self._rows_of(part)
+            if rows != part.events:
+                raise OutputDamagedError(
+                    f"{self._place.folder / part.name} holds {rows} events, "
+                    f"{part.events} were committed"
+                )
             self._changed += [self._load(part), part.name]
             self._dropped.append(part.name)
         self._full = []
@@ -142,7 +159,7 @@ class StagedSink(abc.ABC):
         """Close the last part."""
         self._close_part()
 
-    def close(self) -> Sequence[FileState]:
+    def close(self) -> Sequence[FileState | str]:
         """Let go of the files."""
         self._parts.close()
         return ()
@@ -160,6 +177,10 @@ class StagedSink(abc.ABC):
     def _table_rows(self, events: list[bytes]) -> None:
         if events:
             self._add(self._table.batch(events))
+
+    def _close_full_part(self) -> None:
+        if self._parts.is_full or self._room <= 0:
+            self._close_part()
 
     def _close_part(self) -> None:
         part = self._parts.state
@@ -187,11 +208,11 @@ def _order(part: FileState) -> tuple[bool, str]:
     return not part.closed, part.name
 
 
-def _lines(path: Path) -> Iterator[list[bytes]]:
-    """Yield the lines of a file, so many at a time."""
+def _lines(path: Path, count: int) -> Iterator[list[bytes]]:
+    """Yield the first so many lines of a file, some at a time."""
     with path.open("rb") as file:
         lines: list[bytes] = []
-        for line in file:
+        for line in islice(file, count):
             lines.append(line.rstrip(b"\n"))
             if len(lines) == _BATCH_EVENTS:
                 yield lines

@@ -54,7 +54,7 @@ class Placement:
 def place(request: PageRequest, page: Page) -> Placement:
     """Decide by the invariant which events of a page are new.
 
-    The order inside a page is not believed, and an id that a page holds twice counts once. Nor is
+    The order inside a page is not believed, and what a page holds twice counts once. Nor is
     the order from page to page: an event from before the frontier is new when the search at hand
     has gone over its time and has not brought it.
     """
@@ -64,16 +64,16 @@ def place(request: PageRequest, page: Page) -> Placement:
     near_seen, far_seen = chain.seen, chain.other.seen
     order = _in_direction(positions, sign)
     kept: list[int] = []
-    ids: set[str] = set()
+    came_before: set[Position] = set()
     late: list[int] = []
     unknown: list[int] = []
     came = 0
     passed = False
     for index in order:
         at, event_id = positions[index]
-        if event_id in ids:
+        if positions[index] in came_before:
             continue
-        ids.add(event_id)
+        came_before.add(positions[index])
         came += _is_new_to_search(request, at, event_id)
         if sign * at < near:
             if _is_left_behind(request, at, event_id):
@@ -85,7 +85,8 @@ def place(request: PageRequest, page: Page) -> Placement:
         ):
             kept.append(index)
     known = chain.search_seen if request.pagination_key is not None else set[str]()
-    repeats = len(order) - len(ids) + len(ids & known)
+    again = came_before & {(near_at, event_id) for event_id in known}
+    repeats = len(order) - len(came_before) + len(again)
     return Placement(order, late + kept, came + len(late), repeats, len(late), len(unknown), passed)
 
 
