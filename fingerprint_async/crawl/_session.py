@@ -10,6 +10,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
+
 from ._finished import finished, in_thread
 from ._folder import STATE_FOLDER, check_ownership, locked, reading_state, trim, writing
 from ._telling import Teller
@@ -17,7 +19,7 @@ from ._writer import Snapshot, Totals, Writer
 from .checkpoint import Checkpoint
 from .errors import CrawlError, OutputDamagedError, OutputWriteError, SearchInconsistentError
 from .formats import Place
-from .progress import CrawlSummary, LostSpan
+from .progress import CrawlSummary, joined_spans
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -199,7 +201,7 @@ class Session:
             events=totals.events,
             quarantined=totals.quarantined,
             evolved=totals.evolved,
-            lost=tuple(LostSpan(**span) for span in self._lost_spans()),
+            lost=joined_spans(self._lost, self._setup.sources),
             files=len(output),
             size=sum(file.size for file in output),
             pages=self._teller.pages,
@@ -362,24 +364,15 @@ class Session:
             manifest={
                 "complete": self._is_complete(),
                 "as_of": int(counters.get("as_of", 0)) or None,
-                "lost": self._lost_spans(),
+                "lost": [
+                    attrs.asdict(span) for span in joined_spans(self._lost, self._setup.sources)
+                ],
             },
         )
 
     def _is_complete(self) -> bool:
         is_fetched = self._plan.done and self._counters["horizon"] >= self._counters["end"]
         return is_fetched and not self._counters.get("disordered")
-
-    def _lost_spans(self) -> list[dict[str, Any]]:
-        """Return what was lost to retention, spans of one source that touch as one."""
-        merged: list[dict[str, Any]] = []
-        for source, first, last in sorted(self._lost):
-            name = self._setup.sources[source]
-            if merged and merged[-1]["source"] == name and first <= merged[-1]["last"] + 1:
-                merged[-1]["last"] = max(last, merged[-1]["last"])
-            else:
-                merged.append({"source": name, "first": first, "last": last})
-        return merged
 
     # -- telling
     # ------------------------------------------------------------------------------------------

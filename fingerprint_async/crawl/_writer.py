@@ -13,7 +13,8 @@ import msgspec
 from fingerprint_async.errors import FingerprintError
 
 from ._breathe import breathe
-from ._folder import MANIFEST, writing
+from ._folder import writing
+from ._manifest import write_manifest
 from ._odd import is_odd, is_writable
 from .errors import OutputWriteError
 from .formats import open_sink
@@ -22,7 +23,7 @@ from .formats._lines import LinesSink
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .checkpoint import Checkpoint, FileState
+    from .checkpoint import Checkpoint
     from .engine import Received
     from .formats import Format, Place, Sink
     from .plan import Position
@@ -371,34 +372,5 @@ class Writer:
             self._update_manifest()
 
     def _update_manifest(self) -> None:
-        if self._manifest is None:
-            return
-        files = [file for file in self._checkpoint.files() if file.events]
-        staged = any(file.kind == "stage" for file in files)
-        manifest = {
-            **self._manifest,
-            "complete": self._manifest["complete"] and not staged,
-            "events": sum(file.events for file in files if file.kind == "events"),
-            "quarantined": sum(file.events for file in files if file.kind == "quarantine"),
-            "files": [_listed(file) for file in files if file.kind == "events"],
-            "quarantine": [_listed(file) for file in files if file.kind == "quarantine"],
-        }
-        path = self._place.folder / MANIFEST
-        fresh = path.with_suffix(".json.new")
-        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-        fresh.replace(path)
-
-
-def _listed(file: FileState) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "size": file.size,
-        "crc32": None if file.crc32 is None else f"{file.crc32:08x}",
-        "events": file.events,
-        "first": _event(file.first),
-        "last": _event(file.last),
-    }
-
-
-def _event(position: Position | None) -> dict[str, Any] | None:
-    return None if position is None else {"timestamp": position[0], "event_id": position[1]}
+        if self._manifest is not None:
+            write_manifest(self._place.folder, self._manifest, self._checkpoint.files())

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["CrawlSummary", "LostSpan", "Progress"]
+__all__ = ["CrawlSummary", "LostSpan", "Progress", "joined_spans"]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,6 +65,20 @@ class LostSpan:
     source: str
     first: int
     last: int
+
+
+def joined_spans(
+    lost: Iterable[tuple[int, int, int]], sources: Sequence[str]
+) -> tuple[LostSpan, ...]:
+    """Return what was lost (source, first and last millisecond), spans that touch as one."""
+    spans: list[LostSpan] = []
+    for number, first, last in sorted(lost):
+        source = sources[number]
+        if spans and spans[-1].source == source and first <= spans[-1].last + 1:
+            spans[-1] = attrs.evolve(spans[-1], last=max(last, spans[-1].last))
+        else:
+            spans.append(LostSpan(source=source, first=first, last=last))
+    return tuple(spans)
 
 
 @attrs.frozen(kw_only=True)
