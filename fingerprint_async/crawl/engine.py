@@ -36,7 +36,6 @@ Lost = tuple[int, int, int]
 
 _LATENCY_MEMORY = 0.8
 _MAX_FAILED_SEARCHES, _MAX_LOOPS = 3, 3
-_SHARE_BEFORE_LESS_IS_BELIEVED = 0.25
 
 
 class Limit(Protocol):
@@ -109,7 +108,6 @@ class Engine:
         self._ready: deque[tuple[PageRequest, bytes | Exception]] = deque()
         self._wake = asyncio.Event()
         self._misshapen_since: dict[Chain, float] = {}
-        self._counted_less_since: dict[Chain, float] = {}
         self._failing_since: dict[Chain, float] = {}
         self.latency = 0.0
         self.requests = 0
@@ -219,8 +217,6 @@ class Engine:
         except PageShapeError as error:
             self._misshapen(request, SearchInconsistentError(str(error)))
             return None
-        if self._plan.takes_count_back(request, page) and not self._believes_less(request):
-            return None
         failures = request.chain.failures
         kept = self._plan.receive(request, page)
         self._came(request)
@@ -228,25 +224,10 @@ class Engine:
             self._search_failed(request, _inconsistent(request, page))
         return Received(request, page, kept)
 
-    def _believes_less(self, request: PageRequest) -> bool:
-        """Return whether the service has taken a count back for long enough; else ask again later.
-
-        A service that forgets its events for a while counts less meanwhile, too.
-        """
-        self._patience.answered()
-        since = self._counted_less_since.setdefault(request.chain, self._clock())
-        waited = self._clock() - since
-        if waited < self._patience.limit * _SHARE_BEFORE_LESS_IS_BELIEVED:
-            self._rest(request, waited)
-            return False
-        del self._counted_less_since[request.chain]
-        return True
-
     def _came(self, request: PageRequest) -> None:
         """Take note that the service answers, and that a chain gets on."""
         self._patience.answered()
         self._misshapen_since.pop(request.chain, None)
-        self._counted_less_since.pop(request.chain, None)
         if request.chain.failures == 0 or request.chain.window.done:
             self._failing_since.pop(request.chain, None)
 

@@ -571,7 +571,7 @@ async def test_a_count_that_was_higher_is_asked_for_again(tmp_path):
         return answer
 
     async with client_of(counting(keeps=False)) as client:
-        assert (await export(client, tmp_path / "a", patience=1.0, **WINDOW)).events == 50
+        assert (await export(client, tmp_path / "a", **WINDOW)).events == 50
     assert verify_crawl(tmp_path / "a").ok
     async with client_of(counting(keeps=True)) as client:
         with pytest.raises(SearchInconsistentError):

@@ -208,37 +208,3 @@ async def test_what_cannot_be_called_is_refused(switched, fp, tmp_path, name):
     with pytest.raises(ArgumentError, match=f"{name} must be a function"):
         await export(fp, tmp_path, start=0, **{name: 5})
     assert (switched.asked, list(tmp_path.iterdir())) == (0, [])
-
-
-class Forgetful(httpx.AsyncBaseTransport):
-    """Says for a while that it holds no events, after so many answers."""
-
-    def __init__(self, emulator, *, after, forgets):
-        self._through = emulator.transport()
-        self.after, self.forgets = after, forgets
-
-    async def handle_async_request(self, request):
-        """Answer one request."""
-        self.after -= 1
-        if self.after < 0 < self.forgets:
-            self.forgets -= 1
-            return httpx.Response(200, json={"events": [], "total_hits": 0})
-        return await self._through.handle_async_request(request)
-
-
-@pytest.mark.parametrize("after", [15, 17, 20, 23])
-async def test_a_service_that_forgets_its_events_for_a_while_loses_none(tmp_path, after):
-    """What it once counted in a stretch is not believed to be gone at once.
-
-    By then each of the first windows was counted.
-    """
-    emulator = Emulator(events=2_000, seed=3, detail="slim", searchable_after=0.0)
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=Forgetful(emulator, after=after, forgets=30),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        summary = await export(client, tmp_path, start=emulator.start, end=emulator.end)
-    assert (summary.complete, summary.events) == (True, emulator.truth(ids=False).count)
-    assert verify_crawl(tmp_path).ok

@@ -178,13 +178,6 @@ class Plan:
             )
         return placed.kept
 
-    def takes_count_back(self, request: PageRequest, page: Page) -> bool:
-        """Return whether the service counts less now than what a window is held to."""
-        claim, hits = request.chain.window.claim, page.total_hits
-        if not request.recounts or not request.counts_window or claim is None or hits is None:
-            return False
-        return min(hits, MAX_HITS) < claim.hits
-
     def refuse(self, request: PageRequest) -> None:
         """Take a request back whose pagination key was refused.
 
