@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fingerprint_async import RateLimit
+from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl._patience import Patience
 from fingerprint_async.crawl._source import KeyRefusedError, LimitView
 from fingerprint_async.crawl.engine import Engine
@@ -271,3 +271,21 @@ def simulation() -> Simulation:
 @pytest.fixture
 def fake_service() -> Callable[..., FakeService]:
     return FakeService
+
+
+@pytest.fixture
+async def fp(emulator):
+    """A client of the emulator, in process and without a limit."""
+    async with FingerprintClient(
+        "test-key",
+        base_url="https://emulator.test/v4",
+        transport=emulator.transport(),
+        rate_limit=RateLimit.off(),
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def window(emulator):
+    """The whole time of the emulator's events."""
+    return {"start": emulator.start, "end": emulator.end}

@@ -7,7 +7,6 @@ import random
 
 import pytest
 
-from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import export, verify_crawl
 from fingerprint_async.crawl._finished import finished, in_thread
 from fingerprint_async.testing import Emulator
@@ -18,18 +17,6 @@ FORMATS = ["jsonl", "jsonl.gz", "parquet", "duckdb"]
 @pytest.fixture
 def emulator():
     return Emulator(events=700, seed=3, detail="slim", searchable_after=0.0)
-
-
-@pytest.fixture
-async def fp(emulator):
-    """A client of the emulator, in process and without a limit."""
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=emulator.transport(),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        yield client
 
 
 async def cancelled_after(work, turns):

@@ -10,7 +10,6 @@ import os
 
 import pytest
 
-from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import OutputWriteError, crawl_status, export, verify_crawl
 from fingerprint_async.crawl._writer import Writer
 from fingerprint_async.crawl.checkpoint import Checkpoint
@@ -23,18 +22,6 @@ FORMATS = ["jsonl", "jsonl.gz", "jsonl.zst", "parquet", "duckdb"]
 @pytest.fixture
 def emulator():
     return Emulator(events=700, seed=3, detail="slim")
-
-
-@pytest.fixture
-async def fp(emulator):
-    """A client of the emulator, in process and without a limit."""
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=emulator.transport(),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        yield client
 
 
 class Disk:

@@ -13,18 +13,6 @@ def emulator():
     return Emulator(events=40, seed=3, detail="slim")
 
 
-@pytest.fixture
-async def fp(emulator):
-    """A client of the emulator, in process and without a limit."""
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=emulator.transport(),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        yield client
-
-
 @pytest.mark.parametrize("kind", ["jsonl", "jsonl.gz", "parquet", "duckdb"])
 async def test_runs_in_one_second_never_share_a_file(tmp_path, monkeypatch, kind):
     """However fast runs follow each other, no file or part has the name of an earlier one."""

@@ -7,7 +7,6 @@ import itertools
 
 import pytest
 
-from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import OutputWriteError, export, verify_crawl
 from fingerprint_async.crawl.formats import _lines as line_sink
 from fingerprint_async.crawl.formats import _stage as stages
@@ -22,23 +21,6 @@ TOTAL, COUNT = 700, 625
 @pytest.fixture
 def emulator():
     return Emulator(events=TOTAL, seed=3, detail="slim", searchable_after=0.0)
-
-
-@pytest.fixture
-def window(emulator):
-    return {"start": emulator.start, "end": emulator.end}
-
-
-@pytest.fixture
-async def fp(emulator):
-    """A client of the emulator, in process and without a limit."""
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=emulator.transport(),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        yield client
 
 
 def fail_after(patch, owner, name, calls):

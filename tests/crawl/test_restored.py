@@ -11,7 +11,6 @@ import shutil
 
 import pytest
 
-from fingerprint_async import FingerprintClient, RateLimit
 from fingerprint_async.crawl import OutputDamagedError, export, verify_crawl
 from fingerprint_async.crawl.checkpoint import Checkpoint
 from fingerprint_async.crawl.formats import _duckdb
@@ -25,23 +24,6 @@ ROWS = 2_048
 @pytest.fixture
 def emulator():
     return Emulator(events=6_000, seed=3, detail="slim", searchable_after=0.0)
-
-
-@pytest.fixture
-def window(emulator):
-    return {"start": emulator.start, "end": emulator.end}
-
-
-@pytest.fixture
-async def fp(emulator):
-    """A client of the emulator, in process and without a limit."""
-    async with FingerprintClient(
-        "test-key",
-        base_url="https://emulator.test/v4",
-        transport=emulator.transport(),
-        rate_limit=RateLimit.off(),
-    ) as client:
-        yield client
 
 
 async def copies_of_a_run(fp, window, folder, kind, monkeypatch, *, every=8, roll_bytes=100_000):

@@ -110,7 +110,7 @@ class StagedSink(abc.ABC):
         begin = 0
         while begin < len(events):
             self._close_full_part()
-            end = min(len(events), begin + self._room)
+            end = min(len(events), begin + self._capacity_left)
             # Not `write`: who closes a part has to take its rows along.
             self._parts.append(events[begin:end], positions[begin:end])
             self._waiting += events[begin:end]
@@ -165,7 +165,7 @@ class StagedSink(abc.ABC):
         return ()
 
     @property
-    def _room(self) -> int:
+    def _capacity_left(self) -> int:
         """How many more events the part at hand takes."""
         written = 0 if self._parts.state is None else self._parts.state.events
         return self._part_events - written
@@ -179,7 +179,7 @@ class StagedSink(abc.ABC):
             self._add(self._table.batch(events))
 
     def _close_full_part(self) -> None:
-        if self._parts.is_full or self._room <= 0:
+        if self._parts.is_full or self._capacity_left <= 0:
             self._close_part()
 
     def _close_part(self) -> None:
