@@ -5,10 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from fingerprint_async.crawl.errors import OutputDamagedError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["file_crc32"]
+__all__ = ["check_crc32", "file_crc32"]
 
 _CHUNK_BYTES = 1 << 20
 
@@ -22,3 +24,9 @@ def file_crc32(path: Path, size: int | None = None) -> int:
             checksum = zlib.crc32(chunk, checksum)
             left -= len(chunk)
     return checksum
+
+
+def check_crc32(path: Path, expected: int | None, size: int | None = None) -> None:
+    """Raise an `OutputDamagedError` if a file, or so many bytes of it, is not what was written."""
+    if file_crc32(path, size) != expected:
+        raise OutputDamagedError(f"{path} is not what was written: its checksum differs")

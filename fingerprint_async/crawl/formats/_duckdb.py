@@ -13,7 +13,7 @@ from fingerprint_async.crawl.checkpoint import FileState
 from fingerprint_async.crawl.errors import OutputDamagedError, OutputWriteError
 
 from ._arrow import empty_table
-from ._checksum import file_crc32
+from ._checksum import check_crc32, file_crc32
 from ._stage import StagedSink
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ class DuckDBSink(StagedSink):
     def _begin_writing(self) -> None:
         """Check that a database is what the last run left, and record that it changes now."""
         path, state = self._place.folder / _NAME, self._state
-        if state.size and state.crc32 is not None and file_crc32(path) != state.crc32:
-            raise OutputDamagedError(f"{path} is not what was written: its checksum differs")
+        if state.size and state.crc32 is not None:
+            check_crc32(path, state.crc32)
         # While it is open, nobody knows its checksum.
         state.crc32 = None
         self._place.checkpoint.record(state)

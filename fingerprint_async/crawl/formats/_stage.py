@@ -18,7 +18,7 @@ from fingerprint_async.crawl._folder import STATE_FOLDER
 from fingerprint_async.crawl.errors import OutputDamagedError
 
 from ._arrow import EventTable
-from ._checksum import file_crc32
+from ._checksum import check_crc32
 from ._columns import columns_from_state, columns_state, event_columns
 from ._lines import LinesSink
 
@@ -95,8 +95,7 @@ class StagedSink(abc.ABC):
                     self._dropped.append(part.name)
                 continue
             path = self._place.folder / part.name
-            if file_crc32(path, part.size) != part.crc32:
-                raise OutputDamagedError(f"{path} is not what was written: its checksum differs")
+            check_crc32(path, part.crc32, part.size)
             for events in _lines(path, part.events):
                 self._table_rows(events)
             if part.closed:
